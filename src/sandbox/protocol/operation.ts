@@ -1,0 +1,66 @@
+import type { World } from '../world.ts'
+
+/** Who calls, from where, and when. */
+export interface Call {
+  world: World
+  /** Sandbox time in ms since the epoch. */
+  now: number
+  account: string
+  region: string
+  /** ARN of the caller: an assumed role's session, or the root of the account of a static key. */
+  principal: string
+  requestId: string
+}
+
+/**
+ * One operation of the wire protocol. `accepts` names the top-level members of the input that the sandbox models; any
+ * other one that a request carries is refused, never ignored.
+ */
+export interface Operation {
+  accepts: readonly string[]
+  run(input: object, call: Call): object | Promise<object>
+}
+
+/**
+ * Declares an operation with the SDK's own types: the body can read no member that it has not declared.
+ *
+ *     DeleteVpc: operation<DeleteVpcRequest, object>()(['VpcId'], ({ VpcId }, call) => { ... })
+ */
+export const operation =
+  <Input extends object, Output extends object>() =>
+  <const Accepted extends keyof Input & string>(
+    accepts: readonly Accepted[],
+    run: (input: Pick<Input, Accepted>, call: Call) => Output | Promise<Output>,
+  ): Operation => ({
+    accepts,
+    // The dispatcher has read the input by the operation's own schema and refused what `accepts` does not name.
+    run: (input, call) => run(input as Pick<Input, Accepted>, call),
+  })
+
+/** A service of the sandbox: its protocol, how requests find it, and its operations by name. */
+export interface Service {
+  /** The name in a SigV4 credential scope and in IAM actions: ec2, elasticloadbalancing, apigateway, sts. */
+  id: string
+  protocol: 'ec2-query' | 'query' | 'rest-json'
+  /** The module of the SDK client, whose exported schemas (`CreateVpc$`) describe every operation and error. */
+  model: Record<string, unknown>
+  operations: Record<string, Operation>
+}
+
+/**
+ * An error as AWS sends it. `code` is the wire code (`InvalidVpcID.NotFound`, `NotFoundException`); `detail` holds
+ * further members of the modelled error, such as `retryAfterSeconds`.
+ */
+export class AwsError extends Error {
+  override readonly name = 'AwsError'
+  readonly code: string
+  readonly status: number
+  readonly detail: Readonly<Record<string, unknown>>
+
+  constructor(code: string, message: string, status = 400, detail: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.status = status
+    this.detail = detail
+  }
+}

@@ -1,0 +1,20 @@
+/** A role that can be assumed. Its ARN is the key. */
+export interface Role {
+  account: string
+  /** Trust policy document, enforced by AssumeRole (principal and sts:ExternalId). */
+  trust: object
+}
+
+/** A session of an assumed role, by access key id. */
+export interface Session {
+  account: string
+  /** `arn:aws:sts::<account>:assumed-role/<role>/<session name>` */
+  arn: string
+  /** ms since the epoch */
+  expiresAt: number
+}
+
+export interface StsState {
+  roles: Record<string, Role>
+  sessions: Record<string, Session>
+}

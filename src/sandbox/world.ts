@@ -1,0 +1,68 @@
+import type { ApiGatewayState } from './services/apigateway/state.ts'
+import type { Ec2State } from './services/ec2/state.ts'
+import type { Elbv2State } from './services/elbv2/state.ts'
+import type { StsState } from './services/sts/state.ts'
+
+/** What every thing of the sandbox has. Times are ms since the epoch, in sandbox time. */
+export interface Owned {
+  account: string
+  region: string
+  createdAt: number
+}
+
+export type Tags = Record<string, string>
+
+/** A server on this machine that stands for an address in the sandbox's network. */
+export interface Host {
+  /** VPC the address lives in, or `outside` for another network. */
+  vpcId: string
+  ip: string
+  port: number
+  /** `http://127.0.0.1:PORT`, or absent when nothing listens any more. */
+  url?: string
+  name?: string
+}
+
+/**
+ * Everything the sandbox knows: plain JSON, so that it is its own state file. States with a duration are never stored;
+ * they follow from the times that are (`readyAt`, `goneAt`) and the clock.
+ */
+export interface World {
+  version: 1
+  /** Sandbox time at which the world was last saved. */
+  time: number
+  /** Counter behind every generated id, so that a world is reproducible. */
+  serial: number
+  sts: StsState
+  ec2: Ec2State
+  elbv2: Elbv2State
+  apigateway: ApiGatewayState
+  /** The network's far ends. */
+  hosts: Host[]
+  /** Names that only the sandbox's network can resolve, for targets that are given by name. */
+  names: Record<string, string[]>
+}
+
+export const emptyWorld = (time: number): World => ({
+  version: 1,
+  time,
+  serial: 0,
+  sts: { roles: {}, sessions: {} },
+  ec2: {
+    vpcs: {},
+    subnets: {},
+    securityGroups: {},
+    routeTables: {},
+    networkAcls: {},
+    networkInterfaces: {},
+    internetGateways: {},
+    endpoints: {},
+    endpointServices: {},
+    tokens: {},
+    zoneMaps: {},
+  },
+  elbv2: { loadBalancers: {}, targetGroups: {}, listeners: {} },
+  apigateway: { restApis: {}, vpcLinks: {} },
+  hosts: [],
+  names: {},
+})

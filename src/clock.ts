@@ -9,6 +9,8 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Marks work that is under way in real time, such as a request: a clock that jumps does not jump over it. */
   during<T>(work: () => Promise<T>): Promise<T>
+  /** The opposite, inside work that is under way elsewhere: a server that lets a request hang is only waiting. */
+  aside<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** A clock that runs `speed` times as fast as the machine's, starting at `origin` (ms since the epoch). */
@@ -30,6 +32,7 @@ export function runningClock(speed = 1, origin = Date.now()): Clock {
         signal?.addEventListener('abort', stop, { once: true })
       }),
     during: (work) => work(),
+    aside: (work) => work(),
   }
 }
 
@@ -61,6 +64,16 @@ export function jumpingClock(origin = Date.UTC(2026, 0, 1)): Clock {
     }
     settle()
   }
+  const counted = async <T>(by: number, work: () => Promise<T>): Promise<T> => {
+    underWay += by
+    settle()
+    try {
+      return await work()
+    } finally {
+      underWay -= by
+      settle()
+    }
+  }
   return {
     now: () => now,
     sleep: (ms, signal) =>
@@ -79,14 +92,7 @@ export function jumpingClock(origin = Date.UTC(2026, 0, 1)): Clock {
         sleepers.add(sleeper)
         settle()
       }),
-    during: async (work) => {
-      underWay += 1
-      try {
-        return await work()
-      } finally {
-        underWay -= 1
-        settle()
-      }
-    },
+    during: (work) => counted(1, work),
+    aside: (work) => counted(-1, work),
   }
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import type { ApiGatewayState } from './services/apigateway/state.ts'
 import type { Ec2State } from './services/ec2/state.ts'
 import type { Elbv2State } from './services/elbv2/state.ts'
@@ -66,3 +68,13 @@ export const emptyWorld = (time: number): World => ({
   hosts: [],
   names: {},
 })
+
+/** A new id such as `vpc-0a1b2c3d4e5f60718`: reproducible, since it is derived from the world's own counter. */
+export function newId(world: World, prefix: string, length = 17): string {
+  world.serial += 1
+  return `${prefix}${createHash('sha256').update(`${prefix}${world.serial}`).digest('hex').slice(0, length)}`
+}
+
+/** Whether a thing that is being deleted has not yet gone. */
+export const exists = (thing: { goneAt?: number } | undefined, now: number): boolean =>
+  thing !== undefined && (thing.goneAt === undefined || thing.goneAt > now)

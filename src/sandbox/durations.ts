@@ -1,0 +1,27 @@
+/** How long things take, in ms of sandbox time: the typical values that AWS's users report, unless a source is named. */
+export const durations = {
+  /** Three Terraform logs: 2m22s, 2m37s, 2m41s. */
+  loadBalancerActive: 150_000,
+  /** Interfaces are gone 40 s and 47 s after DeleteLoadBalancer, which itself answers at once. */
+  loadBalancerInterfacesGone: 45_000,
+  /** AWS documentation: "It takes 2-4 minutes". */
+  vpcLinkAvailable: 180_000,
+  /** Assumed. */
+  vpcLinkGone: 120_000,
+  /** Assumed: 60 to 180 s. */
+  endpointAvailable: 90_000,
+  /** Assumed: 20 to 60 s from acceptance. */
+  endpointAvailableAfterAcceptance: 40_000,
+  endpointModified: 30_000,
+  /** "A few minutes"; cloud-nuke polls for five. */
+  endpointGone: 120_000,
+  /** ServiceState says Available at once; CreateVpcEndpoint answers 503 meanwhile. The length is assumed. */
+  endpointServiceUsable: 30_000,
+  endpointServiceGone: 10_000,
+  /** Assumed: an allowed principal takes effect. */
+  permissionEffective: 5_000,
+  /** Assumed: a describe right after a create may not find it (EC2, ELBv2). */
+  visible: 1_000,
+  /** Assumed: a new deployment is served. */
+  deploymentLive: 2_000,
+} as const

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts'
 import type { World } from '../world.ts'
 
 /** Who calls, from where, and when. */
@@ -5,6 +6,10 @@ export interface Call {
   world: World
   /** Sandbox time in ms since the epoch. */
   now: number
+  /** For operations that wait or travel: `clock.aside(() => clock.sleep(ms, signal))` lets time pass meanwhile. */
+  clock: Clock
+  /** Aborts when the client is gone or the sandbox closes. */
+  signal?: AbortSignal
   account: string
   region: string
   /** ARN of the caller: an assumed role's session, or the root of the account of a static key. */

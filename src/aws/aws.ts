@@ -1,0 +1,35 @@
+import type * as ApiGateway from '@aws-sdk/client-api-gateway'
+import type * as Ec2 from '@aws-sdk/client-ec2'
+import type * as Elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Command, MetadataBearer } from '@smithy/types'
+import { stepsWith } from '../engine/step.ts'
+import type { Looks } from './looks.ts'
+import type { Probe } from './vantage.ts'
+
+/**
+ * Sends one command: paced by AWS's limits, retried where that is safe, its failure translated (failures.ts).
+ *
+ * @throws PrivlinkError with a code of failures.ts
+ */
+type Send<Inputs extends object, Outputs extends MetadataBearer, Config> = <Input extends Inputs, Output extends Outputs>(
+  command: Command<Inputs, Input, Outputs, Output, Config>,
+) => Promise<Output>
+
+/** The door to one account in one Region, as steps get it. */
+export interface Aws {
+  /** The account's name in the config. */
+  name: string
+  /** Twelve digits, proved by GetCallerIdentity. */
+  accountId: string
+  region: string
+  /** `aws`, `aws-cn`, `aws-us-gov` */
+  partition: string
+  ec2: Send<Ec2.ServiceInputTypes, Ec2.ServiceOutputTypes, Ec2.EC2ClientResolvedConfig>
+  elbv2: Send<Elbv2.ServiceInputTypes, Elbv2.ServiceOutputTypes, Elbv2.ElasticLoadBalancingV2ClientResolvedConfig>
+  apigateway: Send<ApiGateway.ServiceInputTypes, ApiGateway.ServiceOutputTypes, ApiGateway.APIGatewayClientResolvedConfig>
+  /** Lookups that are merged with others of the same moment into one call. */
+  look: Looks
+}
+
+/** Declares a step: see the design's chapter 4. */
+export const defineStep = stepsWith<Aws, Probe>()

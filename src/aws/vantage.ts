@@ -1,0 +1,30 @@
+import type { Aws } from './aws.ts'
+
+/** A request to a deployed API, made from behind one of its interface endpoints. */
+export interface TestCall {
+  /** The door to the API's own account. */
+  aws: Aws
+  apiId: string
+  stage: string
+  method: string
+  /** Begins with a slash; without the stage. */
+  path: string
+  /** The execute-api interface endpoint that the request is to come through. */
+  endpointId: string
+}
+
+/** How a reply was got: `control-plane` proves link and backend, but not the policy. */
+export type Vantage = 'direct' | 'control-plane' | 'sandbox'
+
+export type Reply =
+  | { reached: true; vantage: Vantage; status: number; headers: Record<string, string>; body: string; ms: number }
+  | { reached: false; vantage: Vantage; why: string }
+  /** The call cannot be made from here. */
+  | { reached: undefined; why: string; hint: string }
+
+/** The port through which test calls are made and names are resolved. */
+export interface Probe {
+  call(call: TestCall): Promise<Reply>
+  /** IPv4 addresses of a name, as the network that this machine stands in (or the sandbox) sees it. */
+  resolve(name: string): Promise<string[]>
+}

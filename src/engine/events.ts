@@ -1,0 +1,40 @@
+import type { Drift, Finding } from './step.ts'
+
+export type Phase =
+  | 'looking'
+  | 'creating'
+  | 'waiting'
+  | 'mending'
+  | 'replacing'
+  | 'deleting'
+  | 'ready'
+  | 'gone'
+  | 'kept'
+  | 'failed'
+  | 'skipped'
+
+/** `+` create, `~` mend, `-/+` replace, `-` delete, `=` as wanted, `<=` adopt. */
+export type Action = '+' | '~' | '-/+' | '-' | '=' | '<='
+
+/** Where an event happened. `article` is the number of the step in the article. */
+export interface Place {
+  node: string
+  title: string
+  account: string
+  article: string
+}
+
+/** Everything the engine has to say, as values; somebody else prints. */
+export type EngineEvent =
+  | ({ event: 'progress'; phase: Phase; detail?: string | undefined } & Place)
+  | ({
+      event: 'change'
+      action: Action
+      drift?: readonly Drift[] | undefined
+      knownAfter?: readonly string[] | undefined
+    } & Place)
+  | ({ event: 'finding'; integrations: readonly string[] } & Place & Finding)
+  | ({ event: 'error'; code: string; message: string; hint?: string | undefined } & Partial<Place>)
+  | { event: 'warning'; message: string; hint?: string | undefined }
+
+export type Listener = (event: EngineEvent) => void

@@ -1,0 +1,105 @@
+/** The facts of a thing that exists: ids, ARNs, addresses. Plain JSON. */
+export type Facts = Record<string, unknown>
+
+/** Looks up what is known of a node so far. */
+export type FactsOf = (node: string) => Facts | undefined
+
+const unknown: unique symbol = Symbol('known only after another step')
+type Unknown = typeof unknown
+
+const isRef: unique symbol = Symbol('ref')
+
+/** A typed promise of a value that follows from the facts of other nodes. */
+export interface Ref<T> {
+  readonly [isRef]: true
+  /** Keys of the nodes that it needs. */
+  readonly needs: readonly string[]
+  read(factsOf: FactsOf): T | Unknown
+  map<U>(change: (value: T) => U): Ref<U>
+}
+
+/** Inputs of a step as a flow writes them: values, refs, and any mixture of both inside lists and objects. */
+export type Refs<T> = T | Ref<T> | (T extends object ? { [K in keyof T]: Refs<T[K]> } : never)
+
+const makeRef = <T>(needs: readonly string[], read: (factsOf: FactsOf) => T | Unknown): Ref<T> => ({
+  [isRef]: true,
+  needs: [...new Set(needs)],
+  read,
+  map: (change) =>
+    makeRef(needs, (factsOf) => {
+      const value = read(factsOf)
+      return value === unknown ? unknown : change(value)
+    }),
+})
+
+/** A ref to one fact of a node. */
+export const factRef = <T>(node: string, fact: string): Ref<T> =>
+  makeRef([node], (factsOf) => {
+    const facts = factsOf(node)
+    // The node's step has parsed its facts by its schema, from which T was inferred.
+    return facts === undefined || facts[fact] === undefined ? unknown : (facts[fact] as T)
+  })
+
+const hasRef = (value: unknown): value is Ref<unknown> => typeof value === 'object' && value !== null && isRef in value
+
+/** One ref of a structure that holds several. */
+export const together = <T>(parts: Refs<T>): Ref<T> =>
+  makeRef(needsOf(parts), (factsOf) => {
+    const resolved = deepRead(parts, factsOf)
+    // deepRead keeps the structure and puts a value in the place of every ref.
+    return resolved === unknown ? unknown : (resolved as T)
+  })
+
+/** Text with refs in it: text`http://${balancer.facts.dnsName}/`. */
+export const text = (strings: TemplateStringsArray, ...values: Refs<string | number>[]): Ref<string> =>
+  together<(string | number)[]>(values).map((parts) => String.raw({ raw: strings }, ...parts))
+
+/** The keys of all nodes that a structure refers to. */
+export function needsOf(value: unknown): string[] {
+  if (hasRef(value)) return [...value.needs]
+  if (typeof value !== 'object' || value === null) return []
+  return [...new Set(Object.values(value).flatMap(needsOf))]
+}
+
+function deepRead(value: unknown, factsOf: FactsOf): unknown {
+  if (hasRef(value)) return value.read(factsOf)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const items = value.map((item) => deepRead(item, factsOf))
+    return items.includes(unknown) ? unknown : items
+  }
+  const entries = Object.entries(value).map(([name, item]) => [name, deepRead(item, factsOf)] as const)
+  return entries.some(([, item]) => item === unknown) ? unknown : Object.fromEntries(entries)
+}
+
+/**
+ * The inputs as far as they are known: a member that hangs on something unknown is left out, and `waitsFor` names the
+ * nodes that it needs.
+ */
+export function resolve<T extends object>(
+  inputs: Refs<T>,
+  factsOf: FactsOf,
+): { inputs: Partial<T>; waitsFor: string[] } {
+  const known: Record<string, unknown> = {}
+  const waitsFor = new Set<string>()
+  for (const [name, value] of Object.entries(inputs)) {
+    const resolved = deepRead(value, factsOf)
+    if (resolved === unknown)
+      needsOf(value)
+        .filter((node) => factsOf(node) === undefined)
+        .forEach((node) => waitsFor.add(node))
+    else if (resolved !== undefined) known[name] = resolved
+  }
+  // Member by member the same structure as T, less what is unknown.
+  return { inputs: known as Partial<T>, waitsFor: [...waitsFor] }
+}
+
+/** Whether two inputs mean the same: values by content, refs by the nodes they need. */
+export function agree(a: unknown, b: unknown): boolean {
+  if (hasRef(a) || hasRef(b)) return hasRef(a) && hasRef(b) && String(a.needs) === String(b.needs)
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  const names = Object.keys({ ...a, ...b })
+  // Both are objects or arrays; a name that one of them lacks reads as undefined.
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  return Array.isArray(a) === Array.isArray(b) && names.every((name) => agree(left[name], right[name]))
+}

@@ -1,0 +1,141 @@
+import type { z } from 'zod'
+import type { Refs } from './ref.ts'
+
+/** How long to wait, and how often to look, in ms. */
+export interface Patience {
+  upTo: number
+  every: number
+}
+
+export const seconds = (n: number): number => n * 1000
+export const minutes = (n: number): number => n * 60_000
+
+/** A difference between what is and what the config wants. `mend` is done; `replace` needs the user's leave. */
+export interface Drift {
+  field: string
+  was: unknown
+  want: unknown
+  fix: 'mend' | 'replace'
+}
+
+/**
+ * What a look at the world found. `owner` says whose it is: `ours` by tag, or by its name inside a thing that is ours.
+ * `pending` also stands for what is on its way out. `broken` will never be ready: `replace` says that a new one would
+ * help, `ask` that somebody has to decide.
+ */
+export type Sighting<F> =
+  | { state: 'absent' }
+  | { state: 'pending'; owner: Owner; why: string; facts?: F | undefined }
+  | { state: 'ready'; owner: Owner; facts: F; drift?: Drift[] | undefined }
+  | {
+      state: 'broken'
+      owner: Owner
+      why: string
+      fix: 'replace' | 'ask'
+      hint?: string | undefined
+      facts?: F | undefined
+    }
+
+export type Owner = 'ours' | 'other'
+
+/** The marks by which a node knows its own thing again. The same in every run over the same config. */
+export interface Mark {
+  deployment: string
+  /** The node's key. */
+  node: string
+  /** Counts replacements; part of the name, so that old and new can stand side by side. */
+  generation: number
+  /** A name of at most 32 characters, the strictest limit (ELBv2), shortened with a stable hash. */
+  name: string
+  tags: Readonly<Record<string, string>>
+  /** Whether these tags are this node's. */
+  isOn(tags: Readonly<Record<string, string | undefined>>): boolean
+}
+
+export type Verdict = 'ok' | 'failed' | 'unproved' | 'skipped'
+
+/** The result of a check. */
+export interface Finding {
+  check: string
+  verdict: Verdict
+  /** Where on the way the request ended, if it did not arrive. */
+  hop?: string | undefined
+  evidence?: string | undefined
+  hint?: string | undefined
+}
+
+/** What every hand and eye of a step is given. `aws` is the account's door to the cloud. */
+interface Sight<Aws, I, F> {
+  aws: Aws
+  /** What is known of the inputs: all of them, except in a plan, where an upstream thing may not exist yet. */
+  inputs: Partial<I>
+  /** Facts from the ledger, of a thing that may be gone by now. */
+  known: F | undefined
+  mark: Mark
+  /** The id of somebody's thing that the config names for this node. */
+  adopt: string | undefined
+}
+
+export interface Step<Aws, I extends object, F extends object, Probe = unknown> {
+  /** The file's name. */
+  id: string
+  title: string
+  facts: z.ZodType<F> & { shape: Record<keyof F & string, unknown> }
+  /** IAM actions that the role needs for it. */
+  actions: readonly string[]
+  patience: Patience
+  /** A membership in something else: what was there before is used and left, without being named in the config. */
+  relation?: true
+  /** Inputs that unite when several integrations share the node; all others must agree. */
+  unites?: readonly (keyof I & string)[]
+  /** The only eye. Never mutates. */
+  find(sight: Sight<Aws, I, F>): Promise<Sighting<F>>
+  /** Makes one thing in one call, tagged in the same call. `token` is the same for every try of the same intent. */
+  create?(hand: { aws: Aws; inputs: I; mark: Mark; token: string }): Promise<F>
+  /** Brings a drifted thing back. */
+  mend?(hand: { aws: Aws; inputs: I; facts: F; drift: readonly Drift[]; mark: Mark }): Promise<void>
+  /** One call. Never sleeps, retries or swallows. Without it, the thing goes with the one that holds it. */
+  destroy?(hand: { aws: Aws; known: F; inputs: Partial<I>; mark: Mark }): Promise<void>
+  /** Findings for verify, beyond being ready and without drift. */
+  check?(look: { aws: Aws; inputs: I; facts: F; probe: Probe }): Promise<Finding[]>
+  /** Its check is the proof of the whole: setup ends with it too. */
+  proof?: true
+}
+
+/** A step whose types are erased, as the engine's loops see it. */
+export type AnyStep<Aws, Probe = unknown> = Step<Aws, Record<string, unknown>, Record<string, unknown>, Probe>
+
+/** A gate is a step that only looks: it has no hands. */
+export type Gate<Aws, I extends object, F extends object, Probe = unknown> = Omit<
+  Step<Aws, I, F, Probe>,
+  'create' | 'mend' | 'destroy'
+>
+
+/** Binds `defineStep` to the kind of door and probe that steps get. Inputs are named, everything else is inferred. */
+export const stepsWith =
+  <Aws, Probe>() =>
+  <I extends object>() =>
+  <F extends object>(step: Step<Aws, I, F, Probe>): Step<Aws, I, F, Probe> =>
+    step
+
+/** The inputs of a step as a flow gives them. */
+export type InputsOf<S> = S extends { find(sight: Sight<infer _Aws, infer I, infer _F>): unknown } ? Refs<I> : never
+
+/** Drift of one field, unless it is as wanted or what is wanted is not yet known. */
+export const differs = (field: string, was: unknown, want: unknown, fix: Drift['fix'] = 'mend'): Drift[] =>
+  want === undefined || same(was, want) ? [] : [{ field, was, want, fix }]
+
+/** Equal content; the order of lists does not count, since AWS keeps sets. */
+export function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b)
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined)
+  return `{${entries
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`)
+    .sort()
+    .join()}}`
+}

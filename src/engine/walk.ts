@@ -1,0 +1,110 @@
+import { PrivlinkError, exits } from '../errors.ts'
+import { agree, factRef, needsOf, type Ref, type Refs } from './ref.ts'
+import type { AnyStep, Step } from './step.ts'
+
+/** A step with its inputs and account. */
+export interface Node<Aws, Probe> {
+  key: string
+  article: string
+  step: AnyStep<Aws, Probe>
+  account: string
+  inputs: Record<string, unknown>
+  /** Keys of the nodes whose facts the inputs refer to. */
+  needs: string[]
+  integrations: string[]
+  /** The id of an existing thing that the config names for this node. */
+  adopt: string | undefined
+}
+
+/** All nodes of a run, by key, in the order in which the flows wrote them down. */
+export type Walk<Aws, Probe> = ReadonlyMap<string, Node<Aws, Probe>>
+
+/** A node as a flow sees it. */
+export interface Placed<F> {
+  key: string
+  facts: { readonly [K in keyof F]: Ref<F[K]> }
+}
+
+/** Writes down the nodes of one integration, or of something that several integrations share. */
+export interface Pen<Aws, Probe> {
+  /**
+   * Puts a step down. `article` is its number in the article, `name` is unique within the integration, `account` the name
+   * of the account in the config, `adopt` the id of an existing thing that the config names for it.
+   *
+   * @throws PrivlinkError SharedInputsDisagree when two integrations want different things of a node they share.
+   */
+  step<I extends object, F extends object>(
+    article: string,
+    name: string,
+    step: Step<Aws, I, F, Probe>,
+    account: string,
+    inputs: Refs<I>,
+    adopt?: string,
+  ): Placed<F>
+  /** A pen for what several integrations share, under a key of its own. */
+  shared(scope: string): Pen<Aws, Probe>
+}
+
+/** An empty walk and the pens that fill it. `adopt` maps node keys to ids of existing things. */
+export function startWalk<Aws, Probe>(adopt: Readonly<Record<string, string>> = {}) {
+  const walk = new Map<string, Node<Aws, Probe>>()
+  const pen = (integration: string, scope: string): Pen<Aws, Probe> => ({
+    step: (article, name, step, account, inputs, adopted) => {
+      const key = `${scope}/${name}`
+      const node: Node<Aws, Probe> = {
+        key,
+        article,
+        // The engine hands a step back exactly what was written for it here; only the loops in between forget its types.
+        step: step as unknown as AnyStep<Aws, Probe>,
+        account,
+        // Spread, any object is a record of its members.
+        inputs: { ...(inputs as Record<string, unknown>) },
+        needs: needsOf(inputs),
+        integrations: [integration],
+        adopt: adopted ?? adopt[key],
+      }
+      const present = walk.get(key)
+      walk.set(key, present === undefined ? node : merged(present, node))
+      return { key, facts: factsOf(key, step) }
+    },
+    shared: (other) => pen(integration, other),
+  })
+  return { walk, pen: (integration: string) => pen(integration, integration) }
+}
+
+function factsOf<Aws, I extends object, F extends object, Probe>(
+  key: string,
+  step: Step<Aws, I, F, Probe>,
+): Placed<F>['facts'] {
+  const facts = Object.fromEntries(Object.keys(step.facts.shape).map((fact) => [fact, factRef(key, fact)]))
+  // The schema's shape has exactly the members of F.
+  return facts as Placed<F>['facts']
+}
+
+function merged<Aws, Probe>(a: Node<Aws, Probe>, b: Node<Aws, Probe>): Node<Aws, Probe> {
+  const unites = new Set<string>(a.step.unites)
+  const inputs: Record<string, unknown> = {}
+  for (const name of Object.keys({ ...a.inputs, ...b.inputs })) {
+    const [left, right] = [a.inputs[name], b.inputs[name]]
+    if (!unites.has(name) && !agree(left, right)) {
+      throw new PrivlinkError(
+        'SharedInputsDisagree',
+        `${a.integrations.join(', ')} and ${b.integrations.join(', ')} share ${a.key} (${a.step.title}) but want a different ${name}`,
+        { exit: exits.usage, hint: `Give both integrations the same ${name}, or a network of their own.` },
+      )
+    }
+    inputs[name] = unites.has(name) ? united(left, right) : left
+  }
+  return {
+    ...a,
+    inputs,
+    needs: needsOf(inputs),
+    integrations: [...new Set([...a.integrations, ...b.integrations])],
+    adopt: a.adopt ?? b.adopt,
+  }
+}
+
+const united = (left: unknown, right: unknown): unknown[] => {
+  const all = [...(Array.isArray(left) ? left : []), ...(Array.isArray(right) ? right : [])]
+  return all.filter((item, index) => all.findIndex((other) => agree(item, other)) === index)
+}

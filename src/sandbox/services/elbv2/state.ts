@@ -15,6 +15,8 @@ export interface LoadBalancer extends Owned {
   /** When `provisioning` ends in `active`. */
   readyAt: number
   attributes: Record<string, string>
+  /** Connections so far: whose turn it is among nodes and targets. */
+  turns?: number
   tags: Tags
 }
 
@@ -40,13 +42,14 @@ export interface Health {
   /** Consecutive checks with the same result, and when the last of them was made. */
   streak: number
   streakOk: boolean
+  /** 0 before the first. */
   checkedAt: number
 }
 
 export interface Target {
   id: string
   port: number
-  /** `all` for an address outside the VPC. */
+  /** The zone's name as its account sees it, or `all`; an address outside the VPC must be given one. */
   zone?: string
   registeredAt: number
   drainingUntil?: number
@@ -72,6 +75,8 @@ export interface Listener extends Owned {
   protocol: string
   port: number
   targetGroupArn: string
+  /** As the caller gave it. */
+  order?: number
   attributes: Record<string, string>
   tags: Tags
 }

@@ -1,0 +1,70 @@
+import { exists, type Host, type World } from '../world.ts'
+import type { NetworkInterface, Route, VpcEndpoint } from '../services/ec2/state.ts'
+import { inBlock, isPrivateAddress, prefixLength } from './addresses.ts'
+import { type Failure, lost, type Source } from './network.ts'
+
+export interface Address {
+  ip: string
+  port: number
+}
+
+/** What answers at an address. */
+export type Place =
+  | { arrived: true; at: 'host'; host: Host; url: string }
+  | { arrived: true; at: 'endpoint'; endpoint: VpcEndpoint; networkInterface: NetworkInterface }
+
+/**
+ * Finds what answers at an address, as seen from a source in a VPC: an interface or a host of the VPC, else whatever
+ * the route table of the source's subnet leads to. Nobody there means silence, so a timeout; somebody who does not
+ * listen on the port means a refusal.
+ */
+export function resolve(world: World, now: number, source: Source, to: Address): Place | Failure {
+  const vpc = source.vpcId === undefined ? undefined : world.ec2.vpcs[source.vpcId]
+  const inside = vpc?.cidrBlocks.some((block) => inBlock(to.ip, block)) ?? false
+  return vpc !== undefined && inside ? within(world, now, vpc.vpcId, to) : beyond(world, source, to)
+}
+
+function within(world: World, now: number, vpcId: string, to: Address): Place | Failure {
+  const networkInterface = Object.values(world.ec2.networkInterfaces).find(
+    (one) => one.vpcId === vpcId && one.privateIp === to.ip && exists(one, now),
+  )
+  const endpoint = networkInterface && world.ec2.endpoints[networkInterface.servesId]
+  if (networkInterface && endpoint) return { arrived: true, at: 'endpoint', endpoint, networkInterface }
+  // Documented for client IP preservation and assumed in general: a load balancer's node is no target.
+  if (networkInterface) return lost('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic`)
+  return hostAt(
+    world.hosts.filter((host) => host.vpcId === vpcId),
+    to,
+    `nothing has this address in ${vpcId}`,
+  )
+}
+
+function beyond(world: World, source: Source, to: Address): Place | Failure {
+  const route = source.subnetId === undefined ? undefined : routeTo(world, source.subnetId, to.ip)
+  if (!route) return lost('timeout', to.ip, `the route table of ${source.subnetId ?? 'the source'} has no route to it`)
+  if (route.blackhole) return lost('timeout', to.ip, `the route to ${route.destination} is a blackhole`)
+  if (/^(igw|nat|eigw)-/.test(route.target) && isPrivateAddress(to.ip))
+    return lost('timeout', to.ip, `the route leads to ${route.target}, and the internet has no private addresses`)
+  const elsewhere = world.hosts.filter((host) => host.vpcId !== source.vpcId)
+  const outsideFirst = elsewhere.sort((a, b) => Number(b.vpcId === 'outside') - Number(a.vpcId === 'outside'))
+  return hostAt(outsideFirst, to, `nothing answers behind ${route.target}`)
+}
+
+/** The most specific route of a subnet's table, which is the VPC's main table unless another one is associated. */
+function routeTo(world: World, subnetId: string, ip: string): Route | undefined {
+  const vpcId = world.ec2.subnets[subnetId]?.vpcId
+  const tables = Object.values(world.ec2.routeTables).filter((table) => table.vpcId === vpcId)
+  const table = tables.find((one) => one.subnetIds.includes(subnetId)) ?? tables.find((one) => one.main)
+  return table?.routes
+    .filter((route) => route.target !== 'local' && inBlock(ip, route.destination))
+    .sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination))[0]
+}
+
+function hostAt(hosts: readonly Host[], to: Address, nobody: string): Place | Failure {
+  const there = hosts.filter((host) => host.ip === to.ip)
+  const host = there.find((one) => one.port === to.port)
+  const name = `${to.ip}:${to.port}`
+  if (host?.url !== undefined) return { arrived: true, at: 'host', host, url: host.url }
+  if (there.length > 0) return lost('refused', name, `the host does not listen on port ${to.port}`)
+  return lost('timeout', name, nobody)
+}

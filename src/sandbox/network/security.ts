@@ -1,0 +1,36 @@
+import type { World } from '../world.ts'
+import { inBlock } from './addresses.ts'
+
+/** The other side of a connection, as a security group sees it. */
+export interface Peer {
+  ip: string
+  /** Groups of its interface; empty for an address that has none, or whose groups are of another network. */
+  groupIds: readonly string[]
+}
+
+/**
+ * Whether security groups let a TCP connection through: one rule of one group that names the port and the peer, by
+ * address block or by a group that the peer's interface has, is enough. Without groups nothing is filtered, as for a
+ * Network Load Balancer that was created without any.
+ */
+export function admits(
+  world: World,
+  groupIds: readonly string[],
+  direction: 'in' | 'out',
+  port: number,
+  peer: Peer,
+): boolean {
+  if (groupIds.length === 0) return true
+  return groupIds
+    .flatMap((groupId) => world.ec2.securityGroups[groupId]?.rules ?? [])
+    .filter((rule) => rule.egress === (direction === 'out'))
+    .some((rule) => {
+      const portFits = rule.protocol === '-1' || (isTcp(rule.protocol) && rule.fromPort <= port && port <= rule.toPort)
+      const peerFits =
+        (rule.cidr !== undefined && inBlock(peer.ip, rule.cidr)) ||
+        (rule.groupId !== undefined && peer.groupIds.includes(rule.groupId))
+      return portFits && peerFits
+    })
+}
+
+const isTcp = (protocol: string): boolean => protocol === 'tcp' || protocol === '6'

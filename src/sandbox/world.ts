@@ -23,6 +23,8 @@ export interface Host {
   /** `http://127.0.0.1:PORT`, or absent when nothing listens any more. */
   url?: string
   name?: string
+  /** The sandbox itself runs the server behind it, at a new `url` in every process. */
+  served?: boolean
 }
 
 /**

@@ -53,7 +53,10 @@ function readOperation(name: string, traits: unknown, input: $SchemaRef, output:
 function addError(errors: Map<string, ErrorModel>, name: string, traits: unknown, exported: unknown[]): void {
   const status = traitOf(traits, 'httpError')
   // An error's own tuple is a schema reference of the same package.
-  const model = { schema: schemaOf(exported as unknown as $SchemaRef), status: typeof status === 'number' ? status : 400 }
+  const model = {
+    schema: schemaOf(exported as unknown as $SchemaRef),
+    status: typeof status === 'number' ? status : 400,
+  }
   errors.set(name, model)
   const query = traitOf(traits, 'awsQueryError')
   if (Array.isArray(query)) errors.set(String(query[0]), model)

@@ -14,14 +14,18 @@ export const refusals = {
     ),
 
   missing: (protocol: Protocol, name: string) => {
-    if (protocol === 'ec2-query') return new AwsError('MissingParameter', `The request must contain the parameter ${name}`)
+    if (protocol === 'ec2-query')
+      return new AwsError('MissingParameter', `The request must contain the parameter ${name}`)
     const message = `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`
     return new AwsError(protocol === 'query' ? 'ValidationError' : 'BadRequestException', message)
   },
 
   malformed: (protocol: Protocol, name: string, value: string, wanted: string) => {
     if (protocol === 'ec2-query')
-      return new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid. Expected: ${wanted}`)
+      return new AwsError(
+        'InvalidParameterValue',
+        `Value (${value}) for parameter ${name} is invalid. Expected: ${wanted}`,
+      )
     const message = `Value '${value}' at '${name}' is not ${wanted}`
     return new AwsError(protocol === 'query' ? 'ValidationError' : 'BadRequestException', message)
   },

@@ -1,4 +1,115 @@
-import * as model from '@aws-sdk/client-sts'
-import type { Service } from '../../protocol/operation.ts'
+import { createHash } from 'node:crypto'
 
-export const sts: Service = { id: 'sts', protocol: 'query', model, operations: {} }
+import * as model from '@aws-sdk/client-sts'
+import type {
+  AssumeRoleRequest,
+  AssumeRoleResponse,
+  GetCallerIdentityRequest,
+  GetCallerIdentityResponse,
+} from '@aws-sdk/client-sts'
+
+import { evaluatePolicy } from '../../policy.ts'
+import { sessionTokenOf } from '../../protocol/credentials.ts'
+import { AwsError, type Call, operation, type Service } from '../../protocol/operation.ts'
+import { newId } from '../../world.ts'
+import type { Role } from './state.ts'
+
+const hour = 3600
+
+/** The unique id of a role (`AROA...`), made from its ARN. */
+const roleId = (arn: string): string =>
+  `AROA${createHash('sha256').update(arn).digest('hex').slice(0, 17).toUpperCase()}`
+
+const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
+  ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId'],
+  ({ RoleArn, RoleSessionName, DurationSeconds, ExternalId }, call) => {
+    const arn = RoleArn ?? ''
+    const session = RoleSessionName ?? ''
+    checkSyntax(arn, session)
+    const role = trustingRole(arn, ExternalId, call)
+    const seconds = sessionSeconds(DurationSeconds, role, call)
+    const name = arn.slice(arn.lastIndexOf('/') + 1)
+    const sessionArn = `arn:aws:sts::${role.account}:assumed-role/${name}/${session}`
+    const accessKeyId = newId(call.world, 'ASIA', 16).toUpperCase()
+    const expiresAt = call.now + seconds * 1000
+    call.world.sts.sessions[accessKeyId] = { account: role.account, arn: sessionArn, expiresAt }
+    return {
+      Credentials: {
+        AccessKeyId: accessKeyId,
+        SecretAccessKey: createHash('sha256').update(accessKeyId).digest('base64').slice(0, 40),
+        SessionToken: sessionTokenOf(accessKeyId),
+        // STS tells whole seconds.
+        Expiration: new Date(Math.floor(expiresAt / 1000) * 1000),
+      },
+      AssumedRoleUser: { AssumedRoleId: `${roleId(arn)}:${session}`, Arn: sessionArn },
+    }
+  },
+)
+
+function checkSyntax(arn: string, session: string): void {
+  if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn)) throw new AwsError('ValidationError', `${arn} is invalid`)
+  if (/^[\w+=,.@-]{2,64}$/.test(session)) return
+  const pattern = 'Member must satisfy regular expression pattern: [\\w+=,.@-]*'
+  throw new AwsError(
+    'ValidationError',
+    `1 validation error detected: Value '${session}' at 'roleSessionName' failed to satisfy constraint: ${pattern}`,
+  )
+}
+
+/** AWS gives the same answer whether the role does not exist or does not trust the caller. */
+function trustingRole(arn: string, externalId: string | undefined, call: Call): Role {
+  const role = call.world.sts.roles[arn]
+  const context = {
+    'sts:ExternalId': externalId,
+    'aws:PrincipalAccount': call.account,
+    'aws:PrincipalArn': call.principal,
+  }
+  const asked = { action: 'sts:AssumeRole', resource: arn, principal: call.principal, context }
+  if (role && evaluatePolicy(role.trust, asked).decision === 'allow') return role
+  throw new AwsError(
+    'AccessDenied',
+    `User: ${call.principal} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+    403,
+  )
+}
+
+/** STS API reference, AssumeRole: 15 minutes up to the role's maximum; at most one hour for a chained role. */
+function sessionSeconds(wanted: number | undefined, role: Role, call: Call): number {
+  const seconds = wanted ?? hour
+  if (seconds < 900 || seconds > 43_200) {
+    const constraint = seconds < 900 ? 'greater than or equal to 900' : 'less than or equal to 43200'
+    throw new AwsError(
+      'ValidationError',
+      `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value ${constraint}`,
+    )
+  }
+  if (call.principal.includes(':assumed-role/') && seconds > hour) {
+    throw new AwsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
+    )
+  }
+  if (seconds > (role.maxSessionSeconds ?? hour)) {
+    throw new AwsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    )
+  }
+  return seconds
+}
+
+const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>()([], (_, call) => {
+  const [, role, session] = /:assumed-role\/([^/]+)\/(.+)$/.exec(call.principal) ?? []
+  if (role === undefined) return { UserId: call.account, Account: call.account, Arn: call.principal }
+  const arn = Object.keys(call.world.sts.roles).find(
+    (arn) => arn.startsWith(`arn:aws:iam::${call.account}:`) && arn.endsWith(`/${role}`),
+  )
+  return { UserId: `${roleId(arn ?? role)}:${session}`, Account: call.account, Arn: call.principal }
+})
+
+export const sts: Service = {
+  id: 'sts',
+  protocol: 'query',
+  model,
+  operations: { AssumeRole: assumeRole, GetCallerIdentity: getCallerIdentity },
+}

@@ -3,6 +3,8 @@ export interface Role {
   account: string
   /** Trust policy document, enforced by AssumeRole (principal and sts:ExternalId). */
   trust: object
+  /** Longest session in seconds; 3600 where absent, as on AWS. */
+  maxSessionSeconds?: number
 }
 
 /** A session of an assumed role, by access key id. */

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+
+import type { Clock } from '../../clock.ts'
+import type { Fault, Faults } from '../faults.ts'
+import { throttled } from '../quotas.ts'
+import type { World } from '../world.ts'
+import { type Caller, identify, readScope, type Scope } from './credentials.ts'
+import { modelOf, type OperationModel } from './model.ts'
+import { AwsError, type Operation, type Service } from './operation.ts'
+import { readQueryInput } from './query-input.ts'
+import { refusals } from './refusals.ts'
+import { readRestInput, type RestAnswer, type RestRequest, routeRest, writeRestAnswer, writeRestError } from './rest.ts'
+import { writeXmlAnswer, writeXmlError } from './xml.ts'
+
+/** A call that reached an operation, or was refused on its way there. */
+export interface CallRecord {
+  at: number
+  account: string
+  region: string
+  service: string
+  operation: string
+  /** ARN of the caller. */
+  principal: string
+  /** The wire code of the error it got, or `Lost` if a fault swallowed it. */
+  error?: string
+}
+
+export interface Dispatcher {
+  world: World
+  clock: Clock
+  services: readonly Service[]
+  faults: Faults
+  /** Throws the service's throttling error when a rate is exceeded. */
+  throttle?: (request: {
+    service: Service
+    operation: string
+    account: string
+    region: string
+    unfiltered: boolean
+  }) => void
+  record(call: CallRecord): void
+}
+
+/** A request of the control plane found its operation and waits to be run. */
+interface Found {
+  service: Service
+  model: OperationModel
+  operation: Operation
+  /** IAM action of the operation, for denials: API Gateway's are named by HTTP method. */
+  action: string
+  read(): object
+}
+
+/** Answers a request of the control plane, or says `lost`: close the connection without an answer. */
+export async function dispatch(
+  on: Dispatcher,
+  request: RestRequest,
+  signal: AbortSignal,
+): Promise<RestAnswer | 'lost'> {
+  const requestId = randomUUID()
+  const scope = readScope(request.headers['authorization'])
+  const service = on.services.find(({ id }) => id === scope?.service)
+  if (!scope || !service) return refuseStranger(request, scope, requestId)
+  let record: CallRecord | undefined
+  try {
+    const caller = identify(on.world, service, scope, request.headers['x-amz-security-token'], on.clock.now())
+    const name = nameOperation(service, request)
+    record = { at: on.clock.now(), ...caller, region: scope.region, service: service.id, operation: name }
+    on.record(record)
+    const found = findOperation(service, name, request)
+    const fault = on.faults.strike(record)
+    if (fault) await strike(on, fault, found, caller, signal)
+    if (fault?.kind === 'lost-before') return lose(record)
+    const output = await run(on, found, { caller, region: scope.region, requestId, signal })
+    return fault?.kind === 'lost-after' ? lose(record) : write(found, output, requestId)
+  } catch (thrown) {
+    if (!(thrown instanceof AwsError)) throw thrown
+    if (record) record.error = thrown.code
+    return writeError(service, thrown, requestId)
+  }
+}
+
+function lose(record: CallRecord): 'lost' {
+  record.error = 'Lost'
+  return 'lost'
+}
+
+/** The operation's name in a request: the `Action` of a form, or what method and path mean. */
+function nameOperation(service: Service, request: RestRequest): string {
+  if (service.protocol !== 'rest-json') return formOf(request).get('Action') ?? 'without an Action'
+  return routeRest(service, request)?.operation.name ?? `${request.method} ${request.path}`
+}
+
+const formOf = (request: RestRequest): URLSearchParams =>
+  request.method === 'GET' ? request.query : new URLSearchParams(request.body.toString('utf8'))
+
+function findOperation(service: Service, name: string, request: RestRequest): Found {
+  const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined
+  const model = modelOf(service).operations.get(name)
+  if (!operation || !model) throw refusals.unknownOperation(service.protocol, name)
+  if (service.protocol !== 'rest-json') {
+    const { protocol } = service
+    const read = () => readQueryInput(protocol, model.input, formOf(request))
+    return { service, model, operation, action: `${service.id}:${name}`, read }
+  }
+  const routed = routeRest(service, request)
+  const read = () => (routed ? readRestInput(routed, request) : {})
+  return { service, model, operation, action: `${service.id}:${request.method}`, read }
+}
+
+/** What a fault does before the operation runs. */
+async function strike(on: Dispatcher, fault: Fault, found: Found, caller: Caller, signal: AbortSignal): Promise<void> {
+  if (fault.kind === 'throttled') throw throttled(found.service)
+  if (fault.kind === 'denied') throw denied(found, caller)
+  if (fault.kind === 'error')
+    throw new AwsError(fault.code ?? 'InternalFailure', fault.message ?? 'A fault was asked for.', fault.status ?? 400)
+  if (fault.kind === 'delayed') await on.clock.aside(() => on.clock.sleep(fault.ms ?? 0, signal))
+}
+
+function denied({ service, action }: Found, { principal }: Caller): AwsError {
+  const why = `User: ${principal} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`
+  if (service.protocol === 'ec2-query')
+    return new AwsError('UnauthorizedOperation', `You are not authorized to perform this operation. ${why}`, 403)
+  return new AwsError(service.protocol === 'query' ? 'AccessDenied' : 'AccessDeniedException', why, 403)
+}
+
+interface Run {
+  caller: Caller
+  region: string
+  requestId: string
+  signal: AbortSignal
+}
+
+async function run(on: Dispatcher, found: Found, { caller, region, requestId, signal }: Run): Promise<object> {
+  const { service, model, operation } = found
+  const { DryRun: dryRun, ...input }: Record<string, unknown> = { ...found.read() }
+  const given = Object.entries(input).filter(([, value]) => !isEmpty(value))
+  on.throttle?.({ service, operation: model.name, ...caller, region, unfiltered: given.length === 0 })
+  for (const [name] of given) {
+    if (!operation.accepts.includes(name)) throw refusals.unmodelledParameter(service.protocol, model.name, name)
+  }
+  // EC2 API reference, "Common query parameters": DryRun.
+  if (dryRun === true)
+    throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412)
+  const { world, clock } = on
+  return operation.run(input, { world, clock, now: clock.now(), signal, ...caller, region, requestId })
+}
+
+/** Clients such as Terraform send empty texts, lists and maps for what they do not mean to say. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === '' ||
+  (typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array) &&
+    Object.keys(value).length === 0)
+
+function write({ service, model }: Found, output: object, requestId: string): RestAnswer {
+  if (service.protocol === 'rest-json') return withRequestId(writeRestAnswer(model, output), requestId)
+  return xmlAnswer(200, writeXmlAnswer(service, model.name, model.output, output, requestId), requestId)
+}
+
+function writeError(service: Service, error: AwsError, requestId: string): RestAnswer {
+  const modelled = modelOf(service).errors.get(error.code)?.status
+  // 400 is also the default of AwsError: the model knows better where it has the error.
+  const status = error.status === 400 ? (modelled ?? 400) : error.status
+  if (service.protocol === 'rest-json') return withRequestId(writeRestError(service, error, status), requestId)
+  const { code, message } = error
+  return xmlAnswer(status, writeXmlError(service, { code, message, status }, requestId), requestId)
+}
+
+const withRequestId = (answer: RestAnswer, requestId: string): RestAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, 'x-amzn-requestid': requestId },
+})
+
+const xmlAnswer = (status: number, text: string, requestId: string): RestAnswer => ({
+  status,
+  headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId },
+  body: Buffer.from(text),
+})
+
+/** A request without a signature, or for a service that the sandbox does not have. */
+function refuseStranger(request: RestRequest, scope: Scope | undefined, requestId: string): RestAnswer {
+  const error = scope
+    ? new AwsError('UnknownOperationException', `The sandbox does not model the service ${scope.service}.`)
+    : new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
+  const json = !/x-www-form-urlencoded/.test(request.headers['content-type'] ?? '')
+  const stranger: Service = {
+    id: scope?.service ?? '',
+    protocol: json ? 'rest-json' : 'query',
+    model: {},
+    operations: {},
+  }
+  return writeError(stranger, error, requestId)
+}

@@ -1,0 +1,172 @@
+import type { NormalizedSchema } from '@smithy/core/schema'
+
+import { readJsonBody, travelsInBody, writeJson } from './json.ts'
+import { hasTrait, membersOf, modelOf, type OperationModel, requiredMembers, textTrait } from './model.ts'
+import type { AwsError, Service } from './operation.ts'
+import { readScalar } from './query-input.ts'
+import { refusals } from './refusals.ts'
+
+export interface RestRequest {
+  method: string
+  /** As on the wire, still percent-encoded: an ARN in a label keeps its slashes. */
+  path: string
+  query: URLSearchParams
+  headers: Record<string, string>
+  body: Buffer
+}
+
+export interface RestAnswer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+/** An operation that a request's method and path name, with the labels of its path. */
+export interface Routed {
+  operation: OperationModel
+  labels: Record<string, string>
+}
+
+/** Finds the operation by the method, the path template and the literal query (`?mode=import`) of the model. */
+export function routeRest(service: Service, request: RestRequest): Routed | undefined {
+  const segments = trim(request.path).split('/')
+  let best: (Routed & { score: number }) | undefined
+  for (const operation of modelOf(service).operations.values()) {
+    if (operation.http?.method !== request.method) continue
+    const [template = '', literals] = operation.http.path.split('?')
+    const matched = matchPath(trim(template).split('/'), segments)
+    const wanted = [...new URLSearchParams(literals)]
+    if (!matched || !wanted.every(([key, value]) => request.query.get(key) === value)) continue
+    const score = matched.literals + wanted.length
+    if (!best || score > best.score) best = { operation, labels: matched.labels, score }
+  }
+  return best
+}
+
+const trim = (path: string): string => path.replace(/^\/|\/$/g, '')
+
+function matchPath(template: string[], segments: string[]) {
+  const labels: Record<string, string> = {}
+  let literals = 0
+  for (const [index, part] of template.entries()) {
+    const label = /^\{(.+?)(\+)?\}$/.exec(part)
+    if (label?.[2] !== undefined) {
+      const rest = segments.slice(index)
+      if (rest.length === 0) return undefined
+      labels[label[1] ?? ''] = rest.map(decode).join('/')
+      return { labels, literals }
+    }
+    const segment = segments[index]
+    if (segment === undefined || segment === '') return undefined
+    if (label) labels[label[1] ?? ''] = decode(segment)
+    else if (part === segment) literals += 1
+    else return undefined
+  }
+  return template.length === segments.length ? { labels, literals } : undefined
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/**
+ * Reads a rest-json request into the SDK's input type: labels, query string, headers, and the body as JSON or, where
+ * the model says so, as the payload itself.
+ *
+ * @throws AwsError for unknown, missing or malformed parameters.
+ */
+export function readRestInput({ operation, labels }: Routed, request: RestRequest): object {
+  const input = readQueryString(operation, request.query)
+  const members = membersOf(operation.input)
+  for (const [name, member] of members) {
+    const header = textTrait(member, 'httpHeader')?.toLowerCase()
+    if (hasTrait(member, 'httpLabel')) input[name] = readScalar('rest-json', member, labels[name] ?? '', name)
+    else if (header !== undefined && request.headers[header] !== undefined) input[name] = request.headers[header]
+    else if (hasTrait(member, 'httpPayload') && request.body.length > 0) input[name] = request.body
+  }
+  const payload = members.some(([, member]) => hasTrait(member, 'httpPayload'))
+  if (!payload) Object.assign(input, readJsonBody(operation.input, parseBody(request.body)))
+  for (const name of requiredMembers(operation.input))
+    if (input[name] === undefined) throw refusals.missing('rest-json', name)
+  return input
+}
+
+function readQueryString({ input, http }: OperationModel, query: URLSearchParams): Record<string, unknown> {
+  const literals = new URLSearchParams(http?.path.split('?')[1])
+  const byKey = new Map(membersOf(input).map(([name, member]) => [textTrait(member, 'httpQuery'), { name, member }]))
+  const catchAll = membersOf(input).find(([, member]) => hasTrait(member, 'httpQueryParams'))?.[0]
+  const result: Record<string, unknown> = {}
+  const rest: Record<string, string> = {}
+  for (const key of new Set(query.keys())) {
+    if (literals.has(key)) continue
+    const values = query.getAll(key)
+    const known = byKey.get(key)
+    if (known?.member.isListSchema()) {
+      result[known.name] = values
+    } else if (known) {
+      result[known.name] = readScalar('rest-json', known.member, values[0] ?? '', known.name)
+    } else if (catchAll === undefined) {
+      throw refusals.unknownParameter('rest-json', key)
+    } else {
+      rest[key] = values[0] ?? ''
+    }
+  }
+  if (catchAll !== undefined && Object.keys(rest).length > 0) result[catchAll] = rest
+  return result
+}
+
+function parseBody(body: Buffer): unknown {
+  if (body.length === 0) return {}
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw refusals.malformed('rest-json', 'body', body.toString('utf8').slice(0, 40), 'JSON')
+  }
+}
+
+/** A successful answer: headers and payload where the model has them, else the members as JSON. */
+export function writeRestAnswer(operation: OperationModel, output: object): RestAnswer {
+  const held: Record<string, unknown> = { ...output }
+  const status = operation.http?.status ?? 200
+  const { headers, payload, rest } = divide(operation.output, held)
+  if (payload !== undefined) return { status, headers, body: payload }
+  // API Gateway answers its deletions (202, 204) without a body.
+  if (operation.output.isUnitSchema()) return { status, headers, body: Buffer.alloc(0) }
+  const body = Buffer.from(JSON.stringify(rest))
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body }
+}
+
+function divide(schema: NormalizedSchema, held: Record<string, unknown>) {
+  const headers: Record<string, string> = {}
+  const rest: Record<string, unknown> = {}
+  let payload: Buffer | undefined
+  for (const [name, member] of membersOf(schema)) {
+    const value = held[name]
+    const header = textTrait(member, 'httpHeader')?.toLowerCase()
+    if (value === undefined || value === null) continue
+    if (header !== undefined) headers[header] = String(value)
+    else if (hasTrait(member, 'httpPayload')) {
+      payload = value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(JSON.stringify(writeJson(member, value)))
+      // An output's `httpQuery` trait says nothing about answers: GetResources' `position` is in the body.
+    } else if (travelsInBody(member) || hasTrait(member, 'httpQuery')) {
+      rest[textTrait(member, 'jsonName') ?? name] = writeJson(member, value)
+    }
+  }
+  return { headers, payload, rest }
+}
+
+/** An error: its code in `x-amzn-errortype`, its members where the model puts them (`Retry-After` is a header). */
+export function writeRestError(service: Service, error: AwsError, status: number): RestAnswer {
+  const schema = modelOf(service).errors.get(error.code)?.schema
+  const detail = Object.entries(error.detail)
+  const modelled = schema ? divide(schema, { ...error.detail }) : { headers: {}, rest: Object.fromEntries(detail) }
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code, ...modelled.headers },
+    body: Buffer.from(JSON.stringify({ ...modelled.rest, message: error.message })),
+  }
+}

@@ -1,0 +1,112 @@
+import { dirname, join } from 'node:path'
+
+import { type Clock, runningClock } from '../clock.ts'
+import { type Admin, answerAdmin } from './admin.ts'
+import { makeBackends } from './backends.ts'
+import { type Fault, makeFaults } from './faults.ts'
+import { certificates } from './network/tls.ts'
+import { type CallRecord, dispatch, type Dispatcher } from './protocol/dispatch.ts'
+import { makeThrottle } from './quotas.ts'
+import { seedWorld, type WorldSpec } from './seed.ts'
+import { isDataPlane, travel } from './data-plane.ts'
+import { type Handler, listen } from './server.ts'
+import { services } from './services.ts'
+import { readWorld, saveWorld } from './state-file.ts'
+import { emptyWorld, type World } from './world.ts'
+
+export interface SandboxOptions {
+  /** The sandbox's time; without it, a clock that runs at `speed`. */
+  clock?: Clock
+  /** How many times faster than the machine's the clock runs; 1 without it. Told by /_privlink/hello. */
+  speed?: number
+  /** Free port if absent. */
+  port?: number
+  /** A world to begin with, if there is none in the state file. */
+  world?: World
+  /** What exists from the start, if there is nothing in the state file. */
+  seed?: WorldSpec
+  /** JSON file that the world is read from and kept in. */
+  stateFile?: string
+  faults?: readonly Fault[]
+  /** Whether AWS's request rates are enforced; they are, unless it is false. */
+  throttle?: boolean
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT`; the same port speaks HTTPS. */
+  url: string
+  world: World
+  /** The sandbox's time. It is never earlier than the state file's. */
+  clock: Clock
+  /** Every call of the control plane, in order of arrival. */
+  calls: readonly CallRecord[]
+  setFaults(faults: readonly Fault[]): void
+  /** Adds to the world, and starts servers for the hosts that it serves itself. */
+  seed(spec: WorldSpec): Promise<void>
+  /** Writes the state file, if there is one. */
+  save(): Promise<void>
+  /** Saves, stops every server and cuts every connection, within a second. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a sandbox on loopback.
+ *
+ * @throws PrivlinkError if the state file cannot be read.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const stored = options.stateFile === undefined ? undefined : await readWorld(options.stateFile)
+  const clock = notBefore(stored?.time ?? 0, options.clock ?? runningClock(options.speed ?? 1))
+  const world = stored ?? options.world ?? emptyWorld(clock.now())
+  if (!stored && options.seed) seedWorld(world, options.seed, clock.now())
+  const backends = makeBackends(world)
+  await backends.serve()
+  const saver = options.stateFile === undefined ? undefined : saveWorld(options.stateFile, world, () => clock.now())
+  const calls: CallRecord[] = []
+  const faults = makeFaults(options.faults)
+  const on: Dispatcher = { world, clock, services, faults, record: (call) => void calls.push(call) }
+  if (options.throttle !== false) on.throttle = makeThrottle(clock)
+  const tls = await certificates(options.stateFile && join(dirname(options.stateFile), 'sandbox-tls'))
+  const admin: Admin = { world, clock, speed: options.speed ?? 1, calls, faults, backends, ca: tls.ca }
+  const server = await listen(
+    handlerOf(on, admin, () => saver?.soon()),
+    { port: options.port ?? 0, tls },
+  )
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    world,
+    clock,
+    calls,
+    setFaults: (list) => faults.set(list),
+    seed: async (spec) => {
+      seedWorld(world, spec, clock.now())
+      await backends.serve()
+      saver?.soon()
+    },
+    save: async () => saver?.now(),
+    close: async () => {
+      await server.close()
+      await backends.close()
+      await saver?.now()
+    },
+  }
+}
+
+/** A stored world goes on where it was: the clock is moved forward to its time if it is behind. */
+function notBefore(time: number, clock: Clock): Clock {
+  const ahead = time - clock.now()
+  return ahead <= 0 ? clock : { ...clock, now: () => clock.now() + ahead }
+}
+
+const handlerOf =
+  (on: Dispatcher, admin: Admin, changed: () => void): Handler =>
+  async (request, signal) => {
+    if (request.path.startsWith('/_privlink/')) {
+      const answer = await answerAdmin(admin, request)
+      changed()
+      return answer
+    }
+    const answer = isDataPlane(request) ? await travel(on, request) : await dispatch(on, request, signal)
+    changed()
+    return answer
+  }

@@ -1,0 +1,67 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway'
+import { EC2Client } from '@aws-sdk/client-ec2'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { STSClient } from '@aws-sdk/client-sts'
+import { afterAll } from 'vitest'
+
+import { type Clock, jumpingClock } from '../../src/clock.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
+
+export interface Keys {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
+
+export interface Clients {
+  ec2: EC2Client
+  elbv2: ElasticLoadBalancingV2Client
+  apigateway: APIGatewayClient
+  sts: STSClient
+}
+
+export interface Rehearsal {
+  sandbox: Sandbox
+  clock: Clock
+  /** SDK clients of an account (its 12-digit id is the key), or of a session's keys. Each call is sent once. */
+  clients(account: string | Keys, region?: string): Clients
+}
+
+const open = new Set<Sandbox>()
+
+afterAll(async () => {
+  await Promise.all([...open].map((sandbox) => sandbox.close()))
+  open.clear()
+})
+
+/**
+ * A sandbox on a clock that jumps, without request rates unless the test asks for them, and SDK clients for it. It is
+ * closed at the end of the test file.
+ */
+export async function rehearse(options: SandboxOptions = {}): Promise<Rehearsal> {
+  const sandbox = await startSandbox({ clock: jumpingClock(), throttle: false, ...options })
+  open.add(sandbox)
+  const { clock } = sandbox
+  return {
+    sandbox,
+    clock,
+    clients: (account, region = 'us-east-1') => clientsFor(sandbox.url, clock, account, region),
+  }
+}
+
+export function clientsFor(endpoint: string, clock: Clock, account: string | Keys, region = 'us-east-1'): Clients {
+  const credentials = typeof account === 'string' ? { accessKeyId: account, secretAccessKey: 'rehearsal' } : account
+  const config = { endpoint, region, credentials, maxAttempts: 1 }
+  const clients = {
+    ec2: new EC2Client(config),
+    elbv2: new ElasticLoadBalancingV2Client(config),
+    apigateway: new APIGatewayClient(config),
+    sts: new STSClient(config),
+  }
+  // A request that is under way holds the clock, as the product's own clients do.
+  clients.ec2.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.elbv2.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.apigateway.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.sts.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  return clients
+}

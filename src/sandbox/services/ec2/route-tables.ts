@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+
+import type {
+  AssociateRouteTableRequest,
+  AssociateRouteTableResult,
+  CreateRouteTableRequest,
+  CreateRouteTableResult,
+  DeleteRouteTableRequest,
+  DescribeRouteTablesRequest,
+  DescribeRouteTablesResult,
+  DisassociateRouteTableRequest,
+  RouteTable as ShownTable,
+  RouteTableAssociation,
+} from '@aws-sdk/client-ec2'
+import { newId, type Tags, type World } from '../../world.ts'
+import { AwsError, operation } from '../../protocol/operation.ts'
+import { list, type Facets } from './filters.ts'
+import { kinds, look, lookAll, rowsOf, type Owner } from './lookup.ts'
+import { showRoute } from './routes.ts'
+import type { RouteTable, Vpc } from './state.ts'
+import { showTags, takeTags } from './tags.ts'
+
+/** Adds a route table with its local routes. */
+export function addRouteTable(
+  world: World,
+  owner: Owner,
+  vpc: Vpc,
+  { main, tags }: { main: boolean; tags: Tags },
+): RouteTable {
+  const table: RouteTable = {
+    routeTableId: newId(world, 'rtb-'),
+    vpcId: vpc.vpcId,
+    main,
+    subnetIds: [],
+    routes: vpc.cidrBlocks.map((destination) => ({ destination, target: 'local' })),
+    account: owner.account,
+    region: owner.region,
+    createdAt: owner.now,
+    tags,
+  }
+  world.ec2.routeTables[table.routeTableId] = table
+  return table
+}
+
+/** An association has no row of its own; its id follows from its two ends. */
+const associationId = (table: RouteTable, subnetId: string): string =>
+  `rtbassoc-${createHash('sha256').update(`${table.routeTableId}:${subnetId}`).digest('hex').slice(0, 17)}`
+
+function associations(table: RouteTable): RouteTableAssociation[] {
+  const shown = (subnetId: string): RouteTableAssociation => ({
+    RouteTableAssociationId: associationId(table, subnetId),
+    RouteTableId: table.routeTableId,
+    Main: subnetId === 'main',
+    SubnetId: subnetId === 'main' ? undefined : subnetId,
+    AssociationState: { State: 'associated' },
+  })
+  return [...(table.main ? ['main'] : []), ...table.subnetIds].map(shown)
+}
+
+const show = (table: RouteTable): ShownTable => ({
+  RouteTableId: table.routeTableId,
+  VpcId: table.vpcId,
+  OwnerId: table.account,
+  Associations: associations(table),
+  Routes: table.routes.map(showRoute),
+  PropagatingVgws: [],
+  Tags: showTags(table.tags),
+})
+
+const facets: Facets<RouteTable> = {
+  'route-table-id': (table) => [table.routeTableId],
+  'vpc-id': (table) => [table.vpcId],
+  'owner-id': (table) => [table.account],
+  'association.main': (table) => [String(table.main)],
+  'association.subnet-id': (table) => table.subnetIds,
+  'association.route-table-id': (table) => (associations(table).length > 0 ? [table.routeTableId] : []),
+  'association.route-table-association-id': (table) => associations(table).map((one) => one.RouteTableAssociationId),
+  'route.destination-cidr-block': (table) => table.routes.map((route) => route.destination),
+  'route.gateway-id': (table) => table.routes.map((route) => showRoute(route).GatewayId),
+  'route.nat-gateway-id': (table) => table.routes.map((route) => showRoute(route).NatGatewayId),
+  'route.transit-gateway-id': (table) => table.routes.map((route) => showRoute(route).TransitGatewayId),
+  'route.vpc-peering-connection-id': (table) => table.routes.map((route) => showRoute(route).VpcPeeringConnectionId),
+  'route.origin': (table) => table.routes.map((route) => showRoute(route).Origin),
+  'route.state': (table) => table.routes.map((route) => showRoute(route).State),
+}
+
+export const routeTableOperations = {
+  CreateRouteTable: operation<CreateRouteTableRequest, CreateRouteTableResult>()(
+    ['VpcId', 'TagSpecifications'],
+    ({ VpcId, TagSpecifications }, { world, ...call }) => {
+      const vpc = look(world, call, kinds.vpc, VpcId)
+      const tags = takeTags(TagSpecifications, kinds.routeTable.type)
+      return { RouteTable: show(addRouteTable(world, call, vpc, { main: false, tags })) }
+    },
+  ),
+
+  DeleteRouteTable: operation<DeleteRouteTableRequest, object>()(
+    ['RouteTableId'],
+    ({ RouteTableId }, { world, ...call }) => {
+      const table = look(world, call, kinds.routeTable, RouteTableId)
+      if (table.main || table.subnetIds.length > 0) {
+        const message = `The routeTable '${table.routeTableId}' has dependencies and cannot be deleted.`
+        throw new AwsError('DependencyViolation', message)
+      }
+      delete world.ec2.routeTables[table.routeTableId]
+      return {}
+    },
+  ),
+
+  AssociateRouteTable: operation<AssociateRouteTableRequest, AssociateRouteTableResult>()(
+    ['RouteTableId', 'SubnetId'],
+    ({ RouteTableId, SubnetId }, { world, ...call }) => {
+      const table = look(world, call, kinds.routeTable, RouteTableId)
+      const { subnetId, vpcId } = look(world, call, kinds.subnet, SubnetId)
+      if (vpcId !== table.vpcId) {
+        const message = `Route table ${table.routeTableId} and subnet ${subnetId} belong to different networks`
+        throw new AwsError('InvalidParameterValue', message)
+      }
+      const other = rowsOf(world, call, kinds.routeTable).find((one) => one.subnetIds.includes(subnetId))
+      if (other !== undefined && other !== table) {
+        const message = `the specified association for subnet ${subnetId} conflicts with an existing association`
+        throw new AwsError('Resource.AlreadyAssociated', message)
+      }
+      if (other === undefined) table.subnetIds.push(subnetId)
+      return { AssociationId: associationId(table, subnetId), AssociationState: { State: 'associated' } }
+    },
+  ),
+
+  DisassociateRouteTable: operation<DisassociateRouteTableRequest, object>()(
+    ['AssociationId'],
+    ({ AssociationId }, { world, ...call }) => {
+      for (const table of rowsOf(world, call, kinds.routeTable)) {
+        const subnetId = table.subnetIds.find((id) => associationId(table, id) === AssociationId)
+        if (subnetId === undefined) continue
+        table.subnetIds = table.subnetIds.filter((id) => id !== subnetId)
+        return {}
+      }
+      throw new AwsError('InvalidAssociationID.NotFound', `The association ID '${AssociationId}' does not exist`)
+    },
+  ),
+
+  DescribeRouteTables: operation<DescribeRouteTablesRequest, DescribeRouteTablesResult>()(
+    ['RouteTableIds', 'Filters', 'MaxResults', 'NextToken'],
+    (request, { world, ...call }) => {
+      const rows = lookAll(world, call, kinds.routeTable, request.RouteTableIds)
+      const { things, NextToken } = list(rows, request, facets)
+      return { RouteTables: things.map(show), NextToken }
+    },
+  ),
+}

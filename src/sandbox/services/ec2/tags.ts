@@ -1,0 +1,130 @@
+import type {
+  CreateTagsRequest,
+  DeleteTagsRequest,
+  DescribeTagsRequest,
+  DescribeTagsResult,
+  ResourceType,
+  Tag,
+  TagSpecification,
+} from '@aws-sdk/client-ec2'
+import type { Tags, World } from '../../world.ts'
+import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import { page, select, type Facets } from './filters.ts'
+import { kinds, look, rowsOf, type Kind, type Owner, type Row } from './lookup.ts'
+
+/** Tags as EC2 lists them. */
+export const showTags = (tags: Tags): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+
+/** Throws InvalidParameterValue for keys that AWS keeps to itself, TagLimitExceeded over 50. */
+function setTags(tags: Tags, added: readonly Tag[]): void {
+  for (const { Key, Value } of added) {
+    if (Key === undefined || Key === '') throw new AwsError('InvalidParameterValue', 'Tag keys cannot be empty')
+    if (Key.toLowerCase().startsWith('aws:')) {
+      throw new AwsError('InvalidParameterValue', "Tag keys starting with 'aws:' are reserved for internal use")
+    }
+    tags[Key] = Value ?? ''
+  }
+  if (Object.keys(tags).length > 50) {
+    throw new AwsError('TagLimitExceeded', 'The maximum number of Tags for a resource has been reached.')
+  }
+}
+
+/** The tags that a create call gives its thing. Throws InvalidParameterValue if they are meant for another type. */
+export function takeTags(specifications: readonly TagSpecification[] | undefined, type: string): Tags {
+  const tags: Tags = {}
+  for (const { ResourceType, Tags } of specifications ?? []) {
+    if (ResourceType !== type) {
+      const message = `'${ResourceType ?? ''}' is not a valid taggable resource type for this operation.`
+      throw new AwsError('InvalidParameterValue', message)
+    }
+    setTags(tags, Tags ?? [])
+  }
+  return tags
+}
+
+/** Longest prefix first, since an endpoint service's id also starts like an endpoint's. */
+const byPrefix: Kind<Row>[] = Object.values(kinds).toSorted((a, b) => b.prefix.length - a.prefix.length)
+
+/** The tags of whatever has that id, which is one of the caller's things or of its groups' rules. */
+function tagsOf({ world, ...call }: Call, id: string): Tags {
+  for (const kind of byPrefix) {
+    if (id.startsWith(kind.prefix)) return look(world, call, kind, id).tags
+  }
+  for (const group of rowsOf(world, call, kinds.securityGroup)) {
+    for (const rule of group.rules) if (rule.ruleId === id) return rule.tags
+  }
+  if (id.startsWith('sgr-')) {
+    throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
+  }
+  throw new AwsError('InvalidID', `The ID '${id}' is not valid`)
+}
+
+interface Tagging {
+  id: string
+  type: string
+  key: string
+  value: string
+  tags?: never
+}
+
+function* allTaggings(world: World, owner: Owner): Generator<Tagging> {
+  const spread = function* (id: string, type: string, tags: Tags): Generator<Tagging> {
+    for (const [key, value] of Object.entries(tags)) yield { id, type, key, value }
+  }
+  for (const kind of byPrefix) {
+    for (const row of rowsOf(world, owner, kind)) yield* spread(kind.id(row), kind.type, row.tags)
+  }
+  for (const group of rowsOf(world, owner, kinds.securityGroup)) {
+    for (const rule of group.rules) yield* spread(rule.ruleId, 'security-group-rule', rule.tags)
+  }
+}
+
+const facets: Facets<Tagging> = {
+  key: (tagging) => [tagging.key],
+  value: (tagging) => [tagging.value],
+  'resource-id': (tagging) => [tagging.id],
+  'resource-type': (tagging) => [tagging.type],
+}
+
+export const tagOperations = {
+  CreateTags: operation<CreateTagsRequest, object>()(['Resources', 'Tags'], ({ Resources = [], Tags = [] }, call) => {
+    const holders = Resources.map((id) => tagsOf(call, id))
+    for (const tags of holders) setTags(tags, Tags)
+    return {}
+  }),
+
+  /** A tag without a value goes whatever its value; no tags at all means every tag. */
+  DeleteTags: operation<DeleteTagsRequest, object>()(['Resources', 'Tags'], ({ Resources = [], Tags }, call) => {
+    for (const tags of Resources.map((id) => tagsOf(call, id))) {
+      const wanted: Tag[] = Tags === undefined || Tags.length === 0 ? Object.keys(tags).map((Key) => ({ Key })) : Tags
+      for (const { Key = '', Value } of wanted) if (Value === undefined || tags[Key] === Value) delete tags[Key]
+    }
+    return {}
+  }),
+
+  DescribeTags: operation<DescribeTagsRequest, DescribeTagsResult>()(
+    ['Filters', 'MaxResults', 'NextToken'],
+    (request, { world, ...call }) => {
+      const { Filters = [] } = request
+      // `tag:<key>` is the one filter of other Describes that DescribeTags shares; it compares the value of that key.
+      const named: Facets<Tagging> = { ...facets }
+      for (const { Name = '' } of Filters) {
+        if (Name.startsWith('tag:')) named[`=${Name}`] = (tag) => [tag.key === Name.slice(4) ? tag.value : undefined]
+      }
+      const renamed = Filters.map((filter) =>
+        filter.Name?.startsWith('tag:') ? { ...filter, Name: `=${filter.Name}` } : filter,
+      )
+      const { things, NextToken } = page(select([...allTaggings(world, call)], renamed, named), request)
+      return {
+        Tags: things.map((tag) => ({
+          Key: tag.key,
+          Value: tag.value,
+          ResourceId: tag.id,
+          // The kinds' types are all members of the SDK's list, which TypeScript cannot see in a string.
+          ResourceType: tag.type as ResourceType,
+        })),
+        NextToken,
+      }
+    },
+  ),
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+
+import { AwsError, type Call } from '../../protocol/operation.ts'
+
+/**
+ * Makes a thing once per idempotency token. A token that was used before gives back what it made then; with other
+ * parameters it is IdempotentParameterMismatch. That a token is free again once its thing has gone is assumed.
+ */
+export function once<T>(
+  call: Call,
+  operation: string,
+  request: { ClientToken?: string | undefined },
+  find: (id: string) => T | undefined,
+  make: () => T,
+  idOf: (made: T) => string,
+): T {
+  const { ClientToken, ...parameters } = request
+  if (ClientToken === undefined || ClientToken === '') return make()
+  if (ClientToken.length > 64) {
+    throw new AwsError('InvalidParameterValue', 'The client token must be at most 64 ASCII characters')
+  }
+  const key = `${call.account}:${call.region}:${operation}:${ClientToken}`
+  const digest = createHash('sha256').update(JSON.stringify(parameters)).digest('hex')
+  const use = call.world.ec2.tokens[key]
+  const made = use === undefined ? undefined : find(use.id)
+  if (use === undefined || made === undefined) {
+    const fresh = make()
+    call.world.ec2.tokens[key] = { digest, id: idOf(fresh) }
+    return fresh
+  }
+  if (use.digest !== digest) {
+    throw new AwsError(
+      'IdempotentParameterMismatch',
+      `The client token '${ClientToken}' was already used with other parameters`,
+    )
+  }
+  return made
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+
+import type {
+  AvailabilityZone,
+  DescribeAvailabilityZonesRequest,
+  DescribeAvailabilityZonesResult,
+  DescribePrefixListsRequest,
+  DescribePrefixListsResult,
+  DescribeRegionsRequest,
+  DescribeRegionsResult,
+} from '@aws-sdk/client-ec2'
+import type { World } from '../../world.ts'
+import { AwsError, operation } from '../../protocol/operation.ts'
+import { select } from './filters.ts'
+import type { Owner } from './lookup.ts'
+
+/** Regions that every account has without opting in. */
+const regions = (
+  'ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 ' +
+  'eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2'
+).split(' ')
+
+/** The region's part of a zone id: `use1` for us-east-1, `apne1` for ap-northeast-1. */
+function zonePrefix(region: string): string {
+  const [place = '', ...rest] = region.split('-')
+  const direction = rest
+    .slice(0, -1)
+    .join('')
+    .replaceAll(/north|south|east|west|central/g, (word) => word.charAt(0))
+  return `${place}${direction}${rest.at(-1) ?? ''}`
+}
+
+/**
+ * Zone names to zone ids as one account sees them: us-east-1 has six zones, other regions three. AWS shuffles the names
+ * per account (RAM guide, "Availability Zone IDs"); here the account's id decides, unless the world says otherwise.
+ */
+export function zoneMap(world: World, account: string, region: string): Record<string, string> {
+  const stated = world.ec2.zoneMaps[`${account}:${region}`]
+  if (stated !== undefined) return stated
+  const letters = [...(region === 'us-east-1' ? 'abcdef' : 'abc')]
+  const rank = (zoneId: string) => createHash('sha256').update(`${account}:${zoneId}`).digest('hex')
+  const ids = letters.map((_, index) => `${zonePrefix(region)}-az${index + 1}`)
+  const shuffled = ids.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+  return Object.fromEntries(letters.map((letter, index) => [`${region}${letter}`, shuffled[index] ?? '']))
+}
+
+/** The name that an account has for a zone id; empty for a zone that its region does not have. */
+export const zoneName = (
+  world: World,
+  { account, region }: Pick<Owner, 'account' | 'region'>,
+  zoneId: string,
+): string => Object.entries(zoneMap(world, account, region)).find(([, id]) => id === zoneId)?.[0] ?? ''
+
+function showZones(world: World, { account, region }: Owner): AvailabilityZone[] {
+  return Object.entries(zoneMap(world, account, region)).map(([ZoneName, ZoneId]) => ({
+    State: 'available',
+    OptInStatus: 'opt-in-not-required',
+    Messages: [],
+    RegionName: region,
+    ZoneName,
+    ZoneId,
+    GroupName: `${region}-zg-1`,
+    NetworkBorderGroup: region,
+    ZoneType: 'availability-zone',
+  }))
+}
+
+const zoneOperation = operation<DescribeAvailabilityZonesRequest, DescribeAvailabilityZonesResult>()(
+  ['ZoneNames', 'ZoneIds', 'AllAvailabilityZones', 'Filters'],
+  ({ ZoneNames = [], ZoneIds = [], Filters }, { world, ...call }) => {
+    const zones = showZones(world, call)
+    const unknown = [
+      ...ZoneNames.filter((name) => !zones.some((zone) => zone.ZoneName === name)),
+      ...ZoneIds.filter((id) => !zones.some((zone) => zone.ZoneId === id)),
+    ]
+    if (unknown.length > 0) {
+      throw new AwsError('InvalidParameterValue', `Invalid availability zone: [${unknown.join(', ')}]`)
+    }
+    const named = zones.filter(
+      ({ ZoneName = '', ZoneId = '' }) =>
+        (ZoneNames.length === 0 || ZoneNames.includes(ZoneName)) && (ZoneIds.length === 0 || ZoneIds.includes(ZoneId)),
+    )
+    return {
+      AvailabilityZones: select<AvailabilityZone & { tags?: never }>(named, Filters, {
+        state: (zone) => [zone.State],
+        'zone-name': (zone) => [zone.ZoneName],
+        'zone-id': (zone) => [zone.ZoneId],
+        'zone-type': (zone) => [zone.ZoneType],
+        'region-name': (zone) => [zone.RegionName],
+        'group-name': (zone) => [zone.GroupName],
+        'opt-in-status': (zone) => [zone.OptInStatus],
+        'network-border-group': (zone) => [zone.NetworkBorderGroup],
+        message: () => [],
+        'parent-zone-id': () => [],
+        'parent-zone-name': () => [],
+      }),
+    }
+  },
+)
+
+const regionOperation = operation<DescribeRegionsRequest, DescribeRegionsResult>()(
+  ['RegionNames', 'AllRegions', 'Filters'],
+  ({ RegionNames = [], Filters }) => {
+    const unknown = RegionNames.filter((name) => !regions.includes(name))
+    if (unknown.length > 0) {
+      throw new AwsError('InvalidParameterValue', `Invalid region names: [${unknown.join(', ')}]`)
+    }
+    const named = regions
+      .filter((name) => RegionNames.length === 0 || RegionNames.includes(name))
+      .map((name) => ({ name, endpoint: `ec2.${name}.amazonaws.com` }))
+    const found = select<{ name: string; endpoint: string; tags?: never }>(named, Filters, {
+      'region-name': (region) => [region.name],
+      endpoint: (region) => [region.endpoint],
+      'opt-in-status': () => ['opt-in-not-required'],
+    })
+    return {
+      Regions: found.map(({ name, endpoint }) => ({
+        RegionName: name,
+        Endpoint: endpoint,
+        OptInStatus: 'opt-in-not-required',
+      })),
+    }
+  },
+)
+
+export const zoneOperations = {
+  DescribeAvailabilityZones: zoneOperation,
+  DescribeRegions: regionOperation,
+
+  /** Terraform asks for every endpoint's service and accepts that there is none. */
+  DescribePrefixLists: operation<DescribePrefixListsRequest, DescribePrefixListsResult>()(
+    ['Filters', 'MaxResults', 'NextToken', 'PrefixListIds'],
+    ({ PrefixListIds = [], Filters }) => {
+      const [missing] = PrefixListIds
+      if (missing !== undefined) {
+        throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${missing}' does not exist`)
+      }
+      select([], Filters, { 'prefix-list-id': () => [], 'prefix-list-name': () => [] })
+      return { PrefixLists: [] }
+    },
+  ),
+}

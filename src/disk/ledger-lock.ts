@@ -1,0 +1,146 @@
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { PrivlinkError, messageOf } from '../errors.ts'
+import { isGone, thisProcess } from './process-identity.ts'
+
+const holderSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
+  command: z.string(),
+  /** ISO time. */
+  since: z.string(),
+  start: z.string().optional(),
+})
+
+/** Who holds a lock. */
+export type Holder = z.infer<typeof holderSchema>
+
+/** What a look at a lock found; a `holder` of undefined is one that cannot be read. */
+export type LockState = { held: false } | { held: true; holder: Holder | undefined; gone: boolean }
+
+/** The lock file of a ledger. */
+export const lockPathOf = (ledgerPath: string): string => `${ledgerPath}.lock`
+
+/** Looks at the lock of a ledger and leaves it alone. */
+export async function readLock(ledgerPath: string): Promise<LockState> {
+  const content = await readIfThere(lockPathOf(ledgerPath))
+  if (content === undefined) return { held: false }
+  const holder = holderIn(content)
+  return { held: true, holder, gone: holder !== undefined && (await isGone(holder)) }
+}
+
+/** Removes the lock of a ledger, whoever holds it. Says whether there was one. */
+export const breakLock = (ledgerPath: string): Promise<boolean> => unlinkIfThere(lockPathOf(ledgerPath))
+
+/**
+ * Takes the lock of a ledger for this process; that of a process which is gone is taken over. Returns what releases it.
+ *
+ * @throws PrivlinkError LedgerLocked, which names the holder, or LedgerUnwritable.
+ */
+export async function takeLock(ledgerPath: string, command: string): Promise<() => Promise<void>> {
+  const lock = lockPathOf(ledgerPath)
+  const mine = JSON.stringify({ ...(await thisProcess()), command, since: new Date().toISOString() })
+  try {
+    await mkdir(dirname(lock), { recursive: true })
+    if (!(await placed(lock, mine)) && !(await takenOver(lock, mine))) throw await locked(ledgerPath)
+  } catch (error) {
+    if (error instanceof PrivlinkError) throw error
+    throw new PrivlinkError('LedgerUnwritable', `The lock ${lock} cannot be written: ${messageOf(error)}`, {
+      hint: 'Make the folder writable, or name another ledger with --ledger FILE.',
+      cause: error,
+    })
+  }
+  return async () => {
+    // Unless somebody broke it meanwhile, and it is another's by now.
+    if ((await readIfThere(lock)) === mine) await unlinkIfThere(lock)
+  }
+}
+
+/** Puts a file there, whole or not at all; false if there is one already. */
+async function placed(path: string, content: string): Promise<boolean> {
+  const whole = `${path}.${process.pid}.${performance.now()}`
+  try {
+    await writeFile(whole, content, { flag: 'wx', mode: 0o600 })
+    await link(whole, path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP'].includes(codeOf(error))) throw error
+    // A file system without hard links: as exclusive, but a reader may see it half written.
+    return await writeFile(path, content, { flag: 'wx', mode: 0o600 }).then(
+      () => true,
+      (refused) => {
+        if (codeOf(refused) === 'EEXIST') return false
+        throw refused
+      },
+    )
+  } finally {
+    await unlinkIfThere(whole)
+  }
+}
+
+/**
+ * Replaces the lock of a process that is gone. Two that find the same dead lock must not both remove it, or the second
+ * would remove the first one's new lock: so only the holder of a second lock may, and the others look again.
+ */
+async function takenOver(lock: string, mine: string): Promise<boolean> {
+  const guard = `${lock}.takeover`
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const content = await readIfThere(lock)
+    const holder = content === undefined ? undefined : holderIn(content)
+    if (content !== undefined && (holder === undefined || !(await isGone(holder)))) return false
+    if (await placed(guard, mine)) {
+      try {
+        if ((await readIfThere(lock)) === content) await unlinkIfThere(lock)
+        return await placed(lock, mine)
+      } finally {
+        await unlinkIfThere(guard)
+      }
+    }
+    await pause(20)
+  }
+  return false
+}
+
+async function locked(ledgerPath: string): Promise<PrivlinkError> {
+  const state = await readLock(ledgerPath)
+  const holder = state.held ? state.holder : undefined
+  const by =
+    holder === undefined
+      ? 'another process'
+      : `\`privlink ${holder.command}\` (process ${holder.pid} on ${holder.host}, since ${holder.since})`
+  return new PrivlinkError('LedgerLocked', `The ledger ${ledgerPath} is in use by ${by}`, {
+    hint: `Wait until it is done. If it is gone for certain: privlink unlock --ledger ${ledgerPath}`,
+  })
+}
+
+function holderIn(content: string): Holder | undefined {
+  try {
+    return holderSchema.safeParse(JSON.parse(content)).data
+  } catch {
+    return undefined
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function unlinkIfThere(path: string): Promise<boolean> {
+  try {
+    await unlink(path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+}

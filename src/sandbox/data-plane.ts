@@ -1,19 +1,31 @@
-import type { Network } from './network/network.ts'
+import type { Clock } from '../clock.ts'
 import type { ServerAnswer, ServerRequest } from './server.ts'
+import type { World } from './world.ts'
+
+const fromHeader = 'x-privlink-sandbox-from'
 
 /** Names that callers of an API use, as opposed to those of AWS's own control plane. */
-const dataPlaneName = /\.execute-api\.[\w-]+\.amazonaws\.com$|\.vpce\.amazonaws\.com$/
+const apiName = /\.execute-api\.[\w-]+\.amazonaws\.com$|\.vpce\.amazonaws\.com$/
 
-/** Says from where in the network a test call is made: the id of the interface endpoint that it enters through. */
-const fromHeader = 'x-privlink-sandbox-from'
+/** How long a caller whose packets are dropped keeps its connection, in ms of the sandbox's time. */
+const patience = 60_000
 
 const nameOf = (request: ServerRequest): string => (request.headers['host'] ?? '').replace(/:\d+$/, '').toLowerCase()
 
 /** Whether a request is a call of an API, not of AWS. */
 export const isDataPlane = (request: ServerRequest): boolean =>
-  request.headers[fromHeader] !== undefined || dataPlaneName.test(nameOf(request))
+  request.headers[fromHeader] !== undefined || apiName.test(nameOf(request))
 
-/** Lets a request travel through the sandbox's network. A request that hangs is closed after a minute of its time. */
-export async function travel(_: Network, request: ServerRequest): Promise<ServerAnswer | 'lost'> {
-  return { status: 501, headers: {}, body: Buffer.from(`${request.path}: the data path is not there yet`) }
+/** Lets a request travel through the sandbox's network, from the endpoint that `x-privlink-sandbox-from` names. */
+export async function travel(
+  { world, clock }: { world: World; clock: Clock },
+  { method, path, rawQuery, headers, body }: ServerRequest,
+  signal: AbortSignal,
+): Promise<ServerAnswer | 'lost'> {
+  const { answerAtEdge } = await import('./network/edge.ts')
+  const request = { method, path, query: rawQuery, headers, body }
+  const answer = await answerAtEdge({ world, clock, signal }, request, headers['host'] ?? '', headers[fromHeader])
+  if (answer !== 'hang') return answer
+  await clock.aside(() => clock.sleep(patience, signal))
+  return 'lost'
 }

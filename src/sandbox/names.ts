@@ -1,3 +1,4 @@
+import { zoneMap } from './services/ec2/zones.ts'
 import { exists, type World } from './world.ts'
 
 /**
@@ -23,7 +24,7 @@ function endpointAddresses(world: World, name: string, now: number): string[] | 
   if (!endpoint || !rest.join('.').endsWith('.vpce.amazonaws.com')) return undefined
   const zone = label.slice(`${endpoint.endpointId}-${endpoint.dnsSuffix}-`.length)
   if (zone === '') return addresses(world, endpoint.networkInterfaceIds, now)
-  const zoneId = world.ec2.zoneMaps[`${endpoint.account}:${endpoint.region}`]?.[zone]
+  const zoneId = zoneMap(world, endpoint.account, endpoint.region)[zone]
   const inZone = endpoint.networkInterfaceIds.filter((id) => {
     const subnet = world.ec2.subnets[world.ec2.networkInterfaces[id]?.subnetId ?? '']
     return zoneId !== undefined && subnet?.zoneId === zoneId

@@ -106,7 +106,7 @@ const handlerOf =
       changed()
       return answer
     }
-    const answer = isDataPlane(request) ? await travel(on, request) : await dispatch(on, request, signal)
+    const answer = isDataPlane(request) ? await travel(on, request, signal) : await dispatch(on, request, signal)
     changed()
     return answer
   }

@@ -1,5 +1,237 @@
-import type { World } from './world.ts'
+import { createHash } from 'node:crypto'
 
-export interface WorldSpec {}
+import { messageOf, PrivlinkError } from '../errors.ts'
+import { inBlock } from './network/addresses.ts'
+import { seedLoadBalancer } from './seed-load-balancer.ts'
+import type { Owner } from './services/ec2/lookup.ts'
+import { placeInterface } from './services/ec2/network-interfaces.ts'
+import { addRouteTable } from './services/ec2/route-tables.ts'
+import { addGroup } from './services/ec2/security-groups.ts'
+import type { Route, SecurityGroupRule } from './services/ec2/state.ts'
+import { addSubnet } from './services/ec2/subnets.ts'
+import { addVpc } from './services/ec2/vpcs.ts'
+import { zoneMap } from './services/ec2/zones.ts'
+import { type Host, newId, type Tags, type World } from './world.ts'
 
-export function seedWorld(_world: World, _spec: WorldSpec, _now: number): void {}
+interface Place {
+  account: string
+  region: string
+}
+
+export interface RoleSpec {
+  arn: string
+  /** Account whose principals may assume it. */
+  trusts: string
+  /** If given, nobody gets in without it. */
+  externalId?: string
+}
+
+export interface SubnetSpec {
+  subnetId: string
+  cidr: string
+  /** Such as `use1-az1`; without it, the VPC's subnets take the region's zones in turn, in the same order everywhere. */
+  zoneId?: string
+  /** A route table of its own, beside the VPC's main one. */
+  routes?: Route[]
+}
+
+export interface VpcSpec extends Place {
+  vpcId: string
+  cidr: string
+  subnets: SubnetSpec[]
+  /** Both true without it, as private DNS of an interface endpoint needs them. */
+  enableDnsSupport?: boolean
+  enableDnsHostnames?: boolean
+  /** Of the main route table, besides the local one: `{ destination: '10.9.0.0/16', target: 'tgw-...' }`. */
+  routes?: Route[]
+  tags?: Tags
+}
+
+export interface SecurityGroupSpec extends Place {
+  groupId: string
+  vpcId: string
+  name: string
+  /** TCP ports and the blocks that may come in by them. */
+  ingress: { port: number; cidr: string }[]
+}
+
+export interface TargetSpec {
+  ip: string
+  port: number
+  /** Name of a host that the sandbox serves at this address; without it, nothing listens unless `hosts` says so. */
+  host?: string
+}
+
+export interface LoadBalancerSpec extends Place {
+  arn: string
+  vpcId: string
+  subnetIds: string[]
+  securityGroupIds?: string[]
+  listeners: { port: number; targets: TargetSpec[] }[]
+  tags?: Tags
+}
+
+export interface EndpointSpec extends Place {
+  endpointId: string
+  vpcId: string
+  subnetIds: string[]
+  serviceName: string
+  privateDns?: boolean
+  /** Without it, a group that lets the VPC in on port 443. */
+  securityGroupIds?: string[]
+  /** JSON; full access without it. */
+  policy?: string
+  tags?: Tags
+}
+
+/** What exists before anybody calls the sandbox. Everything has been there, ready, for a day. */
+export interface WorldSpec {
+  accounts?: { id: string; roles?: RoleSpec[] }[]
+  vpcs?: VpcSpec[]
+  securityGroups?: SecurityGroupSpec[]
+  loadBalancers?: LoadBalancerSpec[]
+  endpoints?: EndpointSpec[]
+  /** Far ends of the network; without a `url` the sandbox serves them itself. */
+  hosts?: Omit<Host, 'served'>[]
+  names?: Record<string, string[]>
+}
+
+const day = 86_400_000
+
+/** The owner of what was made a day before `now`. */
+const ownerOf = ({ account, region }: Place, now: number): Owner => ({ account, region, now: now - day })
+
+/**
+ * Adds what a specification says to a world.
+ *
+ * @throws PrivlinkError if it contradicts itself or AWS's rules, such as a subnet outside its VPC.
+ */
+export function seedWorld(world: World, spec: WorldSpec, now: number): void {
+  const each = <T>(things: readonly T[] | undefined, what: string, add: (thing: T) => void) => {
+    for (const thing of things ?? []) {
+      try {
+        add(thing)
+      } catch (thrown) {
+        throw new PrivlinkError('InvalidSeed', `sandbox: ${what}: ${messageOf(thrown)}`, { cause: thrown })
+      }
+    }
+  }
+  each(spec.accounts, 'account', ({ id, roles = [] }) => {
+    for (const role of roles) world.sts.roles[role.arn] = { account: id, trust: trustPolicy(role) }
+  })
+  each(spec.vpcs, 'VPC', (vpc) => seedVpc(world, vpc, now))
+  each(spec.securityGroups, 'security group', (group) => seedSecurityGroup(world, group, now))
+  // Before the load balancers and endpoints, whose interfaces must not take the hosts' addresses.
+  each(spec.hosts, 'host', (host) => addHost(world, host))
+  each(spec.loadBalancers, 'load balancer', ({ vpcId, listeners }) => {
+    for (const { ip, port, host } of listeners.flatMap(({ targets }) => targets))
+      if (host !== undefined) addHost(world, { vpcId: homeOf(world, vpcId, ip), ip, port, name: host })
+  })
+  each(spec.loadBalancers, 'load balancer', (one) => seedLoadBalancer(world, ownerOf(one, now), one))
+  each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, endpoint, now))
+  for (const [name, addresses] of Object.entries(spec.names ?? {})) world.names[name.toLowerCase()] = addresses
+}
+
+const trustPolicy = ({ trusts, externalId }: RoleSpec): object => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${trusts}:root` },
+      Action: 'sts:AssumeRole',
+      ...(externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
+    },
+  ],
+})
+
+function seedVpc(world: World, spec: VpcSpec, now: number): void {
+  const owner = ownerOf(spec, now)
+  const vpc = addVpc(world, owner, { vpcId: spec.vpcId, cidrBlock: spec.cidr, tags: spec.tags ?? {} })
+  vpc.enableDnsSupport = spec.enableDnsSupport ?? true
+  vpc.enableDnsHostnames = spec.enableDnsHostnames ?? true
+  const main = Object.values(world.ec2.routeTables).find((table) => table.vpcId === spec.vpcId && table.main)
+  main?.routes.push(...(spec.routes ?? []))
+  const zoneIds = Object.values(zoneMap(world, spec.account, spec.region)).sort()
+  for (const [index, { subnetId, cidr, zoneId, routes }] of spec.subnets.entries()) {
+    const zone = zoneId ?? zoneIds[index % zoneIds.length] ?? ''
+    addSubnet(world, owner, { subnetId, vpcId: spec.vpcId, cidrBlock: cidr, zoneId: zone })
+    if (!routes) continue
+    const table = addRouteTable(world, owner, vpc, { main: false, tags: {} })
+    table.subnetIds.push(subnetId)
+    table.routes.push(...routes)
+  }
+}
+
+function seedSecurityGroup(world: World, spec: SecurityGroupSpec, now: number): void {
+  const { groupId, name, vpcId } = spec
+  const group = addGroup(world, ownerOf(spec, now), { groupId, name, description: name, vpcId })
+  group.rules.push(...spec.ingress.map(({ port, cidr }) => admitTcp(world, port, cidr)))
+}
+
+const admitTcp = (world: World, port: number, cidr: string): SecurityGroupRule => ({
+  ruleId: newId(world, 'sgr-'),
+  egress: false,
+  protocol: 'tcp',
+  fromPort: port,
+  toPort: port,
+  cidr,
+  tags: {},
+})
+
+function addHost(world: World, host: Host): void {
+  if (world.hosts.some(({ vpcId, ip, port }) => vpcId === host.vpcId && ip === host.ip && port === host.port)) return
+  world.hosts.push(host.url === undefined ? { ...host, served: true } : host)
+}
+
+/** A target outside its load balancer's VPC is a host of another network. */
+function homeOf(world: World, vpcId: string, ip: string): string {
+  const blocks = world.ec2.vpcs[vpcId]?.cidrBlocks ?? []
+  return blocks.some((block) => inBlock(ip, block)) ? vpcId : 'outside'
+}
+
+const openPolicy = JSON.stringify({
+  Statement: [{ Action: '*', Effect: 'Allow', Principal: '*', Resource: '*' }],
+})
+
+function seedEndpoint(world: World, spec: EndpointSpec, now: number): void {
+  const owner = ownerOf(spec, now)
+  const { endpointId, vpcId, subnetIds, serviceName } = spec
+  const groupIds = spec.securityGroupIds ?? [endpointGroup(world, owner, spec)]
+  const interfaces = subnetIds.map((subnetId) =>
+    placeInterface(world, owner, {
+      subnetId,
+      groupIds,
+      description: `VPC Endpoint Interface ${endpointId}`,
+      interfaceType: 'vpc_endpoint',
+      attachedBy: 'amazon-aws',
+      servesId: endpointId,
+    }),
+  )
+  world.ec2.endpoints[endpointId] = {
+    account: spec.account,
+    region: spec.region,
+    createdAt: owner.now,
+    endpointId,
+    vpcId,
+    serviceName,
+    type: 'Interface',
+    subnetIds,
+    groupIds,
+    networkInterfaceIds: interfaces.map(({ networkInterfaceId }) => networkInterfaceId),
+    routeTableIds: [],
+    privateDnsEnabled: spec.privateDns ?? false,
+    policy: spec.policy ?? openPolicy,
+    acceptance: 'accepted',
+    readyAt: owner.now,
+    dnsSuffix: createHash('sha256').update(endpointId).digest('hex').slice(0, 8),
+    tags: spec.tags ?? {},
+  }
+}
+
+function endpointGroup(world: World, owner: Owner, { endpointId, vpcId }: EndpointSpec): string {
+  const name = `endpoint ${endpointId}`
+  const group = addGroup(world, owner, { name, description: name, vpcId })
+  const blocks = world.ec2.vpcs[vpcId]?.cidrBlocks ?? []
+  group.rules.push(...blocks.map((cidr) => admitTcp(world, 443, cidr)))
+  return group.groupId
+}

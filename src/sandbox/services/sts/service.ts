@@ -32,6 +32,7 @@ const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
     const sessionArn = `arn:aws:sts::${role.account}:assumed-role/${name}/${session}`
     const accessKeyId = newId(call.world, 'ASIA', 16).toUpperCase()
     const expiresAt = call.now + seconds * 1000
+    forgetOldSessions(call)
     call.world.sts.sessions[accessKeyId] = { account: role.account, arn: sessionArn, expiresAt }
     return {
       Credentials: {
@@ -45,6 +46,13 @@ const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
     }
   },
 )
+
+/** Sessions are remembered for a day after their end, so that their keys are refused as expired, not as unknown. */
+function forgetOldSessions({ world, now }: Call): void {
+  for (const [key, { expiresAt }] of Object.entries(world.sts.sessions)) {
+    if (expiresAt < now - 24 * hour * 1000) delete world.sts.sessions[key]
+  }
+}
 
 function checkSyntax(arn: string, session: string): void {
   if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn)) throw new AwsError('ValidationError', `${arn} is invalid`)

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+
+import type { LoadBalancerSpec, TargetSpec } from './seed.ts'
+import type { Owner } from './services/ec2/lookup.ts'
+import { placeInterface } from './services/ec2/network-interfaces.ts'
+import type { Target } from './services/elbv2/state.ts'
+import { inBlock } from './network/addresses.ts'
+import type { World } from './world.ts'
+
+/** An internal Network Load Balancer that has been active since `owner.now`, with a TCP target group per listener. */
+export function seedLoadBalancer(world: World, owner: Owner, spec: LoadBalancerSpec): void {
+  const { arn, account, region, vpcId, subnetIds } = spec
+  const [, name, id] = /:loadbalancer\/net\/([^/]+)\/([0-9a-f]+)$/.exec(arn) ?? []
+  if (name === undefined || id === undefined) throw new Error(`${arn} is not the ARN of a Network Load Balancer`)
+  const groupIds = spec.securityGroupIds ?? []
+  const interfaces = subnetIds.map((subnetId) =>
+    placeInterface(world, owner, {
+      subnetId,
+      groupIds,
+      description: `ELB net/${name}/${id}`,
+      interfaceType: 'network_load_balancer',
+      attachedBy: 'amazon-elb',
+      servesId: arn,
+    }),
+  )
+  const owned = { account, region, createdAt: owner.now }
+  world.elbv2.loadBalancers[arn] = {
+    ...owned,
+    arn,
+    name,
+    type: 'network',
+    scheme: 'internal',
+    vpcId,
+    dnsName: `${name}-${id}.elb.${region}.amazonaws.com`,
+    subnetIds,
+    networkInterfaceIds: interfaces.map(({ networkInterfaceId }) => networkInterfaceId),
+    groupIds,
+    enforceOnPrivateLink: 'on',
+    readyAt: owner.now,
+    attributes: {},
+    tags: spec.tags ?? {},
+  }
+  for (const { port, targets } of spec.listeners) seedListener(world, owner, { spec, name, id, port, targets })
+}
+
+interface ListenerSpec {
+  spec: LoadBalancerSpec
+  name: string
+  id: string
+  port: number
+  targets: TargetSpec[]
+}
+
+function seedListener(world: World, owner: Owner, { spec, name, id, port, targets }: ListenerSpec): void {
+  const { account, region, vpcId } = spec
+  const owned = { account, region, createdAt: owner.now, tags: spec.tags ?? {} }
+  const arnOf = (rest: string) => `arn:aws:elasticloadbalancing:${region}:${account}:${rest}`
+  const groupName = `${name.slice(0, 26)}-${port}`
+  const targetGroupArn = arnOf(`targetgroup/${groupName}/${hash(`${spec.arn}:${port}`)}`)
+  const listenerArn = arnOf(`listener/net/${name}/${id}/${hash(`${spec.arn}:listener:${port}`)}`)
+  world.elbv2.targetGroups[targetGroupArn] = {
+    ...owned,
+    arn: targetGroupArn,
+    name: groupName,
+    protocol: 'TCP',
+    port: targets[0]?.port ?? port,
+    vpcId,
+    targetType: 'ip',
+    healthCheck: {
+      enabled: true,
+      protocol: 'TCP',
+      port: 'traffic-port',
+      intervalSeconds: 30,
+      timeoutSeconds: 10,
+      healthyThreshold: 5,
+      unhealthyThreshold: 2,
+    },
+    attributes: {},
+    targets: targets.map((target) => seedTarget(world, vpcId, target, owner.now)),
+  }
+  world.elbv2.listeners[listenerArn] = {
+    ...owned,
+    arn: listenerArn,
+    loadBalancerArn: spec.arn,
+    protocol: 'TCP',
+    port,
+    targetGroupArn,
+    attributes: {},
+  }
+}
+
+/** Checked for a day: healthy until its next check says otherwise. */
+function seedTarget(world: World, vpcId: string, { ip, port }: TargetSpec, since: number): Target {
+  const inside = world.ec2.vpcs[vpcId]?.cidrBlocks.some((block) => inBlock(ip, block)) ?? false
+  const health = { healthy: true, streak: 5, streakOk: true, checkedAt: since }
+  return { id: ip, port, ...(inside ? {} : { zone: 'all' }), registeredAt: since, health }
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

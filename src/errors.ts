@@ -32,3 +32,7 @@ export class PrivlinkError extends Error {
 
 /** The message of whatever was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+
+/** Whether something thrown is an error of ours with that code. */
+export const hasCode = (thrown: unknown, code: string): thrown is PrivlinkError =>
+  thrown instanceof PrivlinkError && thrown.code === code

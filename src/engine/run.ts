@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Exit } from '../errors.ts'
 import type { Listener } from './events.ts'
 import type { Ledger } from './ledger.ts'
-import type { Finding } from './step.ts'
+import type { Finding, Mark } from './step.ts'
 
 /** What a run is given from outside. */
 export interface Run<Aws, Probe> {
@@ -10,6 +10,8 @@ export interface Run<Aws, Probe> {
   ledger: Ledger
   /** The door to an account, by its name in the config; proves its identity before it opens. */
   doorTo(account: string): Promise<Aws>
+  /** The marks of a node's generation: names and tags, the same in every run. */
+  mark(node: string, generation: number): Mark
   probe: Probe
   tell: Listener
   /** Aborted by the first Ctrl-C: start nothing new, finish what is in the air. */
@@ -22,6 +24,8 @@ export interface Choice {
   only?: readonly string[]
   /** Nodes that may be replaced. */
   replace?: readonly string[]
+  /** Verify only: what cannot be proved from here counts as false. */
+  requireProof?: boolean
 }
 
 /** What a run came to. */

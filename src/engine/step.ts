@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { Refs } from './ref.ts'
 
 /** How long to wait, and how often to look, in ms. */
 export interface Patience {
@@ -65,7 +64,7 @@ export interface Finding {
 }
 
 /** What every hand and eye of a step is given. `aws` is the account's door to the cloud. */
-interface Sight<Aws, I, F> {
+export interface Sight<Aws, I, F, Probe> {
   aws: Aws
   /** What is known of the inputs: all of them, except in a plan, where an upstream thing may not exist yet. */
   inputs: Partial<I>
@@ -74,6 +73,7 @@ interface Sight<Aws, I, F> {
   mark: Mark
   /** The id of somebody's thing that the config names for this node. */
   adopt: string | undefined
+  probe: Probe
 }
 
 export interface Step<Aws, I extends object, F extends object, Probe = unknown> {
@@ -89,7 +89,7 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
   /** Inputs that unite when several integrations share the node; all others must agree. */
   unites?: readonly (keyof I & string)[]
   /** The only eye. Never mutates. */
-  find(sight: Sight<Aws, I, F>): Promise<Sighting<F>>
+  find(sight: Sight<Aws, I, F, Probe>): Promise<Sighting<F>>
   /** Makes one thing in one call, tagged in the same call. `token` is the same for every try of the same intent. */
   create?(hand: { aws: Aws; inputs: I; mark: Mark; token: string }): Promise<F>
   /** Brings a drifted thing back. */
@@ -105,21 +105,12 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
 /** A step whose types are erased, as the engine's loops see it. */
 export type AnyStep<Aws, Probe = unknown> = Step<Aws, Record<string, unknown>, Record<string, unknown>, Probe>
 
-/** A gate is a step that only looks: it has no hands. */
-export type Gate<Aws, I extends object, F extends object, Probe = unknown> = Omit<
-  Step<Aws, I, F, Probe>,
-  'create' | 'mend' | 'destroy'
->
-
 /** Binds `defineStep` to the kind of door and probe that steps get. Inputs are named, everything else is inferred. */
 export const stepsWith =
   <Aws, Probe>() =>
   <I extends object>() =>
   <F extends object>(step: Step<Aws, I, F, Probe>): Step<Aws, I, F, Probe> =>
     step
-
-/** The inputs of a step as a flow gives them. */
-export type InputsOf<S> = S extends { find(sight: Sight<infer _Aws, infer I, infer _F>): unknown } ? Refs<I> : never
 
 /** Drift of one field, unless it is as wanted or what is wanted is not yet known. */
 export const differs = (field: string, was: unknown, want: unknown, fix: Drift['fix'] = 'mend'): Drift[] =>

@@ -1,0 +1,57 @@
+import { PrivlinkError, hasCode, messageOf } from '../errors.ts'
+import type { Entry } from './ledger.ts'
+import { look, progress, type Site } from './site.ts'
+import { minutes } from './step.ts'
+
+/** Deletions lag: a security group waits for interfaces (15 min), a VPC link may take 20 min (Terraform's ceilings). */
+const goneWithin = minutes(20)
+
+/**
+ * Takes one thing away and looks until it is gone. "In use" is tried again for as long as things may linger and then
+ * told, with what AWS said, never ignored. Quiet when repeated.
+ *
+ * @returns `kept` when it turns out to be somebody else's, which is left alone.
+ * @throws PrivlinkError when it does not go.
+ */
+export async function remove<Aws, Probe>(
+  site: Site<Aws, Probe>,
+  evidence: 'created' | 'intended',
+): Promise<'gone' | 'kept'> {
+  const { run, step, known, aws, inputs, mark } = site
+  if (step.destroy === undefined) return 'gone'
+  const until = run.clock.now() + goneWithin
+  let asked = false
+  for (;;) {
+    const seen = await look(site)
+    if (seen.state === 'absent') return 'gone'
+    // An intent alone proves nothing about a thing that does not carry our tags.
+    if (evidence === 'intended' && seen.owner === 'other' && step.relation !== true) return 'kept'
+    const facts = seen.facts ?? known
+    if (facts === undefined) return 'gone'
+    let why = seen.state === 'pending' && asked ? seen.why : 'not yet gone'
+    if (!asked) {
+      progress(site, 'deleting')
+      try {
+        await step.destroy({ aws, known: facts, inputs, mark })
+        asked = true
+      } catch (thrown) {
+        if (hasCode(thrown, 'NotFound')) return 'gone'
+        if (!hasCode(thrown, 'InUse') && !hasCode(thrown, 'NotYet')) throw thrown
+        why = messageOf(thrown)
+      }
+      // Most things are gone at once; only what lingers is waited for.
+      if (asked && (await look(site)).state === 'absent') return 'gone'
+    }
+    if (run.clock.now() >= until) {
+      throw new PrivlinkError('DoesNotGo', `could not be removed: ${why}`, {
+        hint: 'Something that privlink did not make may be using it. Release it and run teardown again.',
+      })
+    }
+    progress(site, 'waiting', why)
+    await run.clock.sleep(step.patience.every, run.signal)
+  }
+}
+
+/** What the ledger can vouch for. */
+export const evidenceOf = (entry: Entry): 'created' | 'intended' =>
+  entry.status === 'intended' ? 'intended' : 'created'

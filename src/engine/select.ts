@@ -1,0 +1,46 @@
+import { PrivlinkError, exits } from '../errors.ts'
+import type { Node, Walk } from './walk.ts'
+
+/**
+ * The nodes that a run acts on: those of the named integrations or with the named keys, and all that they need.
+ *
+ * @throws PrivlinkError UnknownName (exit 2) for a name that the walk does not have.
+ */
+export function select<Aws, Probe>(walk: Walk<Aws, Probe>, only: readonly string[] = []): Node<Aws, Probe>[] {
+  const nodes = [...walk.values()]
+  if (only.length === 0) return nodes
+  const chosen = new Set<string>()
+  const choose = (node: Node<Aws, Probe> | undefined): void => {
+    if (node === undefined || chosen.has(node.key)) return
+    chosen.add(node.key)
+    node.needs.forEach((need) => choose(walk.get(need)))
+  }
+  for (const name of only) {
+    const named = nodes.filter((node) => node.key === name || node.integrations.includes(name))
+    if (named.length === 0) throw unknownName(name, nodes)
+    named.forEach(choose)
+  }
+  return nodes.filter(({ key }) => chosen.has(key))
+}
+
+const unknownName = <Aws, Probe>(name: string, nodes: readonly Node<Aws, Probe>[]): PrivlinkError =>
+  new PrivlinkError('UnknownName', `there is no integration or step called "${name}"`, {
+    exit: exits.usage,
+    hint: `Known integrations: ${[...new Set(nodes.flatMap(({ integrations }) => integrations))].join(', ')}.`,
+  })
+
+/** For each of the nodes, those among them that it refers to. */
+export function needed<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
+  const byKey = new Map(nodes.map((node) => [node.key, node]))
+  return (node: Node<Aws, Probe>): Node<Aws, Probe>[] => node.needs.flatMap((need) => byKey.get(need) ?? [])
+}
+
+/** What an entry depends on: gates have no entry, so their own needs stand in for them. */
+export function dependenciesOf<Aws, Probe>(walk: Walk<Aws, Probe>, node: Node<Aws, Probe>): string[] {
+  const through = (key: string): string[] => {
+    const needed = walk.get(key)
+    if (needed === undefined) return []
+    return needed.step.create === undefined ? needed.needs.flatMap(through) : [key]
+  }
+  return [...new Set(node.needs.flatMap(through))]
+}

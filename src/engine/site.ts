@@ -1,0 +1,44 @@
+import { hasCode } from '../errors.ts'
+import type { Action, Phase, Place } from './events.ts'
+import type { Entry } from './ledger.ts'
+import type { Facts } from './ref.ts'
+import type { Run } from './run.ts'
+import type { AnyStep, Drift, Mark, Sighting } from './step.ts'
+
+/** One thing at its place in the world: its step, its account's door, its marks and what the ledger says of it. */
+export interface Site<Aws, Probe> {
+  run: Run<Aws, Probe>
+  place: Place
+  step: AnyStep<Aws, Probe>
+  aws: Aws
+  mark: Mark
+  inputs: Record<string, unknown>
+  adopt: string | undefined
+  known: Facts | undefined
+}
+
+/** Facts as the ledger remembers them, unless they no longer fit the step. */
+export function knownFacts<Aws, Probe>(step: AnyStep<Aws, Probe>, entry: Entry | undefined): Facts | undefined {
+  const parsed = step.facts.safeParse(entry?.facts)
+  return parsed.success ? parsed.data : undefined
+}
+
+/** A look at the world. What AWS does not show yet is pending, not an error. */
+export async function look<Aws, Probe>(site: Site<Aws, Probe>): Promise<Sighting<Facts>> {
+  const { aws, inputs, known, mark, adopt, run, step } = site
+  try {
+    const seen = await step.find({ aws, inputs, known, mark, adopt, probe: run.probe })
+    return seen.state === 'ready' ? { ...seen, facts: step.facts.parse(seen.facts) } : seen
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotYet')) return { state: 'pending', owner: 'ours', why: thrown.message }
+    throw thrown
+  }
+}
+
+export function progress<Aws, Probe>({ run, place }: Site<Aws, Probe>, phase: Phase, detail?: string): void {
+  run.tell({ event: 'progress', ...place, phase, detail })
+}
+
+export function change<Aws, Probe>({ run, place }: Site<Aws, Probe>, action: Action, drift?: readonly Drift[]): void {
+  run.tell({ event: 'change', ...place, action, drift })
+}

@@ -1,0 +1,110 @@
+import { PrivlinkError } from '../errors.ts'
+import type { Place } from './events.ts'
+import type { Entry } from './ledger.ts'
+import { evidenceOf, remove } from './remove.ts'
+import { inOrder } from './order.ts'
+import type { Choice, Outcome, Run } from './run.ts'
+import { knownFacts, type Site } from './site.ts'
+import { interrupted, startTally, type Tally } from './tally.ts'
+import type { AnyStep } from './step.ts'
+
+/** Steps by id: what the ledger names, without the config. */
+export type Steps<Aws, Probe> = ReadonlyMap<string, AnyStep<Aws, Probe>>
+
+/**
+ * Removes what the ledger says we made, in the reverse of its own edges, side by side where nothing depends on it.
+ * What we adopted is forgotten and left as it is. An entry that other integrations still use stays with them.
+ */
+export async function teardown<Aws, Probe>(
+  run: Run<Aws, Probe>,
+  steps: Steps<Aws, Probe>,
+  choice: Choice,
+): Promise<Outcome> {
+  const tally = startTally(run)
+  const only = choice.only ?? []
+  const going: Entry[] = []
+  for (const entry of run.ledger.entries()) {
+    const left =
+      only.length === 0 || only.includes(entry.key) ? [] : entry.usedBy.filter((user) => !only.includes(user))
+    if (left.length === 0) going.push(entry)
+    else if (left.length < entry.usedBy.length) await run.ledger.put({ ...entry, usedBy: left })
+  }
+  await removeEntries(run, steps, going, tally)
+  return tally.outcome()
+}
+
+/** Removes entries, each as soon as all that depends on it is gone. What fails keeps what it depends on. */
+export async function removeEntries<Aws, Probe>(
+  run: Run<Aws, Probe>,
+  steps: Steps<Aws, Probe>,
+  entries: readonly Entry[],
+  tally: Tally,
+): Promise<void> {
+  const usersOf = (entry: Entry): readonly Entry[] =>
+    entry.superseded === true ? [] : run.ledger.entries().filter(({ dependsOn }) => dependsOn.includes(entry.key))
+  const users = new Map(entries.map((entry) => [entry, usersOf(entry)]))
+  const byKey = new Map(entries.map((entry) => [entry.key, entry]))
+  const gone = new Set<string>()
+  const usersGoing = (entry: Entry): Entry[] => (users.get(entry) ?? []).flatMap(({ key }) => byKey.get(key) ?? [])
+
+  await inOrder(entries, usersGoing, async (entry) => {
+    const place = placeOf(entry, steps)
+    const holders = (users.get(entry) ?? []).filter(({ key }) => !gone.has(key)).map(({ key }) => key)
+    if (holders.length > 0 || run.signal.aborted) {
+      tally.skip(place, holders.length > 0 ? `still used by ${holders.join(', ')}` : interrupted().message)
+      return
+    }
+    try {
+      await takeAway(run, steps, entry, place, tally)
+      gone.add(entry.key)
+    } catch (thrown) {
+      tally.fail(thrown, place)
+    }
+  })
+}
+
+async function takeAway<Aws, Probe>(
+  run: Run<Aws, Probe>,
+  steps: Steps<Aws, Probe>,
+  entry: Entry,
+  place: Place,
+  tally: Tally,
+): Promise<void> {
+  if (entry.origin === 'adopted') {
+    await run.ledger.remove(entry.key)
+    run.tell({ event: 'progress', ...place, phase: 'kept', detail: 'adopted: left as it is' })
+    return
+  }
+  const step = steps.get(entry.step)
+  if (step === undefined) {
+    throw new PrivlinkError('UnknownStep', `the ledger names a step "${entry.step}" that this version does not know`, {
+      hint: 'Use the version of privlink that wrote the ledger, or a newer one.',
+    })
+  }
+  const site: Site<Aws, Probe> = {
+    run,
+    place,
+    step,
+    aws: await run.doorTo(entry.account),
+    mark: run.mark(entry.key.replace(/~\d+$/, ''), entry.generation),
+    inputs: entry.inputs,
+    adopt: undefined,
+    known: knownFacts(step, entry),
+  }
+  const evidence = evidenceOf(entry)
+  if (step.destroy !== undefined && evidence === 'created') await run.ledger.put({ ...entry, status: 'going' })
+  const end = await remove(site, evidence)
+  await run.ledger.remove(entry.key)
+  run.tell({ event: 'progress', ...place, phase: end })
+  if (end === 'gone') {
+    tally.counts.deleted += 1
+    run.tell({ event: 'change', ...place, action: '-' })
+  }
+}
+
+const placeOf = <Aws, Probe>(entry: Entry, steps: Steps<Aws, Probe>): Place => ({
+  node: entry.key,
+  title: steps.get(entry.step)?.title ?? entry.step,
+  account: entry.account,
+  article: entry.article,
+})

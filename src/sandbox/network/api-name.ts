@@ -10,7 +10,8 @@ export type ApiName =
 /** Reads a Host header; a port is ignored. Other names, such as custom domains, are not modelled. */
 export function readName(host: string): ApiName | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '')
-  const api = /^(?<apiId>[a-z0-9]+)(?:-(?<endpointId>vpce-[0-9a-f]+))?\.execute-api\.(?<region>[a-z0-9-]+)\.amazonaws\.com$/
+  const api =
+    /^(?<apiId>[a-z0-9]+)(?:-(?<endpointId>vpce-[0-9a-f]+))?\.execute-api\.(?<region>[a-z0-9-]+)\.amazonaws\.com$/
   const own = /^(?<endpointId>vpce-[0-9a-f]+)-[a-z0-9-]+\.execute-api\.(?<region>[a-z0-9-]+)\.vpce\.amazonaws\.com$/
   const { apiId, endpointId, region } = (api.exec(name) ?? own.exec(name))?.groups ?? {}
   if (region === undefined) return undefined

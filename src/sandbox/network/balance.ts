@@ -87,7 +87,12 @@ export function choose(
   // A second counter, so that alternating nodes do not always meet the same target.
   const target = candidates[Math.floor(turn / reachable.length) % candidates.length]
   if (target) return { node, target }
-  if (usable.length === 0) return lost('no-target', hop, `target group ${group.name} has no target that takes connections`)
+  if (usable.length === 0)
+    return lost('no-target', hop, `target group ${group.name} has no target that takes connections`)
   const kind = failOpen ? 'target' : 'healthy target'
-  return lost('timeout', hop, `its node in ${node.zoneId} has no ${kind} in its zone, and cross-zone load balancing is off`)
+  return lost(
+    'timeout',
+    hop,
+    `its node in ${node.zoneId} has no ${kind} in its zone, and cross-zone load balancing is off`,
+  )
 }

@@ -87,7 +87,10 @@ async function enter(
 async function fromInternet(network: Network, request: HttpRequest, name: ApiName | undefined): Promise<EdgeAnswer> {
   const api = name && findApi(network.world, name.region, name, request)
   if (!api || api.disableExecuteApiEndpoint || api.endpointType === 'PRIVATE') return forbidden()
-  return await ask(network, api, request, { kind: 'internet', sourceIp: request.headers[sourceIpHeader] ?? internetAddress })
+  return await ask(network, api, request, {
+    kind: 'internet',
+    sourceIp: request.headers[sourceIpHeader] ?? internetAddress,
+  })
 }
 
 /** An endpoint's own name says nothing of the API: the header does. Names of other Regions lead nowhere here. */

@@ -113,7 +113,11 @@ async function statusOf(end: End, check: HealthCheck, host: string): Promise<num
   if (end.at === 'edge') return path === '/ping' ? 200 : 403
   const [pathname = '/', query = ''] = path.split('?')
   const headers = { host, 'user-agent': 'ELB-HealthChecker/2.0' }
-  const arrival = await sendHttp(end.url, { method: 'GET', path: pathname, query, headers, body: Buffer.alloc(0) }, end.hop)
+  const arrival = await sendHttp(
+    end.url,
+    { method: 'GET', path: pathname, query, headers, body: Buffer.alloc(0) },
+    end.hop,
+  )
   if (arrival.arrived) return arrival.answer.status
   return arrival.cause === 'timeout' ? texts.timeout : texts.failed
 }
@@ -132,14 +136,18 @@ export function describeHealth(world: World, now: number, group: TargetGroup, ta
   if (!usage) return say('unused', texts.noListener)
   if (!usableTargets(world, now, usage.balancer, group).includes(target)) return say('unused', texts.otherZone)
   if (usage.balancer.readyAt > now) return say('initial', texts.registering)
-  const known = target.health.checkedAt > Math.max(usage.listener.createdAt, usage.balancer.readyAt, target.registeredAt)
+  const known =
+    target.health.checkedAt > Math.max(usage.listener.createdAt, usage.balancer.readyAt, target.registeredAt)
   if (!known) return say('initial', texts.initial)
   if (target.health.healthy) return { State: 'healthy' }
   const { reason, description } = target.health
   return say(reason === texts.initial.reason ? 'initial' : 'unhealthy', { reason, description })
 }
 
-const say = (state: TargetHealth['State'], text: { reason?: string | undefined; description?: string | undefined }) => ({
+const say = (
+  state: TargetHealth['State'],
+  text: { reason?: string | undefined; description?: string | undefined },
+) => ({
   State: state,
   // Every reason that is ever stored is one of the texts above, all of which are AWS's.
   Reason: text.reason as TargetHealth['Reason'],

@@ -14,7 +14,12 @@ export interface RunningHost {
  */
 export async function startHost(name: string): Promise<RunningHost> {
   const server = http.createServer((request, response) => {
-    const body = JSON.stringify({ host: name, method: request.method, path: request.url, headers: { host: request.headers.host } })
+    const body = JSON.stringify({
+      host: name,
+      method: request.method,
+      path: request.url,
+      headers: { host: request.headers.host },
+    })
     request.resume()
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(body)

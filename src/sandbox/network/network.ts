@@ -62,4 +62,9 @@ export type End =
   | { arrived: true; at: 'host'; url: string; hop: string; tls: boolean }
   | { arrived: true; at: 'edge'; endpointId: string; region: string; sourceIp: string }
 
-export const lost = (cause: Failure['cause'], hop: string, why: string): Failure => ({ arrived: false, cause, hop, why })
+export const lost = (cause: Failure['cause'], hop: string, why: string): Failure => ({
+  arrived: false,
+  cause,
+  hop,
+  why,
+})

@@ -27,7 +27,13 @@ export interface Approach {
  * nowhere: through interface endpoints, their services' load balancers and the targets of those. Looks at the health
  * of the targets on the way, and so makes the checks that are due.
  */
-export async function follow(world: World, now: number, source: Source, to: Address, depth = 0): Promise<End | Failure> {
+export async function follow(
+  world: World,
+  now: number,
+  source: Source,
+  to: Address,
+  depth = 0,
+): Promise<End | Failure> {
   if (depth > deepest) return lost('timeout', to.ip, 'the way leads in a circle')
   const place = resolve(world, now, source, to)
   if (!place.arrived) return place
@@ -100,7 +106,11 @@ export async function passLoadBalancer(
   const to = { ip: chosen.target.id, port: chosen.target.port }
   // The NLB guide: client IP preservation is unsupported when targets are PrivateLink interfaces.
   if (group.attributes['preserve_client_ip.enabled'] === 'true' && isEndpointAddress(world, now, group.vpcId, to.ip))
-    return lost('timeout', hop, `${to.ip} is an endpoint's interface, which cannot answer while client IPs are preserved`)
+    return lost(
+      'timeout',
+      hop,
+      `${to.ip} is an endpoint's interface, which cannot answer while client IPs are preserved`,
+    )
   return await leave(world, now, balancer, chosen.node, to, depth)
 }
 

@@ -8,7 +8,15 @@ import { type Arrival, type Failure, type HttpAnswer, type HttpRequest, lost } f
 /** A server on loopback that has not answered after this many real ms is busy, not slow in sandbox time. */
 const leastPatience = 5_000
 
-const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
 
 /**
  * Sends a request to a server on this machine, in real time, and at most for `timeoutMs` or a few seconds of it,

@@ -1,4 +1,28 @@
 import * as model from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Service } from '../../protocol/operation.ts'
+import { capacityOperations } from './capacity.ts'
+import { listenerOperations } from './listeners.ts'
+import { loadBalancerAttributeOperations } from './load-balancer-attributes.ts'
+import { loadBalancerNetworkOperations } from './load-balancer-network.ts'
+import { loadBalancerOperations } from './load-balancers.ts'
+import { tagOperations } from './tags.ts'
+import { targetGroupAttributeOperations } from './target-group-attributes.ts'
+import { targetGroupOperations } from './target-groups.ts'
+import { targetOperations } from './targets.ts'
 
-export const elbv2: Service = { id: 'elasticloadbalancing', protocol: 'query', model, operations: {} }
+export const elbv2: Service = {
+  id: 'elasticloadbalancing',
+  protocol: 'query',
+  model,
+  operations: {
+    ...loadBalancerOperations,
+    ...loadBalancerAttributeOperations,
+    ...loadBalancerNetworkOperations,
+    ...targetGroupOperations,
+    ...targetGroupAttributeOperations,
+    ...targetOperations,
+    ...listenerOperations,
+    ...tagOperations,
+    ...capacityOperations,
+  },
+}

@@ -1,0 +1,66 @@
+import type {
+  DescribeLoadBalancerAttributesInput,
+  DescribeLoadBalancerAttributesOutput,
+  ModifyLoadBalancerAttributesInput,
+  ModifyLoadBalancerAttributesOutput,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+
+import { operation } from '../../protocol/operation.ts'
+import { isVisible, loadBalancer, patterns, readAttributes, refuse, showPairs } from './lookup.ts'
+import type { LoadBalancer } from './state.ts'
+
+const { flag, text, count } = patterns
+
+/** Attributes with their defaults and what they may be (API_LoadBalancerAttribute). */
+const common = {
+  'deletion_protection.enabled': ['false', flag],
+  'load_balancing.cross_zone.enabled': ['false', flag],
+  'access_logs.s3.enabled': ['false', flag],
+  'access_logs.s3.bucket': ['', text],
+  'access_logs.s3.prefix': ['', text],
+  'ipv6.deny_all_igw_traffic': ['false', flag],
+  'zonal_shift.config.enabled': ['false', flag],
+} as const satisfies Attributes
+
+const byType: Record<LoadBalancer['type'], Attributes> = {
+  network: {
+    ...common,
+    'dns_record.client_routing_policy': [
+      'any_availability_zone',
+      /^(any_availability_zone|availability_zone_affinity|partial_availability_zone_affinity)$/,
+    ],
+    'secondary_ips.auto_assigned.per_subnet': ['0', count],
+  },
+  application: {
+    ...common,
+    'load_balancing.cross_zone.enabled': ['true', /^true$/],
+    'idle_timeout.timeout_seconds': ['60', count],
+  },
+}
+
+type Attributes = Record<string, readonly [value: string, rule: RegExp]>
+
+export const defaultAttributes = (type: LoadBalancer['type']): Record<string, string> =>
+  Object.fromEntries(Object.entries(byType[type]).map(([key, [value]]) => [key, value]))
+
+export const loadBalancerAttributeOperations = {
+  DescribeLoadBalancerAttributes: operation<
+    DescribeLoadBalancerAttributesInput,
+    DescribeLoadBalancerAttributesOutput
+  >()(['LoadBalancerArn'], ({ LoadBalancerArn }, call) => {
+    const found = loadBalancer(call, LoadBalancerArn)
+    if (!isVisible(found, call.now))
+      throw refuse('LoadBalancerNotFound', `Load balancer '${LoadBalancerArn}' not found`)
+    return { Attributes: showPairs(found.attributes) }
+  }),
+
+  ModifyLoadBalancerAttributes: operation<ModifyLoadBalancerAttributesInput, ModifyLoadBalancerAttributesOutput>()(
+    ['LoadBalancerArn', 'Attributes'],
+    ({ LoadBalancerArn, Attributes }, call) => {
+      const found = loadBalancer(call, LoadBalancerArn)
+      const rules = Object.entries(byType[found.type]).map(([key, [, rule]]) => [key, rule] as const)
+      Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
+      return { Attributes: showPairs(found.attributes) }
+    },
+  ),
+}

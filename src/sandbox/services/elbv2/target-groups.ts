@@ -1,0 +1,158 @@
+import type {
+  CreateTargetGroupInput,
+  CreateTargetGroupOutput,
+  DeleteTargetGroupInput,
+  DescribeTargetGroupsInput,
+  DescribeTargetGroupsOutput,
+  ModifyTargetGroupInput,
+  ModifyTargetGroupOutput,
+  ProtocolEnum,
+  TargetGroup as ShownTargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+
+import { type Call, operation } from '../../protocol/operation.ts'
+import { newId } from '../../world.ts'
+import { healthCheckMembers, readHealthCheck } from './health-check.ts'
+import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, targetGroup } from './lookup.ts'
+import type { TargetGroup } from './state.ts'
+import { defaultTargetGroupAttributes } from './target-group-attributes.ts'
+
+/** Target groups per Region and account ("Quotas for your Network Load Balancers"). */
+const most = 3000
+
+export const targetGroupOperations = {
+  CreateTargetGroup: operation<CreateTargetGroupInput, CreateTargetGroupOutput>()(
+    ['Name', 'Protocol', 'Port', 'VpcId', 'TargetType', 'IpAddressType', 'Tags', ...healthCheckMembers],
+    (input, call) => {
+      const wanted = readWanted(input, call)
+      const same = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.name === wanted.name)
+      if (same && !isSame(same, wanted)) {
+        const message = `A target group with the same name '${wanted.name}' exists, but with different settings`
+        throw refuse('DuplicateTargetGroupName', message)
+      }
+      const made = same ?? create(call, wanted, readTags(input.Tags))
+      return { TargetGroups: [show(call, made)] }
+    },
+  ),
+
+  DescribeTargetGroups: operation<DescribeTargetGroupsInput, DescribeTargetGroupsOutput>()(
+    ['LoadBalancerArn', 'TargetGroupArns', 'Names', 'Marker', 'PageSize'],
+    ({ LoadBalancerArn, TargetGroupArns, Names, Marker, PageSize }, call) => {
+      const chosen = selected(call, LoadBalancerArn, TargetGroupArns, Names)
+      const [shown, NextMarker] = page(chosen, Marker, PageSize)
+      return { TargetGroups: shown.map((one) => show(call, one)), NextMarker }
+    },
+  ),
+
+  ModifyTargetGroup: operation<ModifyTargetGroupInput, ModifyTargetGroupOutput>()(
+    ['TargetGroupArn', ...healthCheckMembers],
+    (input, call) => {
+      const found = targetGroup(call, input.TargetGroupArn)
+      found.healthCheck = readHealthCheck(input, found.healthCheck)
+      return { TargetGroups: [show(call, found)] }
+    },
+  ),
+
+  // The model has no NotFound for it: deleting what is absent succeeds.
+  DeleteTargetGroup: operation<DeleteTargetGroupInput, object>()(['TargetGroupArn'], ({ TargetGroupArn }, call) => {
+    const found = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.arn === TargetGroupArn)
+    if (!found) return {}
+    if (listenersOf(call, found).length > 0)
+      throw refuse('ResourceInUse', `Target group '${found.arn}' is currently in use by a listener or a rule`)
+    delete call.world.elbv2.targetGroups[found.arn]
+    return {}
+  }),
+}
+
+type Wanted = Pick<TargetGroup, 'name' | 'protocol' | 'port' | 'vpcId' | 'targetType' | 'healthCheck'>
+
+function readWanted(input: CreateTargetGroupInput, call: Call): Wanted {
+  const { Name: name = '', Protocol: protocol, Port: port, VpcId: vpcId, TargetType: targetType = 'instance' } = input
+  checkName('Target group', name)
+  if (protocol === undefined) throw invalid('A protocol must be specified')
+  if (protocol !== 'TCP') throw invalid(`The sandbox does not model target groups of protocol ${protocol}`)
+  if (targetType !== 'ip' && targetType !== 'instance')
+    throw invalid(`The sandbox does not model target groups of type ${targetType}`)
+  if ((input.IpAddressType ?? 'ipv4') !== 'ipv4')
+    throw invalid('The sandbox models target groups of address type ipv4 only')
+  if (port === undefined || port < 1 || port > 65_535) throw invalid('A port between 1 and 65535 must be specified')
+  if (vpcId === undefined) throw invalid('A VPC ID must be specified')
+  const vpc = call.world.ec2.vpcs[vpcId]
+  if (!vpc || vpc.account !== call.account || vpc.region !== call.region)
+    throw invalid(`The VPC ID '${vpcId}' is not found`)
+  return { name, protocol, port, vpcId, targetType, healthCheck: readHealthCheck(input) }
+}
+
+const isSame = (a: Wanted, b: Wanted): boolean =>
+  a.protocol === b.protocol &&
+  a.port === b.port &&
+  a.vpcId === b.vpcId &&
+  a.targetType === b.targetType &&
+  Object.entries(b.healthCheck).every(([key, value]) =>
+    Object.entries(a.healthCheck).some(([k, v]) => k === key && v === value),
+  )
+
+function create(call: Call, wanted: Wanted, tags: TargetGroup['tags']): TargetGroup {
+  const { world, account, region, now } = call
+  if (ownOf(call, world.elbv2.targetGroups).length >= most)
+    throw refuse('TooManyTargetGroups', 'The maximum number of target groups has been reached')
+  const made: TargetGroup = {
+    ...wanted,
+    arn: `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${wanted.name}/${newId(world, '', 16)}`,
+    account,
+    region,
+    createdAt: now,
+    attributes: defaultTargetGroupAttributes(wanted.targetType),
+    targets: [],
+    tags,
+  }
+  world.elbv2.targetGroups[made.arn] = made
+  return made
+}
+
+const listenersOf = ({ world }: Call, group: TargetGroup) =>
+  Object.values(world.elbv2.listeners).filter((one) => one.targetGroupArn === group.arn)
+
+function selected(
+  call: Call,
+  balancerArn: string | undefined,
+  arns: string[] | undefined,
+  names: string[] | undefined,
+): TargetGroup[] {
+  const own = ownOf(call, call.world.elbv2.targetGroups)
+  if (balancerArn !== undefined) {
+    const { arn } = loadBalancer(call, balancerArn)
+    return own.filter((group) => listenersOf(call, group).some((one) => one.loadBalancerArn === arn))
+  }
+  if (arns?.length) return arns.map((arn) => targetGroup(call, arn))
+  if (!names?.length) return own
+  return names.map((name) => {
+    const found = own.find((one) => one.name === name && isVisible(one, call.now))
+    if (!found) throw refuse('TargetGroupNotFound', 'One or more target groups not found')
+    return found
+  })
+}
+
+function show(call: Call, one: TargetGroup): ShownTargetGroup {
+  const { healthCheck: check } = one
+  return {
+    TargetGroupArn: one.arn,
+    TargetGroupName: one.name,
+    // Both protocols were read from requests that the SDK's enum describes.
+    Protocol: one.protocol as ProtocolEnum,
+    HealthCheckProtocol: check.protocol as ProtocolEnum,
+    Port: one.port,
+    VpcId: one.vpcId,
+    HealthCheckPort: check.port,
+    HealthCheckEnabled: check.enabled,
+    HealthCheckIntervalSeconds: check.intervalSeconds,
+    HealthCheckTimeoutSeconds: check.timeoutSeconds,
+    HealthyThresholdCount: check.healthyThreshold,
+    UnhealthyThresholdCount: check.unhealthyThreshold,
+    ...(check.path !== undefined && { HealthCheckPath: check.path }),
+    ...(check.matcher !== undefined && { Matcher: { HttpCode: check.matcher } }),
+    LoadBalancerArns: [...new Set(listenersOf(call, one).map((listener) => listener.loadBalancerArn))],
+    TargetType: one.targetType,
+    IpAddressType: 'ipv4',
+  }
+}

@@ -2,7 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 
 import { exists, type World } from '../world.ts'
 import { evaluatePolicy } from '../policy.ts'
+import { gatewayAnswers } from '../services/apigateway/gateway-answers.ts'
 import { invoke } from '../services/apigateway/invoke.ts'
+import { servedDeployment } from '../services/apigateway/served.ts'
 import type { RestApi } from '../services/apigateway/state.ts'
 import type { VpcEndpoint } from '../services/ec2/state.ts'
 import { firstUsable } from './addresses.ts'
@@ -76,7 +78,10 @@ async function enter(
   const api = findApi(world, endpoint.region, name, request)
   const [, stageName = ''] = request.path.split('/')
   if (!api || api.disableExecuteApiEndpoint || api.endpointType !== 'PRIVATE') return forbidden()
-  if (name?.kind === 'alias' && !(name.endpointId === endpoint.endpointId && isAssociated(api, endpoint, stageName)))
+  if (
+    name?.kind === 'alias' &&
+    !(name.endpointId === endpoint.endpointId && isAssociated(network, api, endpoint, stageName))
+  )
     return forbidden()
   if (!policyAllows(endpoint, api, request, sourceIp)) return forbidden()
   const { endpointId, vpcId, account } = endpoint
@@ -102,10 +107,10 @@ function findApi(world: World, region: string, name: ApiName | undefined, reques
 }
 
 /** The alias exists once the association is deployed ("Redeploy your API for the changes to take effect"). */
-function isAssociated(api: RestApi, endpoint: VpcEndpoint, stageName: string): boolean {
+function isAssociated({ clock }: Network, api: RestApi, endpoint: VpcEndpoint, stageName: string): boolean {
   const named = api.stages[stageName]
   return (named ? [named] : Object.values(api.stages)).some((stage) =>
-    api.deployments[stage.deploymentId]?.vpcEndpointIds.includes(endpoint.endpointId),
+    servedDeployment(api, stage, clock.now())?.vpcEndpointIds.includes(endpoint.endpointId),
   )
 }
 
@@ -133,12 +138,7 @@ async function ask(network: Network, api: RestApi, request: HttpRequest, entry: 
 }
 
 /** What an unknown name, an endpoint policy and a public API behind private DNS have in common (section 5.5). */
-const forbidden = (): HttpAnswer =>
-  complete({
-    status: 403,
-    headers: { 'x-amzn-errortype': 'ForbiddenException' },
-    body: Buffer.from(JSON.stringify({ message: 'Forbidden' })),
-  })
+const forbidden = (): HttpAnswer => complete(gatewayAnswers.forbidden())
 
 /** Adds the headers that every answer of API Gateway has. */
 function complete(answer: HttpAnswer): HttpAnswer {

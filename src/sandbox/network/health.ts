@@ -136,8 +136,8 @@ export function describeHealth(world: World, now: number, group: TargetGroup, ta
   if (!usage) return say('unused', texts.noListener)
   if (!usableTargets(world, now, usage.balancer, group).includes(target)) return say('unused', texts.otherZone)
   if (usage.balancer.readyAt > now) return say('initial', texts.registering)
-  const known =
-    target.health.checkedAt > Math.max(usage.listener.createdAt, usage.balancer.readyAt, target.registeredAt)
+  const { checkedAt } = target.health
+  const known = checkedAt >= Math.max(usage.listener.createdAt, usage.balancer.readyAt, target.registeredAt)
   if (!known) return say('initial', texts.initial)
   if (target.health.healthy) return { State: 'healthy' }
   const { reason, description } = target.health

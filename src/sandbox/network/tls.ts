@@ -13,11 +13,11 @@ export interface Certificates {
 }
 
 /** Regions that have API Gateway and are enabled in every account (AWS General Reference, regions and endpoints). */
-const regions = [
-  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
-  ...['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'eu-north-1'],
-  ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
-]
+const regions = (
+  'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 ' +
+  'eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1 ' +
+  'ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2'
+).split(' ')
 
 const day = 86_400_000
 const inMemory = new Map<string, Promise<Certificates>>()

@@ -28,6 +28,8 @@ const most = 50
 /** TCP idle timeout: 60 to 6000 seconds, 350 by default (API_ListenerAttribute). */
 const attributeRules = { 'tcp.idle_timeout.seconds': /^([6-9]\d|[1-9]\d{2}|[1-5]\d{3}|6000)$/ }
 
+const withDefaults = (one: Listener) => ({ 'tcp.idle_timeout.seconds': '350', ...one.attributes })
+
 export const listenerOperations = {
   CreateListener: operation<CreateListenerInput, CreateListenerOutput>()(
     ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags'],
@@ -85,7 +87,7 @@ export const listenerOperations = {
 
   DescribeListenerAttributes: operation<DescribeListenerAttributesInput, DescribeListenerAttributesOutput>()(
     ['ListenerArn'],
-    ({ ListenerArn }, call) => ({ Attributes: find.showPairs(find.listener(call, ListenerArn).attributes) }),
+    ({ ListenerArn }, call) => ({ Attributes: find.showPairs(withDefaults(find.listener(call, ListenerArn))) }),
   ),
 
   ModifyListenerAttributes: operation<ModifyListenerAttributesInput, ModifyListenerAttributesOutput>()(
@@ -93,7 +95,7 @@ export const listenerOperations = {
     ({ ListenerArn, Attributes }, call) => {
       const found = find.listener(call, ListenerArn)
       Object.assign(found.attributes, find.readAttributes(Attributes, attributeRules))
-      return { Attributes: find.showPairs(found.attributes) }
+      return { Attributes: find.showPairs(withDefaults(found)) }
     },
   ),
 }
@@ -154,7 +156,7 @@ function create(call: Call, balancer: LoadBalancer, wanted: Wanted, tags: Listen
     account,
     region,
     createdAt: now,
-    attributes: { 'tcp.idle_timeout.seconds': '350' },
+    attributes: {},
     tags,
   }
   world.elbv2.listeners[made.arn] = made

@@ -43,6 +43,12 @@ type Attributes = Record<string, readonly [value: string, rule: RegExp]>
 export const defaultAttributes = (type: LoadBalancer['type']): Record<string, string> =>
   Object.fromEntries(Object.entries(byType[type]).map(([key, [value]]) => [key, value]))
 
+/** What is stored, which may be less than all for a load balancer that was there from the start, over the defaults. */
+const withDefaults = ({ type, attributes }: LoadBalancer): Record<string, string> => ({
+  ...defaultAttributes(type),
+  ...attributes,
+})
+
 export const loadBalancerAttributeOperations = {
   DescribeLoadBalancerAttributes: operation<
     DescribeLoadBalancerAttributesInput,
@@ -51,7 +57,7 @@ export const loadBalancerAttributeOperations = {
     const found = loadBalancer(call, LoadBalancerArn)
     if (!isVisible(found, call.now))
       throw refuse('LoadBalancerNotFound', `Load balancer '${LoadBalancerArn}' not found`)
-    return { Attributes: showPairs(found.attributes) }
+    return { Attributes: showPairs(withDefaults(found)) }
   }),
 
   ModifyLoadBalancerAttributes: operation<ModifyLoadBalancerAttributesInput, ModifyLoadBalancerAttributesOutput>()(
@@ -60,7 +66,7 @@ export const loadBalancerAttributeOperations = {
       const found = loadBalancer(call, LoadBalancerArn)
       const rules = Object.entries(byType[found.type]).map(([key, [, rule]]) => [key, rule] as const)
       Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
-      return { Attributes: showPairs(found.attributes) }
+      return { Attributes: showPairs(withDefaults(found)) }
     },
   ),
 }

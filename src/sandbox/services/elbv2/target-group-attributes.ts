@@ -38,10 +38,16 @@ export const defaultTargetGroupAttributes = (type: TargetGroup['targetType']): R
   'preserve_client_ip.enabled': String(type !== 'ip'),
 })
 
+/** What is stored, which may be less than all for a group that was there from the start, over the defaults. */
+const withDefaults = ({ targetType, attributes }: TargetGroup): Record<string, string> => ({
+  ...defaultTargetGroupAttributes(targetType),
+  ...attributes,
+})
+
 export const targetGroupAttributeOperations = {
   DescribeTargetGroupAttributes: operation<DescribeTargetGroupAttributesInput, DescribeTargetGroupAttributesOutput>()(
     ['TargetGroupArn'],
-    ({ TargetGroupArn }, call) => ({ Attributes: showPairs(targetGroup(call, TargetGroupArn).attributes) }),
+    ({ TargetGroupArn }, call) => ({ Attributes: showPairs(withDefaults(targetGroup(call, TargetGroupArn))) }),
   ),
 
   ModifyTargetGroupAttributes: operation<ModifyTargetGroupAttributesInput, ModifyTargetGroupAttributesOutput>()(
@@ -50,7 +56,7 @@ export const targetGroupAttributeOperations = {
       const found = targetGroup(call, TargetGroupArn)
       const rules = Object.entries(attributes).map(([key, [, rule]]) => [key, rule] as const)
       Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
-      return { Attributes: showPairs(found.attributes) }
+      return { Attributes: showPairs(withDefaults(found)) }
     },
   ),
 }

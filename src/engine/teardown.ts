@@ -6,7 +6,7 @@ import { inOrder } from './order.ts'
 import type { Choice, Outcome, Run } from './run.ts'
 import { knownFacts, type Site } from './site.ts'
 import { interrupted, startTally, type Tally } from './tally.ts'
-import type { AnyStep } from './step.ts'
+import type { AnyStep, Mark } from './step.ts'
 
 /** Steps by id: what the ledger names, without the config. */
 export type Steps<Aws, Probe> = ReadonlyMap<string, AnyStep<Aws, Probe>>
@@ -86,7 +86,7 @@ async function takeAway<Aws, Probe>(
     place,
     step,
     aws: await run.doorTo(entry.account),
-    mark: run.mark(entry.key.replace(/~\d+$/, ''), entry.generation),
+    mark: exactMark(run, entry),
     inputs: entry.inputs,
     adopt: undefined,
     known: knownFacts(step, entry),
@@ -100,6 +100,14 @@ async function takeAway<Aws, Probe>(
     tally.counts.deleted += 1
     run.tell({ event: 'change', ...place, action: '-' })
   }
+}
+
+/** The marks of just this generation: a newer one may stand beside it. */
+function exactMark<Aws, Probe>(run: Run<Aws, Probe>, entry: Entry): Mark {
+  const node = entry.key.replace(/~\d+$/, '')
+  const mark = run.mark(node, entry.generation)
+  const newer = run.mark(node, entry.generation + 1)
+  return { ...mark, isOn: (tags) => mark.isOn(tags) && !newer.isOn(tags) }
 }
 
 const placeOf = <Aws, Probe>(entry: Entry, steps: Steps<Aws, Probe>): Place => ({

@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest'
+import { plan } from '../../src/engine/plan.ts'
+import { recall } from '../../src/engine/recall.ts'
+import { together } from '../../src/engine/ref.ts'
+import { setup } from '../../src/engine/setup.ts'
+import type { AnyStep } from '../../src/engine/step.ts'
+import { teardown, type Steps } from '../../src/engine/teardown.ts'
+import { verify } from '../../src/engine/verify.ts'
+import { startWalk, type Walk } from '../../src/engine/walk.ts'
+import { PrivlinkError } from '../../src/errors.ts'
+import { alter, emptyCloud, toyGate, toyLedger, toyRun, toyStep, type ToyCloud } from '../support/toys.ts'
+
+const quick = toyStep('quick')
+const slow = toyStep('slow', 60_000)
+
+const stepsOf = (walk: Walk<ToyCloud, undefined>): Steps<ToyCloud, undefined> =>
+  new Map<string, AnyStep<ToyCloud, undefined>>([...walk.values()].map(({ step }) => [step.id, step]))
+
+/** base <- gate <- top, and side, which needs nothing. */
+function sample({ size = 1, adopt = {} }: { size?: number; adopt?: Record<string, string> } = {}) {
+  const { walk, pen } = startWalk<ToyCloud, undefined>(adopt)
+  const orders = pen('orders')
+  const base = orders.step('1', 'base', slow, 'here', { size, uses: [] })
+  const gate = orders.step('2', 'gate', toyGate, 'here', { id: base.facts.id })
+  const uses = together<[string, number]>([base.facts.id, gate.facts.size]).map(([id]) => [id])
+  orders.step('3', 'top', quick, 'here', { size: 2, uses })
+  pen('stock').step('1', 'side', slow, 'there', { size: 1, uses: [] })
+  return walk
+}
+
+const actions = (events: readonly { event: string }[]) =>
+  events.flatMap((event) =>
+    event.event === 'change' && 'action' in event && 'node' in event ? [`${event.action} ${event.node}`] : [],
+  )
+
+describe('setup', () => {
+  it('makes what is missing, side by side, each thing as soon as what it refers to is ready', async () => {
+    const { run, cloud, clock, ledger } = toyRun()
+    const before = clock.now()
+    const outcome = await setup(run, sample(), {})
+    expect(outcome).toMatchObject({ exit: 0, created: 3, failed: 0, skipped: 0 })
+    expect(clock.now() - before).toBe(60_000)
+    expect(cloud.calls.filter((call) => call.startsWith('create'))).toEqual([
+      'create orders/base',
+      'create stock/side',
+      'create orders/top',
+    ])
+    expect(ledger.get('orders/top')).toMatchObject({
+      status: 'ready',
+      dependsOn: ['orders/base'],
+      inputs: { uses: ['toy-1'] },
+    })
+  })
+
+  it('writes the intent before and the facts after every create', async () => {
+    const { run, writes } = toyRun()
+    await setup(run, sample(), { only: ['stock'] })
+    expect(writes).toEqual(['stock/side intended', 'stock/side made', 'stock/side ready'])
+  })
+
+  it('has nothing to write and nothing to do the second time', async () => {
+    const first = toyRun()
+    await setup(first.run, sample(), {})
+    const second = toyRun(first.cloud, first)
+    first.writes.length = 0
+    expect(await setup(second.run, sample(), {})).toMatchObject({ exit: 0, created: 0, changed: 0 })
+    expect(first.writes).toEqual([])
+  })
+
+  it.each(['before', 'after'] as const)(
+    'goes on from a death just %s a create takes effect, without a twin',
+    async (when) => {
+      const first = toyRun()
+      first.cloud[when].set('create orders/base', () => {
+        throw new Error('killed')
+      })
+      await expect(setup(first.run, sample(), {})).rejects.toThrow('killed')
+      first.stop.abort()
+      const second = toyRun(first.cloud, first)
+      expect(await setup(second.run, sample(), {})).toMatchObject({ exit: 0, failed: 0 })
+      expect([...first.cloud.toys.values()].map(({ name }) => name).sort()).toEqual([
+        'orders/base',
+        'orders/top',
+        'stock/side',
+      ])
+      expect(first.ledger.get('orders/base')).toMatchObject({ origin: 'created', status: 'ready' })
+    },
+  )
+
+  it.each(['before', 'after'] as const)(
+    'looks again when an answer is lost %s the create took effect',
+    async (when) => {
+      const { run, cloud } = toyRun()
+      cloud[when].set('create stock/side', () => {
+        throw new PrivlinkError('AnswerLost', 'socket hang up')
+      })
+      expect(await setup(run, sample(), { only: ['stock'] })).toMatchObject({ exit: 0, failed: 0 })
+      expect(cloud.toys.size).toBe(1)
+    },
+  )
+
+  it('skips what needs a failed node, lets the rest finish, and reports the failure once', async () => {
+    const { run, cloud, events, ledger } = toyRun()
+    cloud.before.set('create orders/base', () => {
+      throw new PrivlinkError('Quota', 'no more toys', { hint: 'Ask for more.' })
+    })
+    const outcome = await setup(run, sample(), {})
+    expect(outcome).toMatchObject({ exit: 1, created: 1, failed: 1, skipped: 2 })
+    expect(events.filter(({ event }) => event === 'error')).toEqual([
+      expect.objectContaining({ code: 'Quota', node: 'orders/base', hint: 'Ask for more.' }),
+    ])
+    expect(ledger.get('orders/base')).toBeUndefined()
+    expect(ledger.get('stock/side')).toMatchObject({ status: 'ready' })
+  })
+
+  it('lets missing permissions win over other failures in the exit code', async () => {
+    const { run, cloud } = toyRun()
+    cloud.before.set('create orders/base', () => {
+      throw new PrivlinkError('Quota', 'no more toys')
+    })
+    cloud.before.set('create stock/side', () => {
+      throw new PrivlinkError('Denied', 'not allowed', { exit: 4 })
+    })
+    expect((await setup(run, sample(), {})).exit).toBe(4)
+  })
+
+  it('brings drift back, and says so', async () => {
+    const { run, cloud, events } = toyRun()
+    await setup(run, sample(), {})
+    alter(cloud, 'toy-2', { size: 9 })
+    expect(await setup(run, sample(), {})).toMatchObject({ exit: 0, changed: 1 })
+    expect(cloud.toys.get('toy-2')?.size).toBe(1)
+    expect(actions(events)).toContain('~ stock/side')
+  })
+
+  it('refuses a replacement that the user has not allowed', async () => {
+    const { run, events } = toyRun()
+    await setup(run, sample(), {})
+    expect((await setup(run, sample({ size: 200 }), {})).exit).toBe(1)
+    expect(events.at(-1)).not.toMatchObject({ event: 'change' })
+    expect(events).toContainEqual(
+      expect.objectContaining({ code: 'NeedsReplacement', hint: expect.stringContaining('--replace orders/base') }),
+    )
+  })
+
+  it('makes the new one beside the old, moves what points at it, and removes the old last', async () => {
+    const { run, cloud, ledger } = toyRun()
+    await setup(run, sample(), {})
+    cloud.calls.length = 0
+    expect(await setup(run, sample({ size: 200 }), { replace: ['orders/base'] })).toMatchObject({
+      exit: 0,
+      created: 1,
+      deleted: 1,
+    })
+    const hands = cloud.calls.filter((call) => !call.startsWith('find'))
+    expect(hands).toEqual(['create orders/base', 'mend orders/top', 'destroy orders/base'])
+    expect([...cloud.toys.values()].map(({ name }) => name).sort()).toEqual([
+      'orders/base-g1',
+      'orders/top',
+      'stock/side',
+    ])
+    expect(
+      ledger
+        .entries()
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual(['orders/base', 'orders/top', 'stock/side'])
+  })
+
+  it('replaces what is broken and ours', async () => {
+    const { run, cloud } = toyRun()
+    await setup(run, sample(), { only: ['stock'] })
+    alter(cloud, 'toy-1', { broken: 'it fell down' })
+    expect(await setup(run, sample(), { only: ['stock'] })).toMatchObject({ exit: 0, created: 1 })
+    expect([...cloud.toys.keys()]).toEqual(['toy-2'])
+  })
+
+  it("refuses somebody else's twin, adopts it when the config names it, and never destroys it", async () => {
+    const cloud = emptyCloud()
+    cloud.toys.set('theirs', { id: 'theirs', name: 'stock/side', tags: {}, size: 1, readyAt: 0, uses: [] })
+    const refused = toyRun(cloud)
+    expect((await setup(refused.run, sample(), { only: ['stock'] })).exit).toBe(1)
+    expect(refused.events).toContainEqual(expect.objectContaining({ code: 'SomebodyElses' }))
+    expect(refused.ledger.entries()).toEqual([])
+
+    const adopted = toyRun(cloud)
+    const walk = sample({ adopt: { 'stock/side': 'theirs' } })
+    expect(await setup(adopted.run, walk, { only: ['stock'] })).toMatchObject({ exit: 0, created: 0 })
+    expect(adopted.ledger.get('stock/side')?.origin).toBe('adopted')
+    await teardown(adopted.run, stepsOf(walk), {})
+    expect(cloud.toys.has('theirs')).toBe(true)
+    expect(adopted.ledger.entries()).toEqual([])
+  })
+
+  it('does not change an adopted thing that differs, but warns', async () => {
+    const cloud = emptyCloud()
+    cloud.toys.set('theirs', { id: 'theirs', name: 'x', tags: {}, size: 7, readyAt: 0, uses: [] })
+    const { run, events } = toyRun(cloud)
+    await setup(run, sample({ adopt: { 'stock/side': 'theirs' } }), { only: ['stock'] })
+    expect(cloud.toys.get('theirs')?.size).toBe(7)
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'warning', message: expect.stringContaining('size is 7, want 1') }),
+    )
+  })
+
+  it('starts nothing new once it is interrupted, and goes on later', async () => {
+    const { run, cloud, stop, events } = toyRun()
+    cloud.after.set('create orders/base', () => stop.abort())
+    const outcome = await setup(run, sample(), { only: ['orders'] })
+    expect(outcome.exit).toBe(130)
+    expect(cloud.toys.size).toBe(1)
+    expect(events).toContainEqual(expect.objectContaining({ phase: 'skipped', node: 'orders/top' }))
+  })
+
+  it('does not wait for ever', async () => {
+    const { run, cloud, events } = toyRun()
+    await setup(run, sample(), { only: ['stock'] })
+    alter(cloud, 'toy-1', { readyAt: Number.POSITIVE_INFINITY })
+    expect((await setup(run, sample(), { only: ['stock'] })).exit).toBe(1)
+    expect(events).toContainEqual(expect.objectContaining({ code: 'OutOfPatience' }))
+  })
+})
+
+describe('plan', () => {
+  it('says what would be made and what is known only later, and changes and writes nothing', async () => {
+    const { run, cloud, events, writes } = toyRun()
+    expect(await plan(run, sample(), {})).toMatchObject({ exit: 0, created: 3 })
+    expect(actions(events).sort()).toEqual(['+ orders/base', '+ orders/top', '+ stock/side'])
+    expect(events).toContainEqual(
+      expect.objectContaining({ node: 'orders/top', knownAfter: ['orders/base', 'orders/gate'] }),
+    )
+    expect(cloud.calls.every((call) => call.startsWith('find'))).toBe(true)
+    expect(writes).toEqual([])
+  })
+
+  it('lists what has vanished from the config', async () => {
+    const { run, events } = toyRun()
+    await setup(run, sample(), {})
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'side', slow, 'there', { size: 3, uses: [] })
+    events.length = 0
+    expect(await plan(run, walk, {})).toMatchObject({ changed: 1, deleted: 2 })
+    expect(actions(events).sort()).toEqual(['- orders/base', '- orders/top', '~ stock/side'])
+  })
+
+  it("says that somebody else's thing is in the way", async () => {
+    const cloud = emptyCloud()
+    cloud.toys.set('theirs', { id: 'theirs', name: 'stock/side', tags: {}, size: 1, readyAt: 0, uses: [] })
+    expect((await plan(toyRun(cloud).run, sample(), {})).exit).toBe(1)
+  })
+})
+
+describe('verify', () => {
+  it('finds everything well after setup', async () => {
+    const { run } = toyRun()
+    await setup(run, sample(), {})
+    const outcome = await verify(run, sample(), {})
+    expect(outcome.exit).toBe(0)
+    expect(outcome.findings.filter(({ check }) => check === 'plays')).toHaveLength(3)
+  })
+
+  it('fails what is missing or differs and skips what hangs on it', async () => {
+    const { run, cloud } = toyRun()
+    await setup(run, sample(), {})
+    cloud.toys.delete('toy-1')
+    alter(cloud, 'toy-2', { size: 9 })
+    const outcome = await verify(run, sample(), {})
+    expect(outcome.exit).toBe(3)
+    expect(outcome.findings).toContainEqual(
+      expect.objectContaining({ verdict: 'failed', hop: 'orders/base', evidence: 'does not exist' }),
+    )
+    expect(outcome.findings).toContainEqual(
+      expect.objectContaining({ verdict: 'failed', evidence: 'size is 9, want 1' }),
+    )
+    expect(outcome.findings.some(({ verdict }) => verdict === 'skipped')).toBe(true)
+  })
+})
+
+describe('teardown', () => {
+  it('removes in the reverse of the edges, leaves nothing, and is quiet when repeated', async () => {
+    const { run, cloud, ledger } = toyRun()
+    const walk = sample()
+    await setup(run, walk, {})
+    cloud.calls.length = 0
+    expect(await teardown(run, stepsOf(walk), {})).toMatchObject({ exit: 0, deleted: 3 })
+    const hands = cloud.calls.filter((call) => !call.startsWith('find'))
+    expect(hands.indexOf('destroy orders/top')).toBeLessThan(hands.indexOf('destroy orders/base'))
+    expect(cloud.toys.size).toBe(0)
+    expect(ledger.entries()).toEqual([])
+    expect(await teardown(run, stepsOf(walk), {})).toMatchObject({ exit: 0, deleted: 0 })
+  })
+
+  it('keeps what another integration still uses', async () => {
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    for (const name of ['orders', 'stock']) {
+      const hub = pen(name).shared('hub').step('6', 'endpoint', quick, 'here', { size: 1, uses: [] })
+      pen(name).step('7', 'api', quick, 'here', { size: 1, uses: [hub.facts.id] })
+    }
+    const { run, cloud, ledger } = toyRun()
+    await setup(run, walk, {})
+    await teardown(run, stepsOf(walk), { only: ['orders'] })
+    expect([...cloud.toys.values()].map(({ name }) => name).sort()).toEqual(['hub/endpoint', 'stock/api'])
+    expect(ledger.get('hub/endpoint')?.usedBy).toEqual(['stock'])
+  })
+
+  it('tries again what is in use, then says what holds it, and keeps the ledger true', async () => {
+    const { run, cloud, ledger, events } = toyRun()
+    const walk = sample()
+    await setup(run, walk, {})
+    cloud.toys.set('theirs', { id: 'theirs', name: 'theirs', tags: {}, size: 1, readyAt: 0, uses: ['toy-2'] })
+    expect((await teardown(run, stepsOf(walk), {})).exit).toBe(1)
+    expect(events).toContainEqual(
+      expect.objectContaining({ code: 'DoesNotGo', message: expect.stringContaining('toy-2 is in use') }),
+    )
+    expect(ledger.entries().map(({ key, status }) => `${key} ${status}`)).toEqual(['stock/side going'])
+  })
+
+  it('finds again by tag what a lost ledger has forgotten', async () => {
+    const first = toyRun()
+    const walk = sample()
+    await setup(first.run, walk, {})
+    const second = toyRun(first.cloud, toyLedger())
+    expect(await recall(second.run, walk)).toBe(3)
+    expect(second.ledger.get('orders/top')).toMatchObject({ origin: 'created', dependsOn: ['orders/base'] })
+    await teardown(second.run, stepsOf(walk), {})
+    expect(first.cloud.toys.size).toBe(0)
+  })
+})
+
+describe('a shared node', () => {
+  it('unites lists and refuses different single values, naming both places', () => {
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('orders')
+      .shared('hub')
+      .step('6', 'group', quick, 'here', { size: 1, uses: ['a', 'b'] })
+    pen('stock')
+      .shared('hub')
+      .step('6', 'group', quick, 'here', { size: 1, uses: ['b', 'c'] })
+    expect(walk.get('hub/group')).toMatchObject({
+      inputs: { uses: ['a', 'b', 'c'] },
+      integrations: ['orders', 'stock'],
+    })
+    expect(() => pen('bills').shared('hub').step('6', 'group', quick, 'here', { size: 2, uses: [] })).toThrow(
+      /orders, stock and bills share hub\/group .* different size/,
+    )
+  })
+})

@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { jumpingClock } from '../../src/clock.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
+import type { Entry, Ledger } from '../../src/engine/ledger.ts'
+import type { Run } from '../../src/engine/run.ts'
+import { differs, minutes, seconds, stepsWith, type Finding, type Mark } from '../../src/engine/step.ts'
+import { PrivlinkError } from '../../src/errors.ts'
+
+/** A thing of the toy world. It is pending for a while after it was made, and lingers while others use it. */
+export interface Toy {
+  id: string
+  name: string
+  tags: Record<string, string>
+  size: number
+  readyAt: number
+  uses: string[]
+  broken?: string
+}
+
+/** A cloud of toys: what engine tests act on, and the faults they ask for. */
+export interface ToyCloud {
+  toys: Map<string, Toy>
+  /** Every call, as `create orders/a`. */
+  calls: string[]
+  /** Failures to throw before or after an operation takes effect, by call, each once. */
+  before: Map<string, () => void>
+  after: Map<string, () => void>
+  now: () => number
+  serial: number
+}
+
+const step = stepsWith<ToyCloud, undefined>()
+
+export interface ToyInputs {
+  size: number
+  uses: string[]
+}
+
+const strike = (faults: Map<string, () => void>, call: string): void => {
+  const fault = faults.get(call)
+  faults.delete(call)
+  fault?.()
+}
+
+/** Makes a toy that is ready after `lasts` ms. */
+export const toyStep = (id: string, lasts = 0) =>
+  step<ToyInputs>()({
+    id,
+    title: `Toy ${id}`,
+    facts: z.object({ id: z.string() }),
+    actions: [],
+    patience: { upTo: minutes(10), every: seconds(5) },
+    unites: ['uses'],
+    async find({ aws, inputs, known, mark, adopt }) {
+      aws.calls.push(`find ${mark.node}`)
+      const toys = [...aws.toys.values()]
+      const toy =
+        toys.find(({ id }) => id === (adopt ?? known?.id)) ??
+        toys.find(({ tags }) => mark.isOn(tags)) ??
+        toys.find(({ name }) => name === mark.name)
+      if (toy === undefined) return { state: 'absent' }
+      const owner = mark.isOn(toy.tags) ? 'ours' : 'other'
+      const facts = { id: toy.id }
+      if (toy.broken !== undefined) return { state: 'broken', owner, why: toy.broken, fix: 'replace', facts }
+      if (toy.readyAt > aws.now()) return { state: 'pending', owner, why: 'being made', facts }
+      const drift = [
+        ...differs('size', toy.size, inputs.size, (inputs.size ?? 0) > 100 ? 'replace' : 'mend'),
+        ...differs('uses', toy.uses, inputs.uses),
+      ]
+      return { state: 'ready', owner, facts, drift }
+    },
+    async create({ aws, inputs, mark }) {
+      const call = `create ${mark.node}`
+      aws.calls.push(call)
+      strike(aws.before, call)
+      aws.serial += 1
+      const toy = { id: `toy-${aws.serial}`, name: mark.name, tags: { ...mark.tags }, uses: inputs.uses }
+      aws.toys.set(toy.id, { ...toy, size: inputs.size, readyAt: aws.now() + lasts })
+      strike(aws.after, call)
+      return { id: toy.id }
+    },
+    async mend({ aws, inputs, facts, mark }) {
+      aws.calls.push(`mend ${mark.node}`)
+      const toy = aws.toys.get(facts.id)
+      if (toy !== undefined) aws.toys.set(facts.id, { ...toy, size: inputs.size, uses: inputs.uses })
+    },
+    async destroy({ aws, known, mark }) {
+      const call = `destroy ${mark.node}`
+      aws.calls.push(call)
+      strike(aws.before, call)
+      if ([...aws.toys.values()].some(({ uses }) => uses.includes(known.id))) {
+        throw new PrivlinkError('InUse', `${known.id} is in use`)
+      }
+      aws.toys.delete(known.id)
+      strike(aws.after, call)
+    },
+    async check({ facts }): Promise<Finding[]> {
+      return [{ check: 'plays', verdict: 'ok', evidence: facts.id }]
+    },
+  })
+
+/** A gate that sees a toy by its id. */
+export const toyGate = step<{ id: string }>()({
+  id: 'toy-gate',
+  title: 'Toy is there',
+  facts: z.object({ size: z.number() }),
+  actions: [],
+  patience: { upTo: minutes(1), every: seconds(5) },
+  async find({ aws, inputs }) {
+    const toy = inputs.id === undefined ? undefined : aws.toys.get(inputs.id)
+    return toy === undefined ? { state: 'absent' } : { state: 'ready', owner: 'other', facts: { size: toy.size } }
+  },
+})
+
+export const toyMark = (node: string, generation: number): Mark => {
+  const tags = { node, ...(generation > 0 && { generation: String(generation) }) }
+  return {
+    deployment: 'toys',
+    node,
+    generation,
+    name: generation > 0 ? `${node}-g${generation}` : node,
+    tags,
+    isOn: (others) => others['node'] === node && Number(others['generation'] ?? 0) >= generation,
+  }
+}
+
+/** A ledger in memory that can be told to die: from then on nothing reaches it. */
+export function toyLedger(entries: Entry[] = []) {
+  const held = new Map(entries.map((entry) => [entry.key, entry]))
+  const writes: string[] = []
+  const ledger: Ledger = {
+    deployment: 'toys',
+    entries: () => [...held.values()],
+    get: (key) => held.get(key),
+    put: async (entry) => {
+      writes.push(`${entry.key} ${entry.status}`)
+      // What cannot be written as JSON would not survive the disk.
+      held.set(entry.key, JSON.parse(JSON.stringify(entry)) as Entry)
+    },
+    remove: async (key) => {
+      writes.push(`${key} removed`)
+      held.delete(key)
+    },
+  }
+  return { ledger, writes }
+}
+
+/** A run over a toy cloud, with its events gathered. */
+export function toyRun(cloud: ToyCloud = emptyCloud(), ledger: ReturnType<typeof toyLedger> = toyLedger()) {
+  // Time goes on where the cloud's last run left it.
+  const clock = jumpingClock(cloud.now() || undefined)
+  cloud.now = clock.now
+  const events: EngineEvent[] = []
+  const stop = new AbortController()
+  const run: Run<ToyCloud, undefined> = {
+    clock,
+    ledger: ledger.ledger,
+    doorTo: async () => cloud,
+    mark: toyMark,
+    probe: undefined,
+    tell: (event) => events.push(event),
+    signal: stop.signal,
+  }
+  return { run, cloud, clock, events, stop, ledger: ledger.ledger, writes: ledger.writes }
+}
+
+export const emptyCloud = (): ToyCloud => ({
+  toys: new Map(),
+  calls: [],
+  before: new Map(),
+  after: new Map(),
+  now: () => 0,
+  serial: 0,
+})
+
+/** Somebody changes a toy behind our back. */
+export function alter(cloud: ToyCloud, id: string, change: Partial<Toy>): void {
+  const toy = cloud.toys.get(id)
+  if (toy === undefined) throw new Error(`there is no ${id}`)
+  cloud.toys.set(id, { ...toy, ...change })
+}

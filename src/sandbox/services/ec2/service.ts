@@ -1,9 +1,16 @@
 import * as model from '@aws-sdk/client-ec2'
 import type { Operation, Service } from '../../protocol/operation.ts'
-import { withDryRun } from './dry-run.ts'
+import { connectionOperations } from './connections.ts'
+import { createEndpointOperations } from './create-endpoint.ts'
+import { endpointServiceOperations } from './endpoint-services.ts'
+import { endpointOperations } from './endpoints.ts'
 import { internetGatewayOperations } from './internet-gateways.ts'
+import { purge } from './lookup.ts'
+import { modifyEndpointOperations } from './modify-endpoint.ts'
 import { networkAclOperations } from './network-acls.ts'
 import { networkInterfaceOperations } from './network-interfaces.ts'
+import { offerOperations } from './offers.ts'
+import { permissionOperations } from './principals.ts'
 import { routeTableOperations } from './route-tables.ts'
 import { routeOperations } from './routes.ts'
 import { securityGroupRuleOperations } from './security-group-rules.ts'
@@ -24,12 +31,28 @@ const operations: Record<string, Operation> = {
   ...securityGroupOperations,
   ...securityGroupRuleOperations,
   ...networkInterfaceOperations,
+  ...offerOperations,
+  ...createEndpointOperations,
+  ...modifyEndpointOperations,
+  ...endpointOperations,
+  ...endpointServiceOperations,
+  ...permissionOperations,
+  ...connectionOperations,
   ...tagOperations,
 }
+
+/** What has gone is forgotten before anything else happens. */
+const afterPurge = ({ accepts, run }: Operation): Operation => ({
+  accepts,
+  run(input, call) {
+    purge(call.world, call.now)
+    return run(input, call)
+  },
+})
 
 export const ec2: Service = {
   id: 'ec2',
   protocol: 'ec2-query',
   model,
-  operations: Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, withDryRun(one)])),
+  operations: Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, afterPurge(one)])),
 }

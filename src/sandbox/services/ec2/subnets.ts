@@ -128,15 +128,15 @@ export const subnetOperations = {
     (request, { world, ...call }) => {
       const { VpcId, CidrBlock, AvailabilityZone, AvailabilityZoneId } = request
       if (CidrBlock === undefined) throw new AwsError('MissingParameter', 'Either cidrBlock or ipv6CidrBlock required.')
-      if (AvailabilityZone !== undefined && AvailabilityZoneId !== undefined) {
+      if (AvailabilityZone && AvailabilityZoneId) {
         const message = 'Only one of AvailabilityZone and AvailabilityZoneId can be specified.'
         throw new AwsError('InvalidParameterCombination', message)
       }
       const subnet = addSubnet(world, call, {
         vpcId: VpcId ?? '',
         cidrBlock: CidrBlock,
-        ...(AvailabilityZone !== undefined && { zone: AvailabilityZone }),
-        ...(AvailabilityZoneId !== undefined && { zoneId: AvailabilityZoneId }),
+        ...(AvailabilityZone && { zone: AvailabilityZone }),
+        ...(AvailabilityZoneId && { zoneId: AvailabilityZoneId }),
         tags: takeTags(request.TagSpecifications, kinds.subnet.type),
       })
       return { Subnet: show(world, subnet, call.now) }

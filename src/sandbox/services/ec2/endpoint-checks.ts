@@ -1,0 +1,120 @@
+import type { World } from '../../world.ts'
+import { exists } from '../../world.ts'
+import { AwsError } from '../../protocol/operation.ts'
+import { defaultPolicy } from './endpoint-states.ts'
+import { kinds, look, type Owner } from './lookup.ts'
+import { freeAddress } from './network-interfaces.ts'
+import type { Offer } from './offers.ts'
+import type { SecurityGroup, Subnet, Vpc, VpcEndpoint } from './state.ts'
+
+const invalid = (message: string): AwsError => new AwsError('InvalidParameter', message)
+
+/** A policy document as it will be kept. Throws InvalidPolicyDocument; the quota is 20 480 characters. */
+export function checkPolicy(offer: Pick<Offer, 'serviceName' | 'policySupported'>, policy: string | undefined): string {
+  if (policy === undefined || policy === '') return defaultPolicy
+  if (!offer.policySupported) throw invalid(`Policy isn't supported by the service ${offer.serviceName}`)
+  try {
+    const parsed: unknown = JSON.parse(policy)
+    if (typeof parsed === 'object' && parsed !== null && 'Statement' in parsed && policy.length <= 20_480) return policy
+  } catch {
+    // Said below, together with documents that are JSON but no policy.
+  }
+  throw new AwsError('InvalidPolicyDocument', 'The specified policy document is not a valid JSON policy document.')
+}
+
+/**
+ * The subnets of a new or changed endpoint. `taken` are those it has already. Throws InvalidSubnetID.NotFound,
+ * DuplicateSubnetsInSameZone, InsufficientFreeAddressesInSubnet, and InvalidParameter for a zone in which the service has
+ * no load balancer: zone ids decide, not names (PrivateLink guide).
+ */
+export function checkSubnets(
+  world: World,
+  owner: Owner,
+  offer: Offer,
+  { vpcId, ids, taken = [] }: { vpcId: string; ids: readonly string[]; taken?: readonly string[] },
+): Subnet[] {
+  const zones = new Set(taken.flatMap((id) => world.ec2.subnets[id]?.zoneId ?? []))
+  return ids.map((id) => {
+    const subnet = look(world, owner, kinds.subnet, id)
+    if (subnet.vpcId !== vpcId) throw invalid(`Subnet ${id} and the VPC ${vpcId} belong to different networks.`)
+    if (!offer.zoneIds.includes(subnet.zoneId)) {
+      throw invalid(
+        `The VPC endpoint service ${offer.serviceName} does not support the availability zone of the subnet: ${id}.`,
+      )
+    }
+    if (zones.has(subnet.zoneId)) {
+      const message = `Found another VPC endpoint subnet in the availability zone of ${id}`
+      throw new AwsError('DuplicateSubnetsInSameZone', message)
+    }
+    zones.add(subnet.zoneId)
+    freeAddress(world, subnet, owner.now)
+    return subnet
+  })
+}
+
+/** The groups of an endpoint: those named, or the VPC's default one. Five at most per interface (quota, assumed). */
+export function checkGroups(world: World, owner: Owner, vpcId: string, ids: readonly string[]): SecurityGroup[] {
+  if (ids.length > 5) {
+    const message = 'The maximum number of security groups per interface has been reached.'
+    throw new AwsError('SecurityGroupsPerInterfaceLimitExceeded', message)
+  }
+  const groups = ids.map((id) => look(world, owner, kinds.securityGroup, id))
+  const stranger = groups.find((group) => group.vpcId !== vpcId)
+  if (stranger !== undefined) {
+    throw invalid(`Security group ${stranger.groupId} and the VPC ${vpcId} belong to different networks.`)
+  }
+  if (groups.length > 0) return groups
+  return Object.values(world.ec2.securityGroups).filter((group) => group.vpcId === vpcId && group.name === 'default')
+}
+
+/**
+ * Whether private DNS can be on for a service in a VPC. Throws InvalidParameter: the service has no private name, the
+ * VPC's DNS attributes are off, or another endpoint has the same names there.
+ */
+export function checkPrivateDns(world: World, owner: Owner, vpc: Vpc, offer: Offer, self?: VpcEndpoint): void {
+  const domain = offer.privateDnsNames.at(-1)
+  if (domain === undefined) {
+    throw invalid(
+      `Private DNS can't be enabled because the service ${offer.serviceName} does not provide a private DNS name.`,
+    )
+  }
+  if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) {
+    throw invalid(
+      'Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for ' +
+        vpc.vpcId,
+    )
+  }
+  const rival = Object.values(world.ec2.endpoints).some(
+    (other) =>
+      other !== self &&
+      other.vpcId === vpc.vpcId &&
+      other.serviceName === offer.serviceName &&
+      other.privateDnsEnabled &&
+      exists(other, owner.now),
+  )
+  if (rival) {
+    throw invalid(
+      `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${domain} in the VPC ` +
+        vpc.vpcId,
+    )
+  }
+}
+
+/** Fifty interface endpoints per VPC (quota). Throws VpcEndpointLimitExceeded. */
+export function checkQuota(world: World, owner: Owner, vpcId: string): void {
+  const present = Object.values(world.ec2.endpoints).filter(
+    (one) => one.vpcId === vpcId && one.type === 'Interface' && exists(one, owner.now),
+  )
+  if (present.length >= 50) {
+    throw new AwsError('VpcEndpointLimitExceeded', 'The maximum number of VPC endpoints has been reached.')
+  }
+}
+
+/** Route tables of a gateway endpoint, all in its VPC. */
+export function checkRouteTables(world: World, owner: Owner, vpcId: string, ids: readonly string[]): string[] {
+  return ids.map((id) => {
+    const table = look(world, owner, kinds.routeTable, id)
+    if (table.vpcId !== vpcId) throw invalid(`Route table ${id} and the VPC ${vpcId} belong to different networks.`)
+    return table.routeTableId
+  })
+}

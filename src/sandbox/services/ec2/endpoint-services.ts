@@ -1,0 +1,231 @@
+import type {
+  CreateVpcEndpointServiceConfigurationRequest,
+  CreateVpcEndpointServiceConfigurationResult,
+  DeleteVpcEndpointServiceConfigurationsRequest,
+  DeleteVpcEndpointServiceConfigurationsResult,
+  DescribeVpcEndpointServiceConfigurationsRequest,
+  DescribeVpcEndpointServiceConfigurationsResult,
+  ModifyVpcEndpointServiceConfigurationRequest,
+  ModifyVpcEndpointServiceConfigurationResult,
+  ServiceConfiguration,
+  UnsuccessfulItem,
+} from '@aws-sdk/client-ec2'
+import { exists, newId, type Tags, type World } from '../../world.ts'
+import { durations } from '../../durations.ts'
+import { AwsError, operation } from '../../protocol/operation.ts'
+import { endpointState } from './endpoint-states.ts'
+import { failedItem } from './endpoints.ts'
+import { list, type Facets } from './filters.ts'
+import { kinds, look, lookAll, peek, type Owner } from './lookup.ts'
+import { zonesOfService } from './offers.ts'
+import type { EndpointService } from './state.ts'
+import { showTags, takeTags } from './tags.ts'
+import { once } from './tokens.ts'
+import { zoneName } from './zones.ts'
+
+/** The endpoint service that has a load balancer: one at most, a VPC link's hidden one included. */
+export const serviceOfLoadBalancer = (world: World, arn: string, now: number): EndpointService | undefined =>
+  Object.values(world.ec2.endpointServices).find(
+    (service) => service.loadBalancerArns.includes(arn) && exists(service, now),
+  )
+
+/**
+ * Why a load balancer cannot get an endpoint service, if it cannot. The texts are those that a failed VPC link shows;
+ * codes without a source of their own are assumed.
+ */
+export function loadBalancerFault(world: World, owner: Owner, arn: string): AwsError | undefined {
+  const balancer = world.elbv2.loadBalancers[arn]
+  if (balancer === undefined || balancer.account !== owner.account || balancer.region !== owner.region) {
+    const message = `The specified Network Load Balancer ARN ${arn} does not exist.`
+    return new AwsError('InvalidNetworkLoadBalancerArn.NotFound', message)
+  }
+  if (balancer.type !== 'network')
+    return new AwsError('InvalidNetworkLoadBalancerArn.Malformed', 'NLB ARN is malformed')
+  if (owner.now < balancer.readyAt) {
+    const message =
+      'NLB is not in active state. If you recently created this NLB, please wait for it to become active and try again..'
+    return new AwsError('InvalidParameter', message)
+  }
+  if (serviceOfLoadBalancer(world, arn, owner.now) !== undefined) {
+    return new AwsError('InvalidParameter', 'NLB is already associated with another VPC Endpoint Service')
+  }
+  return undefined
+}
+
+/** What a new endpoint service is made of. */
+export interface ServiceWish {
+  loadBalancerArns: string[]
+  acceptanceRequired: boolean
+  supportedIpAddressTypes?: string[]
+  /** The VPC link that it hides behind: nobody else sees it offered, and only the link removes it. */
+  vpcLinkId?: string
+  tags?: Tags
+}
+
+/** Makes an endpoint service on load balancers of the owner. Throws what `loadBalancerFault` finds. */
+export function createEndpointService(world: World, owner: Owner, wish: ServiceWish): EndpointService {
+  for (const arn of wish.loadBalancerArns) {
+    const fault = loadBalancerFault(world, owner, arn)
+    if (fault !== undefined) throw fault
+  }
+  const serviceId = newId(world, 'vpce-svc-')
+  const service: EndpointService = {
+    serviceId,
+    serviceName: `com.amazonaws.vpce.${owner.region}.${serviceId}`,
+    loadBalancerArns: [...wish.loadBalancerArns],
+    acceptanceRequired: wish.acceptanceRequired,
+    principals: [],
+    supportedIpAddressTypes: wish.supportedIpAddressTypes ?? ['ipv4'],
+    usableAt: owner.now + durations.endpointServiceUsable,
+    ...(wish.vpcLinkId !== undefined && { vpcLinkId: wish.vpcLinkId }),
+    account: owner.account,
+    region: owner.region,
+    createdAt: owner.now,
+    tags: wish.tags ?? {},
+  }
+  world.ec2.endpointServices[serviceId] = service
+  return service
+}
+
+/** Lets a service go: at once for a VPC link's hidden one, whose deletion the link's own time covers. */
+export function deleteEndpointService(world: World, serviceId: string, now: number): void {
+  const service = world.ec2.endpointServices[serviceId]
+  if (service === undefined || service.deletingSince !== undefined) return
+  service.deletingSince = now
+  service.goneAt = service.vpcLinkId === undefined ? now + durations.endpointServiceGone : now
+}
+
+/** Whether live endpoints hold a service; rejected ones do not. A hidden service is held by its link. */
+export function hasLiveConnections(world: World, service: EndpointService, now: number): boolean {
+  const live = Object.values(world.ec2.endpoints).some(
+    (endpoint) =>
+      endpoint.serviceName === service.serviceName &&
+      exists(endpoint, now) &&
+      ['pendingAcceptance', 'pending', 'available'].includes(endpointState(endpoint, now)),
+  )
+  return live || service.vpcLinkId !== undefined
+}
+
+function show(world: World, service: EndpointService): ServiceConfiguration {
+  const zoneIds = zonesOfService(world, service)
+  return {
+    ServiceId: service.serviceId,
+    ServiceName: service.serviceName,
+    ServiceType: [{ ServiceType: 'Interface' }],
+    ServiceState: service.deletingSince === undefined ? 'Available' : 'Deleting',
+    AvailabilityZones: zoneIds.map((id) => zoneName(world, service, id)).toSorted(),
+    AvailabilityZoneIds: zoneIds,
+    AcceptanceRequired: service.acceptanceRequired,
+    ManagesVpcEndpoints: false,
+    NetworkLoadBalancerArns: service.loadBalancerArns,
+    GatewayLoadBalancerArns: [],
+    SupportedIpAddressTypes: service.supportedIpAddressTypes.includes('ipv6') ? ['ipv4', 'ipv6'] : ['ipv4'],
+    BaseEndpointDnsNames: [`${service.serviceId}.${service.region}.vpce.amazonaws.com`],
+    ...(service.privateDnsName !== undefined && {
+      PrivateDnsName: service.privateDnsName,
+      PrivateDnsNameConfiguration: { State: 'verified' as const },
+    }),
+    SupportedRegions: [{ Region: service.region, ServiceState: 'Available' }],
+    RemoteAccessEnabled: false,
+    Tags: showTags(service.tags),
+  }
+}
+
+const facets: Facets<EndpointService> = {
+  'service-id': (service) => [service.serviceId],
+  'service-name': (service) => [service.serviceName],
+  'service-state': (service) => [service.deletingSince === undefined ? 'Available' : 'Deleting'],
+  'supported-ip-address-types': (service) => service.supportedIpAddressTypes,
+}
+
+/** IPv4 only: the sandbox's network has nothing else. */
+function checkAddressTypes(types: readonly string[]): void {
+  const other = types.find((type) => type !== 'ipv4')
+  if (other !== undefined) throw new AwsError('UnsupportedOperation', `The sandbox has no ${other} endpoint services`)
+}
+
+export const endpointServiceOperations = {
+  CreateVpcEndpointServiceConfiguration: operation<
+    CreateVpcEndpointServiceConfigurationRequest,
+    CreateVpcEndpointServiceConfigurationResult
+  >()(
+    ['AcceptanceRequired', 'NetworkLoadBalancerArns', 'SupportedIpAddressTypes', 'ClientToken', 'TagSpecifications'],
+    (request, { world, ...call }) => {
+      const create = () => {
+        const loadBalancerArns = [...new Set(request.NetworkLoadBalancerArns)]
+        if (loadBalancerArns.length === 0) {
+          const message =
+            'exactly one of network_load_balancer_arn or gateway_load_balancer_arn is a required member of the request'
+          throw new AwsError('MissingParameter', message)
+        }
+        checkAddressTypes(request.SupportedIpAddressTypes ?? [])
+        const tags = takeTags(request.TagSpecifications, kinds.endpointService.type)
+        // Acceptance is required unless the request says otherwise (PrivateLink guide; the console's default).
+        const acceptanceRequired = request.AcceptanceRequired ?? true
+        return createEndpointService(world, call, { loadBalancerArns, acceptanceRequired, tags })
+      }
+      const find = (id: string) => peek(world, call, kinds.endpointService, id)
+      const operationName = 'CreateVpcEndpointServiceConfiguration'
+      const service = once({ world, ...call }, operationName, request, find, create, (made) => made.serviceId)
+      return { ServiceConfiguration: show(world, service), ClientToken: request.ClientToken }
+    },
+  ),
+
+  DescribeVpcEndpointServiceConfigurations: operation<
+    DescribeVpcEndpointServiceConfigurationsRequest,
+    DescribeVpcEndpointServiceConfigurationsResult
+  >()(['ServiceIds', 'Filters', 'MaxResults', 'NextToken'], (request, { world, ...call }) => {
+    const { things, NextToken } = list(lookAll(world, call, kinds.endpointService, request.ServiceIds), request, facets)
+    return { ServiceConfigurations: things.map((service) => show(world, service)), NextToken }
+  }),
+
+  /** Without any change it makes a zone usable that the load balancer got later: here it is so at once. */
+  ModifyVpcEndpointServiceConfiguration: operation<
+    ModifyVpcEndpointServiceConfigurationRequest,
+    ModifyVpcEndpointServiceConfigurationResult
+  >()(
+    [
+      'ServiceId',
+      'AcceptanceRequired',
+      'AddNetworkLoadBalancerArns',
+      'RemoveNetworkLoadBalancerArns',
+      'AddSupportedIpAddressTypes',
+    ],
+    (request, { world, ...call }) => {
+      const service = look(world, call, kinds.endpointService, request.ServiceId)
+      const removed = request.RemoveNetworkLoadBalancerArns ?? []
+      const added = (request.AddNetworkLoadBalancerArns ?? []).filter((arn) => !service.loadBalancerArns.includes(arn))
+      checkAddressTypes(request.AddSupportedIpAddressTypes ?? [])
+      if (removed.length > 0 && hasLiveConnections(world, service, call.now)) {
+        throw new AwsError('ExistingVpcEndpointConnections', existingConnections(service))
+      }
+      for (const arn of added) {
+        const fault = loadBalancerFault(world, call, arn)
+        if (fault !== undefined) throw fault
+      }
+      service.loadBalancerArns = [...service.loadBalancerArns.filter((arn) => !removed.includes(arn)), ...added]
+      service.acceptanceRequired = request.AcceptanceRequired ?? service.acceptanceRequired
+      return { Return: true }
+    },
+  ),
+
+  /** Answers 200 whatever becomes of the items. */
+  DeleteVpcEndpointServiceConfigurations: operation<
+    DeleteVpcEndpointServiceConfigurationsRequest,
+    DeleteVpcEndpointServiceConfigurationsResult
+  >()(['ServiceIds'], ({ ServiceIds = [] }, { world, ...call }) => {
+    const unsuccessful: UnsuccessfulItem[] = []
+    for (const id of ServiceIds) {
+      const service = peek(world, call, kinds.endpointService, id)
+      if (service === undefined) {
+        unsuccessful.push(failedItem(id, 'InvalidVpcEndpointService.NotFound', kinds.endpointService.absent(id)))
+      } else if (hasLiveConnections(world, service, call.now)) {
+        unsuccessful.push(failedItem(id, 'ExistingVpcEndpointConnections', existingConnections(service)))
+      } else deleteEndpointService(world, id, call.now)
+    }
+    return { Unsuccessful: unsuccessful }
+  }),
+}
+
+const existingConnections = (service: EndpointService): string =>
+  `Service ${service.serviceId} has existing active VPC Endpoint connections!`

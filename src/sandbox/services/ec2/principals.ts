@@ -1,0 +1,90 @@
+import type {
+  AllowedPrincipal as ShownPrincipal,
+  DescribeVpcEndpointServicePermissionsRequest,
+  DescribeVpcEndpointServicePermissionsResult,
+  ModifyVpcEndpointServicePermissionsRequest,
+  ModifyVpcEndpointServicePermissionsResult,
+  PrincipalType,
+} from '@aws-sdk/client-ec2'
+import { newId } from '../../world.ts'
+import { durations } from '../../durations.ts'
+import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import { list } from './filters.ts'
+import { kinds, look } from './lookup.ts'
+import type { AllowedPrincipal, EndpointService } from './state.ts'
+
+/** The ARN under which a caller can be allowed: its role or user; the account's root covers all of them. */
+function identityOf(principal: string): string {
+  const session = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(principal)
+  return session === null ? principal : `arn:${session[1]}:iam::${session[2]}:role/${session[3]}`
+}
+
+/** Whether a service lets a caller see it: its permission must also have taken effect. */
+export function isAllowed(
+  service: EndpointService,
+  { account, principal, now }: Pick<Call, 'account' | 'principal' | 'now'>,
+): boolean {
+  const covering = ['*', `arn:aws:iam::${account}:root`, identityOf(principal)]
+  return service.principals.some(({ arn, effectiveAt }) => effectiveAt <= now && covering.includes(arn))
+}
+
+function typeOf(arn: string): PrincipalType {
+  if (arn === '*') return 'All'
+  if (arn.endsWith(':root')) return 'Account'
+  return arn.includes(':role/') ? 'Role' : 'User'
+}
+
+/**
+ * Throws for what cannot be allowed; role ARNs with a path are not supported (PrivateLink guide, "Manage permissions").
+ * The code is assumed.
+ */
+function checkPrincipal(arn: string): void {
+  if (arn !== '*' && !/^arn:aws[\w-]*:iam::\d{12}:(root|role\/[\w+=,.@-]+|user\/[\w+=,.@/-]+)$/.test(arn)) {
+    throw new AwsError('InvalidPrincipal', `Invalid Principal: '${arn}'`)
+  }
+}
+
+const show = (service: EndpointService, { arn, permissionId }: AllowedPrincipal): ShownPrincipal => ({
+  Principal: arn,
+  PrincipalType: typeOf(arn),
+  ServicePermissionId: permissionId,
+  ServiceId: service.serviceId,
+})
+
+export const permissionOperations = {
+  /** What is there already is left as it is; that a repetition is no error is assumed. */
+  ModifyVpcEndpointServicePermissions: operation<
+    ModifyVpcEndpointServicePermissionsRequest,
+    ModifyVpcEndpointServicePermissionsResult
+  >()(
+    ['ServiceId', 'AddAllowedPrincipals', 'RemoveAllowedPrincipals'],
+    ({ ServiceId, AddAllowedPrincipals = [], RemoveAllowedPrincipals = [] }, { world, ...call }) => {
+      const service = look(world, call, kinds.endpointService, ServiceId)
+      for (const arn of AddAllowedPrincipals) checkPrincipal(arn)
+      service.principals = service.principals.filter(({ arn }) => !RemoveAllowedPrincipals.includes(arn))
+      const present = service.principals.map(({ arn }) => arn)
+      const added = [...new Set(AddAllowedPrincipals)]
+        .filter((arn) => !present.includes(arn))
+        .map((arn) => ({
+          arn,
+          permissionId: newId(world, 'vpce-svc-perm-'),
+          effectiveAt: call.now + durations.permissionEffective,
+        }))
+      service.principals.push(...added)
+      return { AddedPrincipals: added.map((one) => show(service, one)), ReturnValue: true }
+    },
+  ),
+
+  DescribeVpcEndpointServicePermissions: operation<
+    DescribeVpcEndpointServicePermissionsRequest,
+    DescribeVpcEndpointServicePermissionsResult
+  >()(['ServiceId', 'Filters', 'MaxResults', 'NextToken'], (request, { world, ...call }) => {
+    const service = look(world, call, kinds.endpointService, request.ServiceId)
+    const rows: (AllowedPrincipal & { tags?: never })[] = service.principals
+    const { things, NextToken } = list(rows, request, {
+      principal: ({ arn }) => [arn],
+      'principal-type': ({ arn }) => [typeOf(arn)],
+    })
+    return { AllowedPrincipals: things.map((one) => ({ ...show(service, one), Tags: [] })), NextToken }
+  }),
+}

@@ -1,4 +1,5 @@
-import { type RunningHost, startHost } from './network/hosts.ts'
+import http from 'node:http'
+
 import type { Host, World } from './world.ts'
 
 /** The small HTTP servers behind the hosts that the sandbox serves itself. */
@@ -11,14 +12,11 @@ export interface Backends {
 }
 
 export function makeBackends(world: World): Backends {
-  const running = new Map<Host, RunningHost>()
+  const running = new Map<Host, http.Server>()
   return {
     serve: async () => {
       for (const host of world.hosts) {
-        if (host.served !== true || running.has(host)) continue
-        const server = await startHost(host.name ?? `${host.ip}:${host.port}`)
-        running.set(host, server)
-        host.url = server.url
+        if (host.served === true && !running.has(host)) running.set(host, await serveHost(host))
       }
     },
     stop: async (ip, port) => {
@@ -28,12 +26,39 @@ export function makeBackends(world: World): Backends {
       delete host.served
       const server = running.get(host)
       running.delete(host)
-      await server?.close()
+      if (server) await end(server)
       return host
     },
     close: async () => {
-      await Promise.all([...running.values()].map((server) => server.close()))
+      await Promise.all([...running.values()].map(end))
       running.clear()
     },
   }
 }
+
+/**
+ * Answers 200 to everything: with the host's own text, or with JSON that says who it is and what it was asked, so that a
+ * test call shows which backend it reached and how path and Host header arrived there.
+ */
+async function serveHost(host: Host): Promise<http.Server> {
+  const server = http.createServer((request, response) => {
+    request.resume()
+    const said = { name: host.name ?? `${host.ip}:${host.port}`, method: request.method, path: request.url }
+    const text = host.answer ?? JSON.stringify({ ...said, host: request.headers.host })
+    const type = host.answer === undefined ? 'application/json' : 'text/plain'
+    response.writeHead(200, { 'content-type': type }).end(text)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  if (typeof address === 'object' && address !== null) host.url = `http://127.0.0.1:${address.port}`
+  return server
+}
+
+const end = (server: http.Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })

@@ -25,6 +25,8 @@ export interface Host {
   name?: string
   /** The sandbox itself runs the server behind it, at a new `url` in every process. */
   served?: boolean
+  /** What such a server says; without it, it says as JSON who it is and what it was asked. */
+  answer?: string
 }
 
 /**

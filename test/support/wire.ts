@@ -1,0 +1,62 @@
+import { jumpingClock } from '../../src/clock.ts'
+import { makeFaults } from '../../src/sandbox/faults.ts'
+import { dispatch, type Dispatcher } from '../../src/sandbox/protocol/dispatch.ts'
+import type { Operation, Service } from '../../src/sandbox/protocol/operation.ts'
+import { listen, type ServerRequest } from '../../src/sandbox/server.ts'
+import { services } from '../../src/sandbox/services.ts'
+import { emptyWorld } from '../../src/sandbox/world.ts'
+import { clientsFor } from './sandbox.ts'
+
+/** A service by its id, with the given operations instead of its own. */
+export function pretend(id: string, operations: Record<string, Operation>): Service {
+  const service = services.find((service) => service.id === id)
+  if (!service) throw new Error(`no service ${id}`)
+  return { ...service, operations }
+}
+
+/** Serves pretended services over the real wire, and remembers what was read from it. */
+export async function overTheWire(operations: Record<string, Record<string, object | (() => object)>>) {
+  const inputs: Record<string, unknown>[] = []
+  const requests: ServerRequest[] = []
+  const clock = jumpingClock()
+  const pretended = Object.entries(operations).map(([id, answers]) =>
+    pretend(
+      id,
+      Object.fromEntries(
+        Object.entries(answers).map(([name, answer]) => [name, operationOf(id, name, answer, inputs)]),
+      ),
+    ),
+  )
+  const on: Dispatcher = {
+    world: emptyWorld(clock.now()),
+    clock,
+    services: pretended,
+    faults: makeFaults(),
+    record: () => undefined,
+  }
+  const server = await listen((request, signal) => {
+    requests.push(request)
+    return dispatch(on, request, signal)
+  }, {})
+  const url = `http://127.0.0.1:${server.port}`
+  return { url, inputs, requests, clients: clientsFor(url, clock, '111122223333'), close: server.close }
+}
+
+function operationOf(id: string, name: string, answer: object | (() => object), inputs: object[]): Operation {
+  return {
+    accepts: everyMember(id, name).filter((member) => !['Ipv6Pool', 'cloneFrom', 'ProtocolVersion'].includes(member)),
+    run: (input) => {
+      inputs.push(input)
+      return typeof answer === 'function' ? answer() : answer
+    },
+  }
+}
+
+/** The members of an operation's input, as its schema lists them. */
+function everyMember(id: string, name: string): string[] {
+  const model = services.find((service) => service.id === id)?.model ?? {}
+  const operation = model[`${name}$`]
+  const input: unknown = Array.isArray(operation) ? operation[4] : undefined
+  const schema: unknown = typeof input === 'function' ? input() : input
+  return Array.isArray(schema) && Array.isArray(schema[4]) ? schema[4].map(String) : []
+}

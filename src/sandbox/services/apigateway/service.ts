@@ -1,4 +1,38 @@
 import * as model from '@aws-sdk/client-api-gateway'
-import type { Service } from '../../protocol/operation.ts'
 
-export const apigateway: Service = { id: 'apigateway', protocol: 'rest-json', model, operations: {} }
+import type { Service } from '../../protocol/operation.ts'
+import { accountOperations } from './account.ts'
+import { definitionOperations } from './definitions.ts'
+import { deploymentOperations } from './deployments.ts'
+import { integrationResponseOperations } from './integration-responses.ts'
+import { integrationOperations } from './integrations.ts'
+import { methodOperations } from './methods.ts'
+import { exportOperations } from './openapi-export.ts'
+import { resourceOperations } from './resources.ts'
+import { restApiOperations } from './rest-apis.ts'
+import { stageOperations } from './stages.ts'
+import { tagOperations } from './tags.ts'
+import { testInvokeOperations } from './test-invoke.ts'
+import { vpcLinkOperations } from './vpc-links.ts'
+
+/** REST APIs and their VPC links (apigateway, version 2015-07-09). */
+export const apigateway: Service = {
+  id: 'apigateway',
+  protocol: 'rest-json',
+  model,
+  operations: {
+    ...accountOperations,
+    ...definitionOperations,
+    ...deploymentOperations,
+    ...exportOperations,
+    ...integrationOperations,
+    ...integrationResponseOperations,
+    ...methodOperations,
+    ...resourceOperations,
+    ...restApiOperations,
+    ...stageOperations,
+    ...tagOperations,
+    ...testInvokeOperations,
+    ...vpcLinkOperations,
+  },
+}

@@ -1,41 +1,43 @@
+import type { ContentHandlingStrategy, EndpointAccessMode, SecurityPolicy } from '@aws-sdk/client-api-gateway'
+
 import type { Owned, Tags } from '../../world.ts'
 
 export interface VpcLink extends Owned {
   vpcLinkId: string
   name: string
-  description?: string
+  description?: string | undefined
   targetArn: string
   /** When `PENDING` ends, in `AVAILABLE` or, with a `failure`, in `FAILED`. */
   readyAt: number
-  failure?: string
+  failure?: string | undefined
   deletingSince?: number
   goneAt?: number
   /** The endpoint service that API Gateway made on the load balancer. */
-  serviceId?: string
+  serviceId?: string | undefined
   tags: Tags
 }
 
 export interface IntegrationResponse {
   statusCode: string
-  selectionPattern?: string
+  selectionPattern?: string | undefined
   responseParameters: Record<string, string>
-  responseTemplates: Record<string, string | null>
-  contentHandling?: string
+  responseTemplates: Record<string, string>
+  contentHandling?: ContentHandlingStrategy | undefined
 }
 
 export interface Integration {
   type: 'HTTP' | 'HTTP_PROXY' | 'MOCK' | 'AWS' | 'AWS_PROXY'
-  httpMethod?: string
-  uri?: string
-  connectionType?: 'INTERNET' | 'VPC_LINK'
+  httpMethod?: string | undefined
+  uri?: string | undefined
+  connectionType?: 'INTERNET' | 'VPC_LINK' | undefined
   /** Literal, or `${stageVariables.name}`. */
-  connectionId?: string
+  connectionId?: string | undefined
   requestParameters: Record<string, string>
-  requestTemplates: Record<string, string | null>
+  requestTemplates: Record<string, string>
   passthroughBehavior: string
-  contentHandling?: string
+  contentHandling?: ContentHandlingStrategy | undefined
   timeoutInMillis: number
-  tlsConfig?: { insecureSkipVerification?: boolean }
+  tlsConfig?: { insecureSkipVerification?: boolean | undefined } | undefined
   cacheNamespace: string
   cacheKeyParameters: string[]
   responses: Record<string, IntegrationResponse>
@@ -51,16 +53,17 @@ export interface Method {
   httpMethod: string
   authorizationType: string
   apiKeyRequired: boolean
-  operationName?: string
+  operationName?: string | undefined
   requestParameters: Record<string, boolean>
+  requestModels: Record<string, string>
   responses: Record<string, MethodResponse>
-  integration?: Integration
+  integration?: Integration | undefined
 }
 
 export interface Resource {
   resourceId: string
-  parentId?: string
-  pathPart?: string
+  parentId?: string | undefined
+  pathPart?: string | undefined
   path: string
   methods: Record<string, Method>
 }
@@ -68,19 +71,36 @@ export interface Resource {
 /** An immutable snapshot of what a stage serves. */
 export interface Deployment {
   deploymentId: string
-  description?: string
+  description?: string | undefined
   createdAt: number
   resources: Record<string, Resource>
-  policy?: string
+  /** JSON with full ARNs; a private API cannot be deployed without one. */
+  policy?: string | undefined
   vpcEndpointIds: string[]
   binaryMediaTypes: string[]
+}
+
+/** Logging and throttling of `METHOD /path` or of all: kept and read back, without effect on what a call gets. */
+export interface MethodSetting {
+  metricsEnabled?: boolean | undefined
+  loggingLevel?: string | undefined
+  dataTraceEnabled?: boolean | undefined
+  throttlingBurstLimit?: number | undefined
+  throttlingRateLimit?: number | undefined
 }
 
 export interface Stage {
   stageName: string
   deploymentId: string
-  description?: string
+  description?: string | undefined
+  /** What the stage goes on serving until `liveAt`. */
+  previousDeploymentId?: string | undefined
+  /** When a call gets what `deploymentId` says. */
+  liveAt: number
   variables: Record<string, string>
+  methodSettings: Record<string, MethodSetting>
+  accessLogSettings?: { destinationArn?: string | undefined; format?: string | undefined } | undefined
+  tracingEnabled: boolean
   createdAt: number
   updatedAt: number
   tags: Tags
@@ -89,16 +109,20 @@ export interface Stage {
 export interface RestApi extends Owned {
   restApiId: string
   name: string
-  description?: string
-  version?: string
+  description?: string | undefined
+  version?: string | undefined
   endpointType: 'PRIVATE' | 'REGIONAL' | 'EDGE'
   vpcEndpointIds: string[]
-  /** Canonical JSON with full ARNs; reading it back escapes it as AWS does. */
-  policy?: string
+  ipAddressType: 'ipv4' | 'dualstack'
+  /** JSON with full ARNs; reading it back escapes it as AWS does. */
+  policy?: string | undefined
   binaryMediaTypes: string[]
-  minimumCompressionSize?: number
+  minimumCompressionSize?: number | undefined
   apiKeySource: 'HEADER' | 'AUTHORIZER'
   disableExecuteApiEndpoint: boolean
+  /** Both are kept and read back; the TLS front door may ask for them. */
+  securityPolicy?: SecurityPolicy | undefined
+  endpointAccessMode?: EndpointAccessMode | undefined
   rootResourceId: string
   resources: Record<string, Resource>
   deployments: Record<string, Deployment>

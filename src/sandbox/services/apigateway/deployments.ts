@@ -1,0 +1,137 @@
+import type {
+  CreateDeploymentRequest,
+  DeleteDeploymentRequest,
+  Deployment as DeploymentOutput,
+  Deployments,
+  GetDeploymentRequest,
+  GetDeploymentsRequest,
+  UpdateDeploymentRequest,
+} from '@aws-sdk/client-api-gateway'
+
+import { type Call, operation } from '../../protocol/operation.ts'
+import { exists, newId } from '../../world.ts'
+import { findApi, findDeployment, own } from './lookups.ts'
+import { pageOf } from './pages.ts'
+import { applyPatches } from './patch.ts'
+import { badRequest } from './refusals.ts'
+import { addStage, checkVariables, repoint } from './stages.ts'
+import type { Deployment, RestApi } from './state.ts'
+
+export const deploymentOperations = {
+  CreateDeployment: operation<CreateDeploymentRequest, DeploymentOutput>()(
+    ['restApiId', 'stageName', 'stageDescription', 'description', 'variables'],
+    ({ restApiId, stageName, stageDescription, description, variables = {} }, call) => {
+      const api = findApi(call, restApiId)
+      checkDeployable(api, call)
+      checkVariables(variables)
+      const deployment = snapshot(call, api, description)
+      // Terraform sends an empty stage name for none.
+      if (stageName) {
+        const stage = own(api.stages, stageName) ?? addStage(api, stageName, deployment.deploymentId, call.now)
+        repoint(api, stage, deployment.deploymentId, call.now)
+        Object.assign(stage.variables, variables)
+        if (stageDescription) stage.description = stageDescription
+      }
+      api.deployments[deployment.deploymentId] = deployment
+      return describeDeployment(deployment)
+    },
+  ),
+
+  GetDeployment: operation<GetDeploymentRequest, DeploymentOutput>()(
+    ['restApiId', 'deploymentId', 'embed'],
+    ({ restApiId, deploymentId, embed }, call) => {
+      const deployment = findDeployment(findApi(call, restApiId), deploymentId)
+      const whole = embed?.some((member) => member.toLowerCase() === 'apisummary') ?? false
+      return { ...describeDeployment(deployment), ...(whole && { apiSummary: summarize(deployment) }) }
+    },
+  ),
+
+  GetDeployments: operation<GetDeploymentsRequest, Deployments>()(
+    ['restApiId', 'position', 'limit'],
+    ({ restApiId, ...paging }, call) => {
+      const { items, ...more } = pageOf(Object.values(findApi(call, restApiId).deployments), paging)
+      return { items: items.map(describeDeployment), ...more }
+    },
+  ),
+
+  UpdateDeployment: operation<UpdateDeploymentRequest, DeploymentOutput>()(
+    ['restApiId', 'deploymentId', 'patchOperations'],
+    ({ restApiId, deploymentId, patchOperations }, call) => {
+      const deployment = findDeployment(findApi(call, restApiId), deploymentId)
+      applyPatches(deployment, patchOperations, {
+        'replace /description': (next, value) => void (next.description = value || undefined),
+      })
+      return describeDeployment(deployment)
+    },
+  ),
+
+  DeleteDeployment: operation<DeleteDeploymentRequest, object>()(
+    ['restApiId', 'deploymentId'],
+    ({ restApiId, deploymentId }, call) => {
+      const api = findApi(call, restApiId)
+      const deployment = findDeployment(api, deploymentId)
+      // The text is terraform-provider-aws's, which waits for it.
+      if (Object.values(api.stages).some((stage) => stage.deploymentId === deployment.deploymentId)) {
+        throw badRequest('Active stages pointing to this deployment must be moved or deleted')
+      }
+      delete api.deployments[deployment.deploymentId]
+      return {}
+    },
+  ),
+}
+
+/** What AWS asks of an API before it deploys it; the texts are AWS's but the last, which is assumed. */
+function checkDeployable(api: RestApi, call: Call): void {
+  if (api.endpointType === 'PRIVATE' && api.policy === undefined) {
+    throw badRequest("Private REST API doesn't have a resource policy attached to it")
+  }
+  const methods = Object.values(api.resources).flatMap((resource) => Object.values(resource.methods))
+  if (methods.length === 0) throw badRequest("The REST API doesn't contain any methods")
+  if (methods.some((method) => method.integration === undefined)) {
+    throw badRequest('No integration defined for method')
+  }
+  for (const { integration } of methods) {
+    const id = integration?.connectionType === 'VPC_LINK' ? integration.connectionId : undefined
+    // A link that a stage variable names is only looked for when a call is made.
+    if (id === undefined || id.startsWith('${')) continue
+    const link = own(call.world.apigateway.vpcLinks, id)
+    if (link === undefined || !exists(link, call.now) || link.deletingSince !== undefined) {
+      throw badRequest(`Vpc link '${id}' does not exist or is being deleted`)
+    }
+  }
+}
+
+function snapshot(call: Call, api: RestApi, description: string | undefined): Deployment {
+  return {
+    deploymentId: newId(call.world, '', 6),
+    description: description || undefined,
+    createdAt: call.now,
+    ...structuredClone({
+      resources: api.resources,
+      policy: api.policy,
+      vpcEndpointIds: api.vpcEndpointIds,
+      binaryMediaTypes: api.binaryMediaTypes,
+    }),
+  }
+}
+
+const describeDeployment = (deployment: Deployment): DeploymentOutput => ({
+  id: deployment.deploymentId,
+  description: deployment.description,
+  createdDate: new Date(deployment.createdAt),
+})
+
+const summarize = (deployment: Deployment): NonNullable<DeploymentOutput['apiSummary']> =>
+  Object.fromEntries(
+    Object.values(deployment.resources)
+      .filter((resource) => Object.keys(resource.methods).length > 0)
+      .map((resource) => [
+        resource.path,
+        Object.fromEntries(
+          Object.values(resource.methods).map(({ httpMethod, authorizationType, apiKeyRequired }) => [
+            httpMethod,
+            { authorizationType, apiKeyRequired },
+          ]),
+        ),
+      ]),
+  )

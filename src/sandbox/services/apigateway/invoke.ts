@@ -1,0 +1,111 @@
+import type { Entry, HttpAnswer, HttpRequest, Network } from '../../network/network.ts'
+import { evaluatePolicy, type PolicyVerdict } from '../../policy.ts'
+import { readScope } from '../../protocol/credentials.ts'
+import { callBackend } from './backend.ts'
+import { gatewayAnswers } from './gateway-answers.ts'
+import { own } from './lookups.ts'
+import { findRoute } from './routing.ts'
+import { servedDeployment } from './served.ts'
+import type { Deployment, Method, RestApi } from './state.ts'
+
+/** A call that has reached an API. */
+export interface Invocation {
+  api: RestApi
+  /** Its path begins with the stage. */
+  request: HttpRequest
+  entry: Entry
+}
+
+/** Bytes of a request's body (API Gateway quotas: payload size). */
+const largestBody = 10 * 1024 * 1024
+
+/**
+ * Answers a call as the API's stage serves it: route, resource policy of the deployed snapshot combined with the
+ * method's authorization, then the integration. Never throws: what goes wrong is an answer.
+ */
+export async function invoke(network: Network, { api, request, entry }: Invocation): Promise<HttpAnswer> {
+  const [, stageName = '', ...rest] = request.path.split('/')
+  const stage = own(api.stages, stageName)
+  if (stage === undefined) return gatewayAnswers.missingToken()
+  const deployment = servedDeployment(api, stage, network.clock.now())
+  if (deployment === undefined) return gatewayAnswers.missingToken()
+  const path = `/${rest.join('/')}`
+  const route = findRoute(deployment.resources, request.method, path)
+  if (route === undefined) return gatewayAnswers.missingToken()
+
+  const resource = `arn:aws:execute-api:${api.region}:${api.account}:${api.restApiId}/${stageName}/${request.method}${path}`
+  const refusal = authorize(network, { api, deployment, method: route.method, resource, request, entry })
+  if (refusal !== undefined) return refusal
+  // Keys are not modelled, so that nobody has a right one.
+  if (route.method.apiKeyRequired) return gatewayAnswers.forbidden()
+  if (request.body.length > largestBody) return gatewayAnswers.tooLarge()
+
+  const { answer } = await callBackend(network, {
+    api,
+    stageName,
+    stageVariables: stage.variables,
+    binaryMediaTypes: deployment.binaryMediaTypes,
+    route,
+    request: { ...request, path },
+    sourceIp: entry.sourceIp,
+  })
+  return answer
+}
+
+interface Authorization extends Invocation {
+  deployment: Deployment
+  method: Method
+  /** ARN of the method with the request's own path. */
+  resource: string
+}
+
+/**
+ * API Gateway, "How resource policies affect the authorization workflow": without authorization the policy must allow;
+ * with AWS_IAM a Deny wins, a caller of another account needs the policy's Allow, one of the same account does not.
+ * Identity policies are not modelled: they allow everything. Signatures are not checked, only who claims to have signed.
+ */
+function authorize(network: Network, asked: Authorization): HttpAnswer | undefined {
+  const { api, deployment, method, resource } = asked
+  if (method.authorizationType === 'NONE') {
+    // Only an API that is not private can be deployed without a policy.
+    if (deployment.policy === undefined) return undefined
+    const verdict = ask(deployment.policy, asked, 'anonymous')
+    return verdict.decision === 'allow' ? undefined : refuse('anonymous', resource, verdict)
+  }
+  const scope = readScope(asked.request.headers['authorization'])
+  if (scope === undefined) return gatewayAnswers.missingToken()
+  const caller = callerOf(network, scope.accessKeyId)
+  if (caller === undefined) return gatewayAnswers.invalidToken()
+  const verdict: PolicyVerdict =
+    deployment.policy === undefined ? { decision: 'none', why: 'no policy' } : ask(deployment.policy, asked, caller)
+  const sameAccount = caller.split(':')[4] === api.account
+  if (verdict.decision === 'allow' || (verdict.decision === 'none' && sameAccount)) return undefined
+  return refuse(caller, resource, verdict)
+}
+
+function callerOf({ world, clock }: Network, accessKeyId: string): string | undefined {
+  if (/^\d{12}$/.test(accessKeyId)) return `arn:aws:iam::${accessKeyId}:root`
+  const session = own(world.sts.sessions, accessKeyId)
+  return session && session.expiresAt > clock.now() ? session.arn : undefined
+}
+
+/** Private callers are seen by `aws:VpcSourceIp`, public ones by `aws:SourceIp`, never by both. */
+function ask(policy: string, { resource, entry, request }: Authorization, principal: string): PolicyVerdict {
+  const origin: Record<string, string> =
+    entry.kind === 'endpoint'
+      ? {
+          'aws:SourceVpce': entry.endpointId,
+          'aws:SourceVpc': entry.vpcId,
+          'aws:VpcSourceIp': entry.sourceIp,
+        }
+      : { 'aws:SourceIp': entry.sourceIp }
+  return evaluatePolicy(policy, {
+    action: 'execute-api:Invoke',
+    resource,
+    principal,
+    context: { ...origin, 'aws:SecureTransport': 'true', 'aws:UserAgent': request.headers['user-agent'] },
+  })
+}
+
+const refuse = (caller: string, resource: string, verdict: PolicyVerdict): HttpAnswer =>
+  gatewayAnswers.notAuthorized(caller, resource, verdict.decision === 'deny')

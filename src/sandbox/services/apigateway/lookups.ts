@@ -1,0 +1,59 @@
+import type { Call } from '../../protocol/operation.ts'
+import { exists } from '../../world.ts'
+import { notFound } from './refusals.ts'
+import type { Deployment, Integration, Method, Resource, RestApi, Stage, VpcLink } from './state.ts'
+
+/** Whose things may be found: a call's, or anything that knows account and region. */
+type Owner = Pick<Call, 'world' | 'account' | 'region'>
+
+type Id = string | undefined
+
+/**
+ * Every lookup throws NotFoundException with AWS's text. Those of RestApi, resource, method and stage are reported by
+ * AWS's users; those of deployment and VPC link are assumed.
+ */
+export function findApi({ world, account, region }: Owner, restApiId: Id): RestApi {
+  const api = own(world.apigateway.restApis, restApiId)
+  if (api?.account !== account || api.region !== region) {
+    throw notFound(`Invalid API identifier specified ${account}:${restApiId}`)
+  }
+  return api
+}
+
+export function findResource(api: RestApi, resourceId: Id): Resource {
+  return own(api.resources, resourceId) ?? refuse('Invalid Resource identifier specified')
+}
+
+/** A method by its exact name: asking for GET does not find ANY. */
+export function findMethod(resource: Resource, httpMethod: Id): Method {
+  return own(resource.methods, httpMethod) ?? refuse('Invalid Method identifier specified')
+}
+
+export function findIntegration(method: Method): Integration {
+  return method.integration ?? refuse('Invalid Integration identifier specified')
+}
+
+export function findStage(api: RestApi, stageName: Id): Stage {
+  return own(api.stages, stageName) ?? refuse('Invalid stage identifier specified')
+}
+
+export function findDeployment(api: RestApi, deploymentId: Id): Deployment {
+  return own(api.deployments, deploymentId) ?? refuse('Invalid Deployment identifier specified')
+}
+
+export function findVpcLink({ world, account, region }: Owner, now: number, vpcLinkId: Id): VpcLink {
+  const link = own(world.apigateway.vpcLinks, vpcLinkId)
+  if (link === undefined || !exists(link, now) || link.account !== account || link.region !== region) {
+    throw notFound('Invalid Vpc Link identifier specified')
+  }
+  return link
+}
+
+/** A property of the object itself, so that a resource called `constructor` is one. */
+export function own<T>(map: Record<string, T>, key: Id): T | undefined {
+  return key !== undefined && Object.hasOwn(map, key) ? map[key] : undefined
+}
+
+function refuse(message: string): never {
+  throw notFound(message)
+}

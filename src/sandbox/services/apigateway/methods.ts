@@ -1,0 +1,186 @@
+import type {
+  DeleteMethodRequest,
+  DeleteMethodResponseRequest,
+  GetMethodRequest,
+  GetMethodResponseRequest,
+  Method as MethodOutput,
+  MethodResponse as MethodResponseOutput,
+  PutMethodRequest,
+  PutMethodResponseRequest,
+  UpdateMethodRequest,
+  UpdateMethodResponseRequest,
+} from '@aws-sdk/client-api-gateway'
+
+import { operation } from '../../protocol/operation.ts'
+import { describeIntegration } from './integrations.ts'
+import { findApi, findMethod, findResource, own } from './lookups.ts'
+import { unlessEmpty } from './pages.ts'
+import { applyPatches, readBoolean } from './patch.ts'
+import { badRequest, conflict, notFound } from './refusals.ts'
+import type { Method, MethodResponse } from './state.ts'
+
+export const methodOperations = {
+  PutMethod: operation<PutMethodRequest, MethodOutput>()(
+    [
+      'restApiId',
+      'resourceId',
+      'httpMethod',
+      'authorizationType',
+      'apiKeyRequired',
+      'operationName',
+      'requestParameters',
+      'requestModels',
+    ],
+    (input, call) => {
+      const resource = findResource(findApi(call, input.restApiId), input.resourceId)
+      const method = newMethod(input.httpMethod ?? '', input.authorizationType ?? '', input)
+      if (own(resource.methods, method.httpMethod)) throw conflict('Method already exists for this resource')
+      resource.methods[method.httpMethod] = method
+      return describeMethod(method)
+    },
+  ),
+
+  GetMethod: operation<GetMethodRequest, MethodOutput>()(
+    ['restApiId', 'resourceId', 'httpMethod'],
+    ({ restApiId, resourceId, httpMethod }, call) =>
+      describeMethod(findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)),
+  ),
+
+  UpdateMethod: operation<UpdateMethodRequest, MethodOutput>()(
+    ['restApiId', 'resourceId', 'httpMethod', 'patchOperations'],
+    ({ restApiId, resourceId, httpMethod, patchOperations }, call) => {
+      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      applyPatches(method, patchOperations, {
+        'replace /authorizationType': (next, value) => void (next.authorizationType = checkAuthorization(value)),
+        'replace /apiKeyRequired': (next, value) => void (next.apiKeyRequired = readBoolean(value)),
+        'replace /operationName': (next, value) => void (next.operationName = value || undefined),
+        'add /requestParameters/{}': setRequestParameter,
+        'replace /requestParameters/{}': setRequestParameter,
+        'remove /requestParameters/{}': (next, _, [name = '']) => void delete next.requestParameters[name],
+      })
+      return describeMethod(method)
+    },
+  ),
+
+  DeleteMethod: operation<DeleteMethodRequest, object>()(
+    ['restApiId', 'resourceId', 'httpMethod'],
+    ({ restApiId, resourceId, httpMethod }, call) => {
+      const resource = findResource(findApi(call, restApiId), resourceId)
+      delete resource.methods[findMethod(resource, httpMethod).httpMethod]
+      return {}
+    },
+  ),
+
+  PutMethodResponse: operation<PutMethodResponseRequest, MethodResponseOutput>()(
+    ['restApiId', 'resourceId', 'httpMethod', 'statusCode', 'responseParameters', 'responseModels'],
+    ({ restApiId, resourceId, httpMethod, ...input }, call) => {
+      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      const statusCode = checkStatusCode(input.statusCode)
+      if (own(method.responses, statusCode)) throw conflict('Response already exists for this resource')
+      const { responseParameters = {}, responseModels = {} } = input
+      method.responses[statusCode] = { statusCode, responseParameters, responseModels }
+      return describeMethodResponse(findMethodResponse(method, statusCode))
+    },
+  ),
+
+  GetMethodResponse: operation<GetMethodResponseRequest, MethodResponseOutput>()(
+    ['restApiId', 'resourceId', 'httpMethod', 'statusCode'],
+    ({ restApiId, resourceId, httpMethod, statusCode }, call) => {
+      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      return describeMethodResponse(findMethodResponse(method, statusCode))
+    },
+  ),
+
+  UpdateMethodResponse: operation<UpdateMethodResponseRequest, MethodResponseOutput>()(
+    ['restApiId', 'resourceId', 'httpMethod', 'statusCode', 'patchOperations'],
+    ({ restApiId, resourceId, httpMethod, statusCode, patchOperations }, call) => {
+      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      const response = findMethodResponse(method, statusCode)
+      const setHeader = (next: MethodResponse, value: string, [name = '']: string[]) =>
+        void (next.responseParameters[name] = value === 'true')
+      const setModel = (next: MethodResponse, value: string, [type = '']: string[]) =>
+        void (next.responseModels[type] = value)
+      applyPatches(response, patchOperations, {
+        'add /responseParameters/{}': setHeader,
+        'replace /responseParameters/{}': setHeader,
+        'remove /responseParameters/{}': (next, _, [name = '']) => void delete next.responseParameters[name],
+        'add /responseModels/{}': setModel,
+        'replace /responseModels/{}': setModel,
+        'remove /responseModels/{}': (next, _, [type = '']) => void delete next.responseModels[type],
+      })
+      return describeMethodResponse(response)
+    },
+  ),
+
+  DeleteMethodResponse: operation<DeleteMethodResponseRequest, object>()(
+    ['restApiId', 'resourceId', 'httpMethod', 'statusCode'],
+    ({ restApiId, resourceId, httpMethod, statusCode }, call) => {
+      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      delete method.responses[findMethodResponse(method, statusCode).statusCode]
+      return {}
+    },
+  ),
+}
+
+const setRequestParameter = (method: Method, value: string, [name = '']: string[]): void =>
+  void (method.requestParameters[name] = value === 'true')
+
+const verbs = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
+
+type Optional = Pick<PutMethodRequest, 'apiKeyRequired' | 'operationName' | 'requestParameters' | 'requestModels'>
+
+/** A method without responses and integration. Authorizers (CUSTOM, COGNITO_USER_POOLS) are refused. */
+export function newMethod(httpMethod: string, authorizationType: string, input: Optional): Method {
+  if (!verbs.includes(httpMethod)) {
+    throw badRequest(`Invalid HttpMethod specified. Valid options are ${verbs.slice(1).join(',')},ANY`)
+  }
+  return {
+    httpMethod,
+    authorizationType: checkAuthorization(authorizationType),
+    apiKeyRequired: input.apiKeyRequired ?? false,
+    operationName: input.operationName,
+    requestParameters: { ...input.requestParameters },
+    requestModels: { ...input.requestModels },
+    responses: {},
+  }
+}
+
+function checkAuthorization(type: string): string {
+  if (type === 'NONE' || type === 'AWS_IAM') return type
+  if (type === 'CUSTOM' || type === 'COGNITO_USER_POOLS') {
+    throw badRequest(`The sandbox does not model authorizers: authorizationType ${type}`)
+  }
+  throw badRequest('Invalid Authorization Type specified. Valid options are AWS_IAM, NONE, CUSTOM, COGNITO_USER_POOLS')
+}
+
+export function checkStatusCode(statusCode: string | undefined): string {
+  if (!/^[1-5]\d\d$/.test(statusCode ?? '')) throw badRequest('Invalid response status code specified')
+  return statusCode ?? ''
+}
+
+function findMethodResponse(method: Method, statusCode: string | undefined): MethodResponse {
+  const response = own(method.responses, statusCode)
+  if (response === undefined) throw notFound('Invalid Response status code specified')
+  return response
+}
+
+export const describeMethod = (method: Method): MethodOutput => ({
+  httpMethod: method.httpMethod,
+  authorizationType: method.authorizationType,
+  apiKeyRequired: method.apiKeyRequired,
+  operationName: method.operationName,
+  requestParameters: unlessEmpty(method.requestParameters),
+  requestModels: unlessEmpty(method.requestModels),
+  methodResponses: unlessEmpty(
+    Object.fromEntries(
+      Object.entries(method.responses).map(([status, response]) => [status, describeMethodResponse(response)]),
+    ),
+  ),
+  methodIntegration: method.integration && describeIntegration(method.integration),
+})
+
+const describeMethodResponse = (response: MethodResponse): MethodResponseOutput => ({
+  statusCode: response.statusCode,
+  responseParameters: unlessEmpty(response.responseParameters),
+  responseModels: unlessEmpty(response.responseModels),
+})

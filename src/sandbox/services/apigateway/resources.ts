@@ -1,0 +1,141 @@
+import type {
+  CreateResourceRequest,
+  DeleteResourceRequest,
+  GetResourceRequest,
+  GetResourcesRequest,
+  Resource as ResourceOutput,
+  Resources,
+  UpdateResourceRequest,
+} from '@aws-sdk/client-api-gateway'
+
+import { operation } from '../../protocol/operation.ts'
+import { newId, type World } from '../../world.ts'
+import { findApi, findResource } from './lookups.ts'
+import { describeMethod } from './methods.ts'
+import { pageOf, unlessEmpty } from './pages.ts'
+import { applyPatches } from './patch.ts'
+import { badRequest, conflict, limitExceeded } from './refusals.ts'
+import type { Resource, RestApi } from './state.ts'
+
+/** Resources per API (API Gateway quotas). */
+const mostResources = 300
+
+export const resourceOperations = {
+  CreateResource: operation<CreateResourceRequest, ResourceOutput>()(
+    ['restApiId', 'parentId', 'pathPart'],
+    ({ restApiId, parentId, pathPart }, call) => {
+      const api = findApi(call, restApiId)
+      return describeResource(addResource(call.world, api, findResource(api, parentId), pathPart ?? ''), false)
+    },
+  ),
+
+  GetResource: operation<GetResourceRequest, ResourceOutput>()(
+    ['restApiId', 'resourceId', 'embed'],
+    ({ restApiId, resourceId, embed }, call) =>
+      describeResource(findResource(findApi(call, restApiId), resourceId), embedsMethods(embed)),
+  ),
+
+  GetResources: operation<GetResourcesRequest, Resources>()(
+    ['restApiId', 'position', 'limit', 'embed'],
+    ({ restApiId, embed, ...paging }, call) => {
+      const { items, ...more } = pageOf(Object.values(findApi(call, restApiId).resources), paging)
+      const whole = embedsMethods(embed)
+      return { items: items.map((resource) => describeResource(resource, whole)), ...more }
+    },
+  ),
+
+  UpdateResource: operation<UpdateResourceRequest, ResourceOutput>()(
+    ['restApiId', 'resourceId', 'patchOperations'],
+    ({ restApiId, resourceId, patchOperations }, call) => {
+      const api = findApi(call, restApiId)
+      const resource = findResource(api, resourceId)
+      if (resource.parentId === undefined) throw badRequest('Root resource cannot be updated')
+      applyPatches(resource, patchOperations, {
+        'replace /pathPart': (next, value) => {
+          checkPathPart(api, next, value)
+          next.pathPart = value
+        },
+        'replace /parentId': (next, value) => {
+          const parent = findResource(api, value)
+          if (below(api, resource).includes(parent)) throw badRequest('A resource cannot be its own parent')
+          next.parentId = value
+          checkPathPart(api, next, next.pathPart ?? '')
+        },
+      })
+      for (const moved of below(api, resource)) moved.path = pathOf(api, moved)
+      return describeResource(resource, false)
+    },
+  ),
+
+  DeleteResource: operation<DeleteResourceRequest, object>()(
+    ['restApiId', 'resourceId'],
+    ({ restApiId, resourceId }, call) => {
+      const api = findApi(call, restApiId)
+      const resource = findResource(api, resourceId)
+      if (resource.parentId === undefined) throw badRequest('Root resource cannot be deleted')
+      for (const one of below(api, resource)) delete api.resources[one.resourceId]
+      return {}
+    },
+  ),
+}
+
+const embedsMethods = (embed: string[] | undefined): boolean => embed?.includes('methods') ?? false
+
+/** Adds an empty resource below another one. */
+export function addResource(world: World, api: RestApi, parent: Resource, pathPart: string): Resource {
+  const resourceId = newId(world, '', 6)
+  const resource = { resourceId, parentId: parent.resourceId, pathPart, path: '', methods: {} }
+  checkPathPart(api, resource, pathPart)
+  if (Object.keys(api.resources).length >= mostResources) {
+    throw limitExceeded(`Maximum number of resources for this API has been reached: ${mostResources}`)
+  }
+  const added = { ...resource, path: pathOf(api, resource) }
+  api.resources[resourceId] = added
+  return added
+}
+
+/** The second text is AWS's, reported by its users; the first and the third are assumed. */
+function checkPathPart(api: RestApi, resource: Pick<Resource, 'resourceId' | 'parentId'>, pathPart: string): void {
+  if (!/^([\w.:-]+|\{[\w.:-]+\+?\})$/.test(pathPart)) {
+    throw badRequest(
+      "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.",
+    )
+  }
+  const siblings = Object.values(api.resources).filter(
+    (one) => one.parentId === resource.parentId && one.resourceId !== resource.resourceId,
+  )
+  if (siblings.some((one) => one.pathPart === pathPart)) {
+    throw conflict(`Another resource with the same parent already has this name: ${pathPart}`)
+  }
+  const variable = siblings.find((one) => one.pathPart?.startsWith('{'))
+  if (pathPart.startsWith('{') && variable) {
+    throw badRequest(
+      `A sibling (${variable.pathPart}) of this resource already has a variable path part -- only one is allowed`,
+    )
+  }
+}
+
+/** A resource and everything under it. */
+function below(api: RestApi, resource: Resource): Resource[] {
+  const children = Object.values(api.resources).filter((one) => one.parentId === resource.resourceId)
+  return [resource, ...children.flatMap((child) => below(api, child))]
+}
+
+function pathOf(api: RestApi, resource: Pick<Resource, 'parentId' | 'pathPart'>): string {
+  if (resource.parentId === undefined) return '/'
+  const parent = pathOf(api, findResource(api, resource.parentId))
+  return `${parent === '/' ? '' : parent}/${resource.pathPart}`
+}
+
+function describeResource(resource: Resource, whole: boolean): ResourceOutput {
+  const methods = Object.entries(resource.methods)
+  return {
+    id: resource.resourceId,
+    parentId: resource.parentId,
+    pathPart: resource.pathPart,
+    path: resource.path,
+    resourceMethods: unlessEmpty(
+      Object.fromEntries(methods.map(([name, method]) => [name, whole ? describeMethod(method) : {}])),
+    ),
+  }
+}

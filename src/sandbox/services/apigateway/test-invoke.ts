@@ -1,0 +1,105 @@
+import type { TestInvokeMethodRequest, TestInvokeMethodResponse } from '@aws-sdk/client-api-gateway'
+
+import { withEdge } from '../../network/edge.ts'
+import { operation } from '../../protocol/operation.ts'
+import { callBackend } from './backend.ts'
+import { findApi, findMethod, findResource } from './lookups.ts'
+import type { Passage } from './mapping.ts'
+import { badRequest } from './refusals.ts'
+import { findRoute } from './routing.ts'
+import type { Method, Resource } from './state.ts'
+
+/** The stage that a test invocation claims to be (API Gateway, "Test a REST API method"). */
+const stageName = 'test-invoke-stage'
+
+export const testInvokeOperations = {
+  /**
+   * Runs the method as it is now, deployed or not, past every policy and authorizer; the backend is really called.
+   */
+  TestInvokeMethod: operation<TestInvokeMethodRequest, TestInvokeMethodResponse>()(
+    [
+      'restApiId',
+      'resourceId',
+      'httpMethod',
+      'pathWithQueryString',
+      'body',
+      'headers',
+      'multiValueHeaders',
+      'stageVariables',
+    ],
+    async (input, call) => {
+      const api = findApi(call, input.restApiId)
+      const resource = findResource(api, input.resourceId)
+      const method = findMethod(resource, input.httpMethod)
+      const [path = '', query = ''] = (input.pathWithQueryString || samplePath(resource)).split(/\?(.*)/s)
+      const passage: Passage = {
+        api,
+        stageName,
+        stageVariables: { ...input.stageVariables },
+        binaryMediaTypes: api.binaryMediaTypes,
+        route: { resource, method, pathParameters: parametersOf(resource, method, path) },
+        request: {
+          // A method ANY is tested with GET unless the console says otherwise (assumed).
+          method: method.httpMethod === 'ANY' ? 'GET' : method.httpMethod,
+          path,
+          query,
+          headers: headersOf(input),
+          body: Buffer.from(input.body ?? ''),
+        },
+        sourceIp: undefined,
+      }
+      const { answer, log } = await callBackend(
+        withEdge({ world: call.world, clock: call.clock, ...(call.signal && { signal: call.signal }) }),
+        passage,
+      )
+      const latency = call.clock.now() - call.now
+      return {
+        status: answer.status,
+        body: answer.body.toString(),
+        headers: answer.headers,
+        multiValueHeaders: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, [value]])),
+        log: writeLog(passage, log, answer.status, call),
+        latency,
+      }
+    },
+  ),
+}
+
+/** What the resource's path says where the call names none; a variable part cannot be guessed. */
+function samplePath({ path }: Resource): string {
+  if (path.includes('{')) throw badRequest(`Missing pathWithQueryString for a resource with path parameters: ${path}`)
+  return path
+}
+
+function parametersOf(resource: Resource, method: Method, path: string): Record<string, string> {
+  const whole: Resource = { ...resource, methods: { ANY: method } }
+  return findRoute({ [resource.resourceId]: whole }, 'ANY', path)?.pathParameters ?? {}
+}
+
+function headersOf({ headers = {}, multiValueHeaders = {} }: TestInvokeMethodRequest): Record<string, string> {
+  const several = Object.entries(multiValueHeaders).map(([name, values]): [string, string] => [name, values.join(', ')])
+  return Object.fromEntries(
+    [...Object.entries(headers), ...several].map(([name, value]) => [name.toLowerCase(), value]),
+  )
+}
+
+/** An execution log in the words of API Gateway's; times are the sandbox's. */
+function writeLog(
+  { route, request }: Passage,
+  backend: string[],
+  status: number,
+  { requestId, clock }: { requestId: string; clock: { now(): number } },
+): string {
+  const lines = [
+    `Starting execution for request: ${requestId}`,
+    `HTTP Method: ${request.method}, Resource Path: ${request.path}`,
+    `Method request path: ${JSON.stringify(route.pathParameters)}`,
+    `Method request query string: {${request.query}}`,
+    `Method request headers: ${JSON.stringify(request.headers)}`,
+    `Method request body before transformations: ${request.body.toString()}`,
+    ...backend,
+    `Method completed with status: ${status}`,
+  ]
+  const time = new Date(clock.now()).toUTCString()
+  return [`Execution log for request ${requestId}`, ...lines.map((line) => `${time} : ${line}`), ''].join('\n')
+}

@@ -11,7 +11,10 @@ import type { Probe } from './vantage.ts'
  *
  * @throws PrivlinkError with a code of failures.ts
  */
-type Send<Inputs extends object, Outputs extends MetadataBearer, Config> = <Input extends Inputs, Output extends Outputs>(
+export type Send<Inputs extends object, Outputs extends MetadataBearer, Config> = <
+  Input extends Inputs,
+  Output extends Outputs,
+>(
   command: Command<Inputs, Input, Outputs, Output, Config>,
 ) => Promise<Output>
 
@@ -26,7 +29,11 @@ export interface Aws {
   partition: string
   ec2: Send<Ec2.ServiceInputTypes, Ec2.ServiceOutputTypes, Ec2.EC2ClientResolvedConfig>
   elbv2: Send<Elbv2.ServiceInputTypes, Elbv2.ServiceOutputTypes, Elbv2.ElasticLoadBalancingV2ClientResolvedConfig>
-  apigateway: Send<ApiGateway.ServiceInputTypes, ApiGateway.ServiceOutputTypes, ApiGateway.APIGatewayClientResolvedConfig>
+  apigateway: Send<
+    ApiGateway.ServiceInputTypes,
+    ApiGateway.ServiceOutputTypes,
+    ApiGateway.APIGatewayClientResolvedConfig
+  >
   /** Lookups that are merged with others of the same moment into one call. */
   look: Looks
 }

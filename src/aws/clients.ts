@@ -1,0 +1,91 @@
+import http from 'node:http'
+import https from 'node:https'
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway'
+import { EC2Client } from '@aws-sdk/client-ec2'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { STSClient } from '@aws-sdk/client-sts'
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types'
+import { seconds } from '../engine/step.ts'
+import type { ServiceName } from './limits.ts'
+
+export type Credentials = AwsCredentialIdentity | AwsCredentialIdentityProvider
+
+export interface Clients {
+  ec2: EC2Client
+  elbv2: ElasticLoadBalancingV2Client
+  apigateway: APIGatewayClient
+  sts: STSClient
+}
+
+/** Makes clients that share one pool of connections, whatever their session. */
+export interface ClientFactory {
+  make(region: string, credentials: Credentials): Clients
+  /** What the SDK finds: environment, profile, single sign-on, container, machine. */
+  baseCredentials(): Credentials
+  close(): void
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** As the SDK names them in `AWS_ENDPOINT_URL_...`. */
+const endpointNames: Record<ServiceName, string> = {
+  ec2: 'EC2',
+  elbv2: 'ELASTIC_LOAD_BALANCING_V2',
+  apigateway: 'API_GATEWAY',
+  sts: 'STS',
+}
+
+/**
+ * Clients that leave retrying to us: one attempt, on our clock. `environment` takes the place of the process's own for
+ * credentials in variables and endpoint URLs.
+ */
+export function makeClientFactory(environment: NodeJS.ProcessEnv = process.env): ClientFactory {
+  // The SDK warns of Node versions that it will drop some day, which is not for the user to mend.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+  const agentOptions = { keepAlive: true, maxSockets: 50 }
+  const agents = { httpAgent: new http.Agent(agentOptions), httpsAgent: new https.Agent(agentOptions) }
+  // In real time: how long a machine takes to answer has nothing to do with how fast a rehearsal runs.
+  const requestHandler = {
+    ...agents,
+    connectionTimeout: seconds(10),
+    requestTimeout: seconds(60),
+    throwOnRequestTimeout: true,
+    logger: silent,
+  }
+  const made: Clients[] = []
+  let base: Credentials | undefined
+  return {
+    make: (region, credentials) => {
+      const common = { region, credentials, maxAttempts: 1, logger: silent, requestHandler }
+      const clients: Clients = {
+        ec2: new EC2Client({ ...common, ...endpointIn(environment, 'ec2') }),
+        elbv2: new ElasticLoadBalancingV2Client({ ...common, ...endpointIn(environment, 'elbv2') }),
+        apigateway: new APIGatewayClient({ ...common, ...endpointIn(environment, 'apigateway') }),
+        sts: new STSClient({ ...common, ...endpointIn(environment, 'sts') }),
+      }
+      made.push(clients)
+      return clients
+    },
+    // One provider for all accounts, so that a sign-in is asked for once; it renews by itself what can be renewed.
+    baseCredentials: () => (base ??= credentialsIn(environment) ?? fromNodeProviderChain({ logger: silent })),
+    close: () => {
+      for (const clients of made) for (const client of Object.values(clients)) client.destroy()
+      agents.httpAgent.destroy()
+      agents.httpsAgent.destroy()
+    },
+  }
+}
+
+/** The SDK reads the process's own environment by itself, and the shared config files with it. */
+function endpointIn(environment: NodeJS.ProcessEnv, service: ServiceName): { endpoint?: string } {
+  if (environment === process.env || environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return {}
+  const endpoint = environment[`AWS_ENDPOINT_URL_${endpointNames[service]}`] ?? environment['AWS_ENDPOINT_URL']
+  return endpoint === undefined || endpoint === '' ? {} : { endpoint }
+}
+
+function credentialsIn(environment: NodeJS.ProcessEnv): AwsCredentialIdentity | undefined {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = environment
+  if (environment === process.env || !id || !secret) return undefined
+  return { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }
+}

@@ -1,0 +1,73 @@
+import { GetResourcesCommand, GetStageCommand, TestInvokeMethodCommand } from '@aws-sdk/client-api-gateway'
+import type { Aws } from './aws.ts'
+import { isFailure } from './failures.ts'
+import { allPages } from './loader.ts'
+import { messageOf } from '../errors.ts'
+import type { Probe, Reply, TestCall } from './vantage.ts'
+
+/** The backend is really called (how-to-test-method, API Gateway developer guide): only what changes nothing is asked. */
+const harmless = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+const unreached = (why: string, hint: string): Reply => ({ reached: undefined, why, hint })
+
+/**
+ * Test calls by TestInvokeMethod: through method, VPC link and backend as configured now, past the resource policy, the
+ * endpoint and the deployed stage, of which only the variables are used.
+ */
+export const callByControlPlane: Probe['call'] = async (call) => {
+  const { aws, apiId, method, path } = call
+  if (!harmless.has(method))
+    return unreached(`${method} is not tested, since it might change something`, 'Test with GET.')
+  try {
+    const resourceId = await resourceFor(aws, apiId, path)
+    if (resourceId === undefined) return unreached(`API ${apiId} has no resource for ${path}`, 'Run setup first.')
+    const { status, headers, body, latency } = await aws.apigateway(
+      new TestInvokeMethodCommand({
+        restApiId: apiId,
+        resourceId,
+        httpMethod: method,
+        pathWithQueryString: path,
+        stageVariables: await variablesOf(call),
+      }),
+    )
+    const lowered = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
+    return {
+      reached: true,
+      vantage: 'control-plane',
+      status: status ?? 0,
+      headers: Object.fromEntries(lowered),
+      body: body ?? '',
+      ms: latency ?? 0,
+    }
+  } catch (thrown) {
+    if (isFailure(thrown, 'Denied')) {
+      return unreached(messageOf(thrown), `Grant apigateway:POST on methods of API ${apiId} for test calls.`)
+    }
+    if (isFailure(thrown, 'NotFound')) return unreached(messageOf(thrown), 'Run setup first.')
+    throw thrown
+  }
+}
+
+/** The resource that the path would be served by, among the root and a greedy one below it. */
+async function resourceFor(aws: Aws, restApiId: string, path: string): Promise<string | undefined> {
+  const resources = await allPages(async (position) => {
+    const page = await aws.apigateway(
+      new GetResourcesCommand({ restApiId, limit: 500, ...(position !== undefined && { position }) }),
+    )
+    return { rows: page.items, next: page.position }
+  })
+  const [plain = '/'] = path.split('?')
+  const exact = resources.find((resource) => resource.path === plain)
+  return (exact ?? resources.find((resource) => resource.path === '/{proxy+}') ?? resources[0])?.id
+}
+
+/** A link that is named by a stage variable is found only if the variable is given along. */
+async function variablesOf({ aws, apiId, stage }: TestCall): Promise<Record<string, string>> {
+  try {
+    const { variables } = await aws.apigateway(new GetStageCommand({ restApiId: apiId, stageName: stage }))
+    return variables ?? {}
+  } catch (thrown) {
+    if (isFailure(thrown, 'NotFound')) return {}
+    throw thrown
+  }
+}

@@ -1,0 +1,66 @@
+import { lookup } from 'node:dns/promises'
+import ipaddr from 'ipaddr.js'
+import type { Clock } from '../clock.ts'
+import { seconds } from '../engine/step.ts'
+import { messageOf } from '../errors.ts'
+import { ask, connects, within } from './http.ts'
+import { executeApiName, type Probe } from './vantage.ts'
+
+const patience = { connect: seconds(3), answer: seconds(10) }
+
+const hint = 'Run privlink from a machine in the network, or one that is connected to it.'
+
+/** What the outside world is, so that tests can stand in for it. */
+export interface Outside {
+  resolve(name: string): Promise<string[]>
+  connects(host: string, port: number, signal: AbortSignal): Promise<boolean>
+  ask: typeof ask
+}
+
+export const outside: Outside = { resolve: resolveHere, connects, ask }
+
+/** IPv4 addresses of a name as this machine sees them; none if there is no such name. */
+async function resolveHere(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true, family: 4 })).map(({ address }) => address)
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Test calls from this machine to the alias of API and endpoint, `{api}-{vpce}.execute-api.{region}.amazonaws.com`. They
+ * count only if the name leads to private addresses and one of them can be reached.
+ */
+export function probeDirectly(clock: Clock, { resolve, connects, ask }: Outside = outside): Probe {
+  return {
+    resolve: (name) => clock.during(() => resolve(name)),
+    call: async ({ aws, apiId, endpointId, stage, method, path }) => {
+      const name = executeApiName(aws, `${apiId}-${endpointId}`)
+      const addresses = await clock.during(() => resolve(name))
+      const [address] = addresses
+      if (address === undefined) return { reached: undefined, why: `${name} has no address here`, hint }
+      const foreign = addresses.find((each) => !isPrivate(each))
+      if (foreign !== undefined) {
+        return { reached: undefined, why: `${name} leads to ${foreign}, which is not private`, hint }
+      }
+      const connected = await within(clock, patience.connect, (signal) => connects(address, 443, signal)).catch(
+        () => false,
+      )
+      if (!connected) return { reached: undefined, why: `${address} cannot be reached from here`, hint }
+      const started = clock.now()
+      try {
+        const answer = await within(clock, patience.answer, (signal) =>
+          ask({ url: new URL(`https://${name}/${stage}${path}`), method }, signal),
+        )
+        return { reached: true, vantage: 'direct', ...answer, ms: clock.now() - started }
+      } catch (thrown) {
+        return { reached: false, vantage: 'direct', why: messageOf(thrown) }
+      }
+    },
+  }
+}
+
+/** Of a private network, or the range that carriers and some clouds use as one. */
+const isPrivate = (address: string): boolean =>
+  ipaddr.isValid(address) && ['private', 'carrierGradeNat', 'uniqueLocal'].includes(ipaddr.parse(address).range())

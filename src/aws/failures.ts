@@ -1,0 +1,232 @@
+import { exits, messageOf, PrivlinkError, type Exit } from '../errors.ts'
+import type { ServiceName } from './limits.ts'
+
+/**
+ * What an AWS error means, as stable codes. `NotYet`: what it needs is still coming up, ask again. `AnswerLost`: it may or
+ * may not have happened, look before trying again. `Expired`: the session, not the thing.
+ */
+export type FailureCode =
+  | 'NotFound'
+  | 'InUse'
+  | 'Throttled'
+  | 'Denied'
+  | 'Duplicate'
+  | 'Quota'
+  | 'NotYet'
+  | 'AnswerLost'
+  | 'Invalid'
+  | 'Expired'
+  | 'NoCredentials'
+  | 'Unreachable'
+  | 'AwsFailed'
+
+/** Where an error came from. */
+export interface Origin {
+  service: ServiceName
+  operation: string
+  /** The account's name in the config. */
+  account: string
+  /** ARN of the caller, for errors that do not name it. */
+  principal?: string | undefined
+}
+
+/** One way for an error to have a meaning: all that is given must hold. */
+interface Row {
+  code: FailureCode
+  /** AWS's name without `Exception`. */
+  name?: RegExp
+  message?: RegExp
+  operation?: string
+}
+
+/**
+ * AWS's errors by meaning; the first row that fits counts. Names from the services' models, the EC2 error list and the
+ * lists in Terraform's AWS provider; messages as seen in its issues.
+ */
+const rows: readonly Row[] = [
+  // API Gateway says both of rate and of quota that a limit is exceeded.
+  {
+    code: 'Quota',
+    name: /^LimitExceeded$/,
+    message: /maximum number|quota|number of .* (exceed|reach)|cannot exceed/i,
+  },
+  {
+    code: 'Throttled',
+    name: /^(TooManyRequests|LimitExceeded|RequestLimitExceeded|Throttling|Throttled|RequestThrottled|SlowDown|EC2Throttled|BandwidthLimitExceeded|PriorRequestNotComplete)$/,
+  },
+  { code: 'Expired', name: /^(ExpiredToken|RequestExpired|TokenRefreshRequired)$/ },
+  { code: 'NoCredentials', name: /^(CredentialsProviderError|TokenProviderError)$/ },
+  {
+    code: 'Denied',
+    name: /^(Client\.)?(UnauthorizedOperation|AccessDenied|Unauthorized|NotAuthorized|AuthFailure|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|OptInRequired|Blocked)$/,
+  },
+  { code: 'NotYet', name: /^(Unavailable|ServiceUnavailable|InvalidServiceName)$/, operation: 'CreateVpcEndpoint' },
+  { code: 'NotYet', name: /^Conflict$/, message: /try again later|concurrent/i },
+  { code: 'NotYet', name: /^(InvalidState|IncorrectState|TrustStoreNotReady)$/ },
+  {
+    code: 'NotYet',
+    message: /not in active state|is not active|pending state/i,
+    operation: 'CreateVpcEndpointServiceConfiguration',
+  },
+  { code: 'InUse', name: /^(DependencyViolation|InvalidGroup\.InUse|ResourceInUse|ExistingVpcEndpointConnections)$/ },
+  {
+    code: 'InUse',
+    message:
+      /Cannot delete vpc link|Active stages pointing to this deployment|remove all base path mappings|currently in use|still referenced/i,
+  },
+  {
+    code: 'Duplicate',
+    name: /^(InvalidGroup\.Duplicate|InvalidPermission\.Duplicate|Duplicate(LoadBalancerName|TargetGroupName|Listener|TrustStoreName))$/,
+  },
+  { code: 'Duplicate', name: /^Conflict$/, message: /already/i },
+  {
+    code: 'Quota',
+    name: /LimitExceeded$|^TooMany|^TargetGroupAssociationLimit$|^InsufficientFreeAddressesInSubnet$/,
+  },
+  { code: 'NotFound', name: /NotFound$|^InvalidServiceName$/ },
+  {
+    code: 'Invalid',
+    name: /^(BadRequest|Invalid|Missing|Malformed|Unknown|Validation|Incompatible|Unsupported|IdempotentParameterMismatch|Duplicate|AvailabilityZoneNotSupported)|\.Malformed$/,
+  },
+]
+
+/** An error as AWS's SDK or Node throws it: every member may be missing. */
+interface Thrown {
+  name?: string
+  code?: string
+  message?: string
+  $fault?: string
+  $metadata?: { httpStatusCode?: number | undefined; attempts?: number | undefined }
+  retryAfterSeconds?: string | undefined
+}
+
+/** Every member is read as one that may be missing or of another kind. */
+export const partsOf = (thrown: unknown): Thrown =>
+  typeof thrown === 'object' && thrown !== null ? (thrown as Thrown) : {}
+
+/** AWS's name of an error, without the ending that only some services' models add. */
+const nameOf = (thrown: unknown): string => String(partsOf(thrown).name ?? '').replace(/Exception$/, '')
+
+/** Whether a request left, and came to an end that AWS stands for. */
+export type Passage = 'answered' | 'not-sent' | 'unsure'
+
+/** Node's codes for a connection that was never made, and for one that broke. */
+const neverMade = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
+const broken = /^(ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_SOCKET)$/
+
+/** How far a request came that failed: after `unsure` it may have taken effect. */
+export function passageOf(thrown: unknown): Passage {
+  const { code = '', name = '', message = '', $fault, $metadata } = partsOf(thrown)
+  if (neverMade.test(code) || /did not establish a connection/i.test(message)) return 'not-sent'
+  if (broken.test(code) || /^(TimeoutError|RequestTimeout|RequestTimeoutException|AbortError)$/.test(name))
+    return 'unsure'
+  if (/socket hang up/i.test(message)) return 'unsure'
+  const status = $metadata?.httpStatusCode
+  if (status !== undefined && status >= 500) return 'unsure'
+  // The SDK could not read what came back: an answer that was cut off.
+  if ($fault === undefined && status !== undefined) return 'unsure'
+  return 'answered'
+}
+
+/** What an error means. */
+export function meaningOf(thrown: unknown, operation: string): FailureCode {
+  const name = nameOf(thrown)
+  const message = messageOf(thrown)
+  const row = rows.find(
+    (row) =>
+      (row.name?.test(name) ?? true) &&
+      (row.message?.test(message) ?? true) &&
+      (row.operation === undefined || row.operation === operation),
+  )
+  if (row) return row.code
+  return passageOf(thrown) === 'answered' || partsOf(thrown).$metadata?.httpStatusCode !== undefined
+    ? 'AwsFailed'
+    : 'Unreachable'
+}
+
+const labels = { ec2: 'EC2', elbv2: 'Elastic Load Balancing', apigateway: 'API Gateway', sts: 'STS' } as const
+
+/** Says in our own words what AWS's SDK has thrown: one of the codes above, AWS's own message, operation and account. */
+export function translate(thrown: unknown, origin: Origin): PrivlinkError {
+  if (thrown instanceof PrivlinkError) return thrown
+  const code = meaningOf(thrown, origin.operation)
+  return failure(code, thrown, origin)
+}
+
+/** The same for an error whose meaning is already known. */
+export function failure(code: FailureCode, thrown: unknown, origin: Origin): PrivlinkError {
+  const { service, operation, account } = origin
+  const name = partsOf(thrown).name ?? 'Error'
+  const said = messageOf(thrown)
+  // Node's errors carry no name of AWS's, and EC2 sometimes no message.
+  const cause = said === '' || said === name ? name : name === 'Error' ? said : `${said} (${name})`
+  const denial = code === 'Denied' ? deniedTo(said, origin) : undefined
+  return new PrivlinkError(
+    code,
+    `${labels[service]} ${operation} in account ${account}${denial ? ` as ${denial.principal} needs ${denial.action}` : ''}: ${cause}`,
+    { cause: thrown, exit: exitOf(code), hint: denial ? denial.hint : hints[code]?.(origin) },
+  )
+}
+
+const exitOf = (code: FailureCode): Exit =>
+  code === 'Denied' || code === 'Expired' || code === 'NoCredentials' ? exits.credentials : exits.failed
+
+const hints: Partial<Record<FailureCode, (origin: Origin) => string>> = {
+  Quota: ({ account }) =>
+    `Raise the quota of account ${account} in Service Quotas, or remove what is no longer needed.`,
+  Expired: () => 'Sign in again and run the same command: it goes on where it stopped.',
+  NoCredentials: () => 'Sign in (aws sso login, or aws configure), or set AWS_PROFILE.',
+  Unreachable: () => 'Check the network and the Region, then run the same command again: it goes on where it stopped.',
+  Throttled: () => 'Run the same command again later: it goes on where it stopped.',
+}
+
+/** Who lacks which permission: from AWS's message where it says so, else from what was asked. */
+function deniedTo(said: string, origin: Origin): { principal: string; action: string; hint: string } {
+  const principal = /User: (arn:\S+)/.exec(said)?.[1] ?? origin.principal ?? 'the current credentials'
+  const action = /perform: ([\w-]+:\w+)/.exec(said)?.[1] ?? actionOf(origin)
+  const hint = /explicit deny/i.test(said)
+    ? `A policy of account ${origin.account} or its organization denies ${action}: lift it for ${principal}.`
+    : `Grant ${action} to ${principal} in account ${origin.account}.`
+  return { principal, action, hint }
+}
+
+const prefixes = { ec2: 'ec2', elbv2: 'elasticloadbalancing', sts: 'sts' } as const
+
+/** API Gateway's actions are HTTP verbs ("Actions, resources, and condition keys for API Gateway Management"). */
+const verbs: readonly [RegExp, string][] = [
+  [/^(Get|List)/, 'GET'],
+  [/^(Put|Tag)/, 'PUT'],
+  [/^Update/, 'PATCH'],
+  [/^(Delete|Untag)/, 'DELETE'],
+]
+
+const actionOf = ({ service, operation }: Origin): string =>
+  service === 'apigateway'
+    ? `apigateway:${verbs.find(([names]) => names.test(operation))?.[1] ?? 'POST'}`
+    : `${prefixes[service]}:${operation}`
+
+/** Whether something thrown is a failure with one of these codes. */
+export const isFailure = (thrown: unknown, ...codes: FailureCode[]): boolean =>
+  thrown instanceof PrivlinkError && codes.some((code) => code === thrown.code)
+
+/** An item of the lists of failures that EC2 returns with status 200. */
+export interface UnsuccessfulItem {
+  ResourceId?: string | undefined
+  Error?: { Code?: string | undefined; Message?: string | undefined } | undefined
+}
+
+/**
+ * Throws the first failure of such a list as if the call had failed with it. Sends of an account's door do it by
+ * themselves.
+ *
+ * @throws PrivlinkError with a code of this file
+ */
+export function unsuccessful(
+  items: readonly UnsuccessfulItem[] | undefined,
+  origin: Origin = { service: 'ec2', operation: 'request', account: '(unnamed)' },
+): void {
+  const [first] = items ?? []
+  if (!first) return
+  const message = [first.ResourceId, first.Error?.Message].filter((part) => part !== undefined).join(': ')
+  throw translate(Object.assign(new Error(message), { name: first.Error?.Code ?? 'Unsuccessful' }), origin)
+}

@@ -1,0 +1,63 @@
+/** How looks of one kind are made together. */
+export interface Eye<Ask, Row> {
+  /** Asks with the same answer to this can travel in one request. */
+  kindOf(ask: Ask): string
+  /** All rows that any of these asks, which are of one kind, is after; more do no harm. */
+  fetch(asks: readonly Ask[]): Promise<Row[]>
+  matches(ask: Ask, row: Row): boolean
+}
+
+interface Waiting<Ask, Row> {
+  ask: Ask
+  resolve: (rows: Row[]) => void
+  reject: (thrown: unknown) => void
+}
+
+/**
+ * Merges asks of one kind that are made in the same turn of the event loop into one fetch, and deals out the rows. An ask
+ * that is made while a fetch is in the air begins a new one, since it must not see what was true before it asked.
+ */
+export function makeLoader<Ask, Row>(eye: Eye<Ask, Row>): (ask: Ask) => Promise<Row[]> {
+  let gathering: Waiting<Ask, Row>[] = []
+
+  const leave = () => {
+    const kinds = new Map<string, Waiting<Ask, Row>[]>()
+    for (const waiting of gathering) {
+      const kind = eye.kindOf(waiting.ask)
+      kinds.set(kind, [...(kinds.get(kind) ?? []), waiting])
+    }
+    gathering = []
+    for (const asked of kinds.values()) void answer(asked)
+  }
+  const answer = async (asked: Waiting<Ask, Row>[]) => {
+    try {
+      const rows = await eye.fetch(asked.map(({ ask }) => ask))
+      for (const { ask, resolve } of asked) resolve(rows.filter((row) => eye.matches(ask, row)))
+    } catch (thrown) {
+      for (const { reject } of asked) reject(thrown)
+    }
+  }
+  return (ask) =>
+    new Promise((resolve, reject) => {
+      if (gathering.length === 0) setImmediate(leave)
+      gathering.push({ ask, resolve, reject })
+    })
+}
+
+/** Lists of at most `size` items. */
+export const chunksOf = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
+
+/** Follows a list's pages to the end. `read` is given where the next page begins, and says what is on it. */
+export async function allPages<Row>(
+  read: (next: string | undefined) => Promise<{ rows: Row[] | undefined; next: string | undefined }>,
+): Promise<Row[]> {
+  const all: Row[] = []
+  let next: string | undefined
+  do {
+    const page = await read(next)
+    all.push(...(page.rows ?? []))
+    next = page.next === '' ? undefined : page.next
+  } while (next !== undefined)
+  return all
+}

@@ -1,0 +1,200 @@
+import {
+  DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcEndpointConnectionsCommand,
+  DescribeVpcEndpointsCommand,
+  DescribeVpcEndpointServiceConfigurationsCommand,
+  DescribeVpcsCommand,
+  type Filter,
+  type NetworkInterface,
+  type Tag,
+} from '@aws-sdk/client-ec2'
+import { GetRestApisCommand, GetVpcLinksCommand } from '@aws-sdk/client-api-gateway'
+import type { Mark } from '../engine/step.ts'
+import type { Aws } from './aws.ts'
+import { balancerLooks } from './balancer-looks.ts'
+import { allPages, chunksOf, makeLoader } from './loader.ts'
+import type { Looks } from './looks.ts'
+import { tagKeys, tagMap } from './tags.ts'
+
+/** What a look asks for, whatever its kind: one name and its value, or a mark. */
+type Ask = Record<string, string> | { mark: Mark }
+
+/** The most values that EC2 takes in one filter ("Using_Filtering", EC2 user guide). */
+const longestFilter = 200
+/** EC2's largest page. */
+const pageSize = 1000
+
+interface Page<Row> {
+  rows: Row[] | undefined
+  next: string | undefined
+}
+
+interface PageInput {
+  Filters: Filter[]
+  MaxResults: number
+  NextToken?: string
+}
+
+/** How things of one kind are told apart: EC2's filter for a property, and the property's values in a row. */
+type Properties<Row> = Record<string, { filter: string; of: (row: Row) => readonly (string | undefined)[] }>
+
+/**
+ * Looks at things of EC2 by filter: a filter that nothing fits is an empty answer, while one missing id in a list of ids
+ * fails the whole call.
+ */
+function filtered<Row extends { Tags?: Tag[] | undefined }>(
+  properties: Properties<Row>,
+  read: (input: PageInput) => Promise<Page<Row>>,
+): (ask: Ask) => Promise<Row[]> {
+  const propertyOf = (name: string) => {
+    const property = properties[name]
+    if (!property) throw new Error(`no filter is known for ${name}`)
+    return property
+  }
+  return makeLoader<Ask, Row>({
+    kindOf: (ask) => (isByMark(ask) ? `mark:${ask.mark.deployment}` : nameIn(ask)),
+    matches: (ask, row) => {
+      if (isByMark(ask)) return ask.mark.isOn(tagMap(row.Tags))
+      const name = nameIn(ask)
+      return propertyOf(name).of(row).includes(ask[name])
+    },
+    fetch: async (asks) => {
+      const [first] = asks
+      if (!first) return []
+      const values = [...new Set(asks.map((ask) => (isByMark(ask) ? ask.mark.node : (ask[nameIn(ask)] ?? ''))))]
+      const [filter, others] = isByMark(first)
+        ? [`tag:${tagKeys.node}`, [{ Name: `tag:${tagKeys.deployment}`, Values: [first.mark.deployment] }]]
+        : [propertyOf(nameIn(first)).filter, []]
+      const lists = await Promise.all(
+        chunksOf(values, longestFilter).map((Values) =>
+          allPages((next) =>
+            read({
+              Filters: [...others, { Name: filter, Values }],
+              MaxResults: pageSize,
+              ...(next !== undefined && { NextToken: next }),
+            }),
+          ),
+        ),
+      )
+      return lists.flat()
+    },
+  })
+}
+
+const isByMark = (ask: Ask): ask is { mark: Mark } => typeof ask['mark'] === 'object'
+
+const nameIn = (ask: Record<string, string>): string => Object.keys(ask)[0] ?? ''
+
+/** The batched eyes of one door. */
+export function makeLooks({ ec2, elbv2, apigateway }: Pick<Aws, 'ec2' | 'elbv2' | 'apigateway'>): Looks {
+  return {
+    vpcs: filtered({ id: { filter: 'vpc-id', of: (row) => [row.VpcId] } }, async (input) => {
+      const { Vpcs, NextToken } = await ec2(new DescribeVpcsCommand(input))
+      return { rows: Vpcs, next: NextToken }
+    }),
+    subnets: filtered(
+      {
+        id: { filter: 'subnet-id', of: (row) => [row.SubnetId] },
+        vpcId: { filter: 'vpc-id', of: (row) => [row.VpcId] },
+      },
+      async (input) => {
+        const { Subnets, NextToken } = await ec2(new DescribeSubnetsCommand(input))
+        return { rows: Subnets, next: NextToken }
+      },
+    ),
+    routeTables: filtered(
+      {
+        id: { filter: 'route-table-id', of: (row) => [row.RouteTableId] },
+        vpcId: { filter: 'vpc-id', of: (row) => [row.VpcId] },
+      },
+      async (input) => {
+        // Its largest page is 100.
+        const { RouteTables, NextToken } = await ec2(new DescribeRouteTablesCommand({ ...input, MaxResults: 100 }))
+        return { rows: RouteTables, next: NextToken }
+      },
+    ),
+    securityGroups: filtered(
+      {
+        id: { filter: 'group-id', of: (row) => [row.GroupId] },
+        name: { filter: 'group-name', of: (row) => [row.GroupName] },
+      },
+      async (input) => {
+        const { SecurityGroups, NextToken } = await ec2(new DescribeSecurityGroupsCommand(input))
+        return { rows: SecurityGroups, next: NextToken }
+      },
+    ),
+    networkInterfaces: interfaceLook(ec2),
+    endpoints: filtered(
+      {
+        id: { filter: 'vpc-endpoint-id', of: (row) => [row.VpcEndpointId] },
+        vpcId: { filter: 'vpc-id', of: (row) => [row.VpcId] },
+      },
+      async (input) => {
+        const { VpcEndpoints, NextToken } = await ec2(new DescribeVpcEndpointsCommand(input))
+        return { rows: VpcEndpoints, next: NextToken }
+      },
+    ),
+    endpointServices: filtered({ id: { filter: 'service-id', of: (row) => [row.ServiceId] } }, async (input) => {
+      const { ServiceConfigurations, NextToken } = await ec2(new DescribeVpcEndpointServiceConfigurationsCommand(input))
+      return { rows: ServiceConfigurations, next: NextToken }
+    }),
+    endpointConnections: filtered(
+      { serviceId: { filter: 'service-id', of: (row) => [row.ServiceId] } },
+      async (input) => {
+        const { VpcEndpointConnections, NextToken } = await ec2(new DescribeVpcEndpointConnectionsCommand(input))
+        return { rows: VpcEndpointConnections, next: NextToken }
+      },
+    ),
+    ...balancerLooks(elbv2),
+    ...apiLooks(apigateway),
+  }
+}
+
+/** Network interfaces call their tags a tag set. */
+function interfaceLook(ec2: Aws['ec2']): Looks['networkInterfaces'] {
+  return filtered<NetworkInterface & { Tags?: Tag[] | undefined }>(
+    {
+      id: { filter: 'network-interface-id', of: (row) => [row.NetworkInterfaceId] },
+      groupId: { filter: 'group-id', of: (row) => (row.Groups ?? []).map(({ GroupId }) => GroupId) },
+    },
+    async (input) => {
+      const { NetworkInterfaces, NextToken } = await ec2(new DescribeNetworkInterfacesCommand(input))
+      return { rows: NetworkInterfaces?.map((row) => ({ ...row, Tags: row.TagSet })), next: NextToken }
+    },
+  )
+}
+
+/** API Gateway has no filters: all of them are read, in its largest pages. */
+function apiLooks(apigateway: Aws['apigateway']): Pick<Looks, 'restApis' | 'vpcLinks'> {
+  const largest = { limit: 500 }
+  const matches = (ask: Ask, row: { id?: string | undefined; tags?: Record<string, string> | undefined }) =>
+    isByMark(ask) ? ask.mark.isOn(row.tags ?? {}) : row.id !== undefined && row.id === ask['id']
+  const kindOf = () => 'all'
+  return {
+    restApis: makeLoader({
+      kindOf,
+      matches,
+      fetch: () =>
+        allPages(async (position) => {
+          const page = await apigateway(
+            new GetRestApisCommand({ ...largest, ...(position !== undefined && { position }) }),
+          )
+          return { rows: page.items, next: page.position }
+        }),
+    }),
+    vpcLinks: makeLoader({
+      kindOf,
+      matches,
+      fetch: () =>
+        allPages(async (position) => {
+          const page = await apigateway(
+            new GetVpcLinksCommand({ ...largest, ...(position !== undefined && { position }) }),
+          )
+          return { rows: page.items, next: page.position }
+        }),
+    }),
+  }
+}

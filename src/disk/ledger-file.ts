@@ -173,9 +173,12 @@ function joined(
   wanted: Readonly<Record<string, LedgerAccount>>,
 ): Record<string, LedgerAccount> {
   const used = new Set(Object.values(content.entries).map((entry) => entry.account))
+  // `gateway@eu-west-1` is the account gateway, in a Region of its own.
+  const usedAnywhere = new Set([...used].map((name) => name.split('@')[0]))
   for (const [name, { id, region }] of Object.entries(wanted)) {
     const was = content.accounts[name]
-    if (was === undefined || !used.has(name) || (was.id === id && was.region === region)) continue
+    const moved = (usedAnywhere.has(name) && was?.id !== id) || (used.has(name) && was?.region !== region)
+    if (was === undefined || !moved) continue
     throw new PrivlinkError(
       'LedgerOfOtherAccounts',
       `The ledger ${path} was written for account ${name} = ${was.id} in ${was.region}; the config says ${id} in ${region}`,

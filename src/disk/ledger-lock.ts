@@ -1,4 +1,5 @@
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
@@ -18,7 +19,9 @@ const holderSchema = z.object({
 export type Holder = z.infer<typeof holderSchema>
 
 /** What a look at a lock found; a `holder` of undefined is one that cannot be read. */
-export type LockState = { held: false } | { held: true; holder: Holder | undefined; gone: boolean }
+export type LockState =
+  | { held: false }
+  | { held: true; holder: Holder | undefined; gone: boolean; /** Its process runs on this host. */ runsHere: boolean }
 
 /** The lock file of a ledger. */
 export const lockPathOf = (ledgerPath: string): string => `${ledgerPath}.lock`
@@ -28,7 +31,8 @@ export async function readLock(ledgerPath: string): Promise<LockState> {
   const content = await readIfThere(lockPathOf(ledgerPath))
   if (content === undefined) return { held: false }
   const holder = holderIn(content)
-  return { held: true, holder, gone: holder !== undefined && (await isGone(holder)) }
+  const gone = holder !== undefined && (await isGone(holder))
+  return { held: true, holder, gone, runsHere: holder !== undefined && !gone && holder.host === hostname() }
 }
 
 /** Removes the lock of a ledger, whoever holds it. Says whether there was one. */

@@ -1,0 +1,87 @@
+import type { Outcome } from '../engine/run.ts'
+import type { Verdict } from '../engine/step.ts'
+import type { Palette } from './palette.ts'
+import type { Told } from './progress.ts'
+import { count, driftLine, duration, placed } from './wording.ts'
+
+const marks: Record<Verdict, [keyof Palette, string]> = {
+  ok: ['good', '✔'],
+  failed: ['bad', '✖'],
+  unproved: ['careful', '?'],
+  skipped: ['dim', '↷'],
+}
+
+/** The findings, by integration; what is shared stands under all its users. */
+export function findingsReport(findings: readonly Told<'finding'>[], colour: Palette): string {
+  const groups = new Map<string, string[]>()
+  for (const finding of findings) {
+    const name = finding.integrations.join(', ') || 'all'
+    groups.set(name, [...(groups.get(name) ?? [colour.strong(name)]), findingLine(finding, colour)])
+  }
+  return [...groups.values()].flat().join('\n')
+}
+
+function findingLine(finding: Told<'finding'>, colour: Palette): string {
+  const { check, verdict, hop, evidence, hint, article, account } = finding
+  const [meaning, mark] = marks[verdict]
+  const said = [...(verdict === 'ok' ? [] : [verdict]), ...(hop === undefined ? [] : [`at ${hop}`])].join(' ')
+  const because = [said, evidence ?? ''].filter((part) => part !== '').join(': ')
+  const head = `  ${colour[meaning](mark)} ${check} ${colour.dim(`(step ${article}, ${account})`)}`
+  const way = hint === undefined || verdict === 'ok' ? [] : [`      ${colour.dim('→')} ${hint}`]
+  return [`${head}${because === '' ? '' : ` – ${because}`}`, ...way].join('\n')
+}
+
+/** The plan, in the order in which it would happen; what is as wanted is only counted unless all is to be seen. */
+export function planReport(changes: readonly Told<'change'>[], colour: Palette, verbose: boolean): string {
+  const shown = changes.filter(({ action }) => verbose || action !== '=')
+  const lines = shown.flatMap(({ action, drift = [], knownAfter = [], ...place }) => [
+    `${colour[action === '-' || action === '-/+' ? 'bad' : 'change'](action.padStart(3))} ${placed(place)}  ${place.title}`,
+    ...drift.map((one) => `      ${driftLine(one)}`),
+    ...(knownAfter.length === 0 ? [] : [colour.dim(`      known after ${knownAfter.join(', ')}`)]),
+  ])
+  const number = (...actions: string[]) => changes.filter(({ action }) => actions.includes(action)).length
+  const total = [
+    `${number('+')} to create`,
+    `${number('~')} to change`,
+    `${number('-/+')} to replace`,
+    `${number('<=')} to adopt`,
+    `${number('-')} no longer wanted`,
+    `${number('=')} as wanted`,
+  ].join(', ')
+  return [...lines, total].join('\n')
+}
+
+/** The last line of a run. `ms` is of the run's own clock. */
+export function summaryLine(command: string, outcome: Outcome, ms: number, colour: Palette): string {
+  const troubles = [
+    [outcome.failed, 'failed'],
+    [outcome.skipped, 'skipped'],
+  ] as const
+  const deeds = [
+    [outcome.created, 'created'],
+    [outcome.changed, 'changed'],
+    [outcome.deleted, 'deleted'],
+  ] as const
+  // A plan's counts are intentions, and stand above.
+  const isPlan = command === 'plan'
+  const counts = isPlan ? troubles : [...deeds, ...troubles]
+  const done = counts.flatMap(([n, word]) => (n > 0 ? [`${n} ${word}`] : []))
+  const checks = (verdict: Verdict) => outcome.findings.filter((finding) => finding.verdict === verdict).length
+  const proofs =
+    outcome.findings.length === 0 ? [] : [`${checks('ok')} of ${count(outcome.findings.length, 'check')} ok`]
+  const unproved = checks('unproved') > 0 ? [`${checks('unproved')} unproved`] : []
+  const parts = [...done, ...proofs, ...unproved]
+  const word = isPlan && outcome.exit === 3 ? 'found changes' : words[outcome.exit]
+  const came = parts.length > 0 ? `: ${parts.join(', ')}` : isPlan ? '' : ': nothing to do'
+  const said = `${command} ${word} in ${duration(ms)}${came}`
+  return outcome.exit === 0 ? colour.good(said) : colour.bad(said)
+}
+
+const words: Record<Outcome['exit'], string> = {
+  0: 'done',
+  1: 'failed',
+  2: 'refused',
+  3: 'found something that is not as it should be',
+  4: 'lacked credentials or permissions',
+  130: 'was interrupted',
+}

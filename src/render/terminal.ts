@@ -1,0 +1,87 @@
+import ora from 'ora'
+import type { Clock } from '../clock.ts'
+import type { Phase } from '../engine/events.ts'
+import type { Palette } from './palette.ts'
+import type { Course, Told } from './progress.ts'
+import { cut, duration } from './wording.ts'
+
+/** How often the elapsed time is written anew, in real ms. */
+const tick = 200
+
+const marks: Partial<Record<Phase, [keyof Palette, string]>> = {
+  ready: ['good', '✔'],
+  gone: ['good', '✔'],
+  kept: ['dim', '∙'],
+  skipped: ['careful', '↷'],
+  failed: ['bad', '✖'],
+}
+
+const doing: Partial<Record<Phase, string>> = { looking: 'looking', waiting: 'waiting' }
+
+/**
+ * One spinner that says what is being waited for and since when, above it a line for every node that is done.
+ */
+export function terminalCourse(
+  stderr: NodeJS.WriteStream,
+  { clock, colour, coloured }: { clock: Clock; colour: Palette; coloured: boolean },
+): Course {
+  const active = new Map<string, { event: Told<'progress'>; since: number }>()
+  const spinner = ora({ stream: stderr, isEnabled: true, discardStdin: false, color: coloured && 'cyan' })
+  let ticking: NodeJS.Timeout | undefined
+
+  const show = () => {
+    // The one that has been under way longest is what the run waits for.
+    const [oldest] = active.values()
+    if (oldest === undefined) return
+    const { event, since } = oldest
+    const what = `${event.title} (${event.account}, step ${event.article})`
+    const state = [doing[event.phase] ?? event.phase, ...(event.detail === undefined ? [] : [event.detail])].join(': ')
+    const others = active.size > 1 ? ` · ${active.size - 1} more` : ''
+    const tail = ` · ${duration(clock.now() - since)}${others}`
+    // A line that wraps cannot be wiped out again.
+    spinner.text = cut(`${what} – ${state}`, Math.max(20, (stderr.columns ?? 80) - tail.length - 4)) + colour.dim(tail)
+  }
+  const rest = () => {
+    clearInterval(ticking)
+    ticking = undefined
+    if (spinner.isSpinning) spinner.stop()
+  }
+  const spin = () => {
+    show()
+    if (!spinner.isSpinning) spinner.start()
+    ticking ??= setInterval(show, tick).unref()
+  }
+  const line = (text: string) => {
+    const spinning = spinner.isSpinning
+    if (spinning) spinner.clear()
+    stderr.write(`${text}\n`)
+    if (spinning) spinner.render()
+  }
+  return {
+    progress: (event) => {
+      const since = active.get(event.node)?.since ?? clock.now()
+      const mark = marks[event.phase]
+      if (mark === undefined) {
+        active.set(event.node, { event, since })
+        return spin()
+      }
+      active.delete(event.node)
+      line(done(event, clock.now() - since, mark, colour))
+      if (active.size === 0) rest()
+      else show()
+    },
+    line,
+    close: () => {
+      active.clear()
+      rest()
+    },
+  }
+}
+
+function done(event: Told<'progress'>, ms: number, [meaning, mark]: [keyof Palette, string], colour: Palette): string {
+  const took = ms >= 1000 ? ` ${duration(ms)}` : ''
+  // The reason of a failure follows as an error of its own.
+  const why = event.detail === undefined || event.phase === 'failed' ? '' : ` – ${event.detail}`
+  const where = `${event.account.padEnd(14)} ${event.article.padStart(4)}`
+  return `${colour[meaning](mark)} ${where}  ${event.title} ${colour.dim(`${event.node}${took}${why}`)}`
+}

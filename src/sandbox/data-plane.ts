@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts'
+import { answerAtEdge, fromHeader } from './network/edge.ts'
 import type { ServerAnswer, ServerRequest } from './server.ts'
 import type { World } from './world.ts'
-
-const fromHeader = 'x-privlink-sandbox-from'
 
 /** Names that callers of an API use, as opposed to those of AWS's own control plane. */
 const apiName = /\.execute-api\.[\w-]+\.amazonaws\.com$|\.vpce\.amazonaws\.com$/
@@ -22,7 +21,6 @@ export async function travel(
   { method, path, rawQuery, headers, body }: ServerRequest,
   signal: AbortSignal,
 ): Promise<ServerAnswer | 'lost'> {
-  const { answerAtEdge } = await import('./network/edge.ts')
   const request = { method, path, query: rawQuery, headers, body }
   const answer = await answerAtEdge({ world, clock, signal }, request, headers['host'] ?? '', headers[fromHeader])
   if (answer !== 'hang') return answer

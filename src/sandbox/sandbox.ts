@@ -45,7 +45,7 @@ export interface Sandbox {
   seed(spec: WorldSpec): Promise<void>
   /** Writes the state file, if there is one. */
   save(): Promise<void>
-  /** Saves, stops every server and cuts every connection, within a second. */
+  /** Once: saves, stops every server and cuts every connection, within a second. */
   close(): Promise<void>
 }
 
@@ -72,6 +72,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     handlerOf(on, admin, () => saver?.soon()),
     { port: options.port ?? 0, tls },
   )
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    await server.close()
+    await backends.close()
+    await saver?.now()
+  }
   return {
     url: `http://127.0.0.1:${server.port}`,
     world,
@@ -84,10 +90,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       saver?.soon()
     },
     save: async () => saver?.now(),
-    close: async () => {
-      await server.close()
-      await backends.close()
-      await saver?.now()
+    close: () => {
+      closed ??= close()
+      return closed
     },
   }
 }

@@ -1,11 +1,30 @@
 import { createHash } from 'node:crypto'
 
-import type { LoadBalancerSpec, TargetSpec } from './seed.ts'
+import { inBlock } from './network/addresses.ts'
 import type { Owner } from './services/ec2/lookup.ts'
 import { placeInterface } from './services/ec2/network-interfaces.ts'
+import { defaultAttributes } from './services/elbv2/load-balancer-attributes.ts'
 import type { Target } from './services/elbv2/state.ts'
-import { inBlock } from './network/addresses.ts'
-import type { World } from './world.ts'
+import { defaultTargetGroupAttributes } from './services/elbv2/target-group-attributes.ts'
+import type { Tags, World } from './world.ts'
+
+export interface TargetSpec {
+  ip: string
+  port: number
+  /** Name of a host that the sandbox serves at this address; without it, nothing listens unless `hosts` says so. */
+  host?: string
+}
+
+export interface LoadBalancerSpec {
+  account: string
+  region: string
+  arn: string
+  vpcId: string
+  subnetIds: string[]
+  securityGroupIds?: string[]
+  listeners: { port: number; targets: TargetSpec[] }[]
+  tags?: Tags
+}
 
 /** An internal Network Load Balancer that has been active since `owner.now`, with a TCP target group per listener. */
 export function seedLoadBalancer(world: World, owner: Owner, spec: LoadBalancerSpec): void {
@@ -19,7 +38,7 @@ export function seedLoadBalancer(world: World, owner: Owner, spec: LoadBalancerS
       groupIds,
       description: `ELB net/${name}/${id}`,
       interfaceType: 'network_load_balancer',
-      attachedBy: 'amazon-elb',
+      attachedBy: 'amazon-aws',
       servesId: arn,
     }),
   )
@@ -37,7 +56,7 @@ export function seedLoadBalancer(world: World, owner: Owner, spec: LoadBalancerS
     groupIds,
     enforceOnPrivateLink: 'on',
     readyAt: owner.now,
-    attributes: {},
+    attributes: defaultAttributes('network'),
     tags: spec.tags ?? {},
   }
   for (const { port, targets } of spec.listeners) seedListener(world, owner, { spec, name, id, port, targets })
@@ -75,7 +94,7 @@ function seedListener(world: World, owner: Owner, { spec, name, id, port, target
       healthyThreshold: 5,
       unhealthyThreshold: 2,
     },
-    attributes: {},
+    attributes: defaultTargetGroupAttributes('ip'),
     targets: targets.map((target) => seedTarget(world, vpcId, target, owner.now)),
   }
   world.elbv2.listeners[listenerArn] = {

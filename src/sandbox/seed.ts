@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 
 import { messageOf, PrivlinkError } from '../errors.ts'
 import { inBlock } from './network/addresses.ts'
-import { seedLoadBalancer } from './seed-load-balancer.ts'
+import { type LoadBalancerSpec, seedLoadBalancer } from './seed-load-balancer.ts'
+import { defaultPolicy } from './services/ec2/endpoint-states.ts'
 import type { Owner } from './services/ec2/lookup.ts'
 import { placeInterface } from './services/ec2/network-interfaces.ts'
 import { addRouteTable } from './services/ec2/route-tables.ts'
@@ -53,22 +54,6 @@ export interface SecurityGroupSpec extends Place {
   name: string
   /** TCP ports and the blocks that may come in by them. */
   ingress: { port: number; cidr: string }[]
-}
-
-export interface TargetSpec {
-  ip: string
-  port: number
-  /** Name of a host that the sandbox serves at this address; without it, nothing listens unless `hosts` says so. */
-  host?: string
-}
-
-export interface LoadBalancerSpec extends Place {
-  arn: string
-  vpcId: string
-  subnetIds: string[]
-  securityGroupIds?: string[]
-  listeners: { port: number; targets: TargetSpec[] }[]
-  tags?: Tags
 }
 
 export interface EndpointSpec extends Place {
@@ -189,10 +174,6 @@ function homeOf(world: World, vpcId: string, ip: string): string {
   return blocks.some((block) => inBlock(ip, block)) ? vpcId : 'outside'
 }
 
-const openPolicy = JSON.stringify({
-  Statement: [{ Action: '*', Effect: 'Allow', Principal: '*', Resource: '*' }],
-})
-
 function seedEndpoint(world: World, spec: EndpointSpec, now: number): void {
   const owner = ownerOf(spec, now)
   const { endpointId, vpcId, subnetIds, serviceName } = spec
@@ -220,7 +201,7 @@ function seedEndpoint(world: World, spec: EndpointSpec, now: number): void {
     networkInterfaceIds: interfaces.map(({ networkInterfaceId }) => networkInterfaceId),
     routeTableIds: [],
     privateDnsEnabled: spec.privateDns ?? false,
-    policy: spec.policy ?? openPolicy,
+    policy: spec.policy ?? defaultPolicy,
     acceptance: 'accepted',
     readyAt: owner.now,
     dnsSuffix: createHash('sha256').update(endpointId).digest('hex').slice(0, 8),

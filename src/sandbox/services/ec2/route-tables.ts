@@ -15,10 +15,11 @@ import type {
 import { newId, type Tags, type World } from '../../world.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, rowsOf, type Owner } from './lookup.ts'
+import { kinds, look, lookAll, peek, rowsOf, type Owner } from './lookup.ts'
 import { showRoute } from './routes.ts'
 import type { RouteTable, Vpc } from './state.ts'
 import { showTags, takeTags } from './tags.ts'
+import { once } from './tokens.ts'
 
 /** Adds a route table with its local routes. */
 export function addRouteTable(
@@ -86,11 +87,17 @@ const facets: Facets<RouteTable> = {
 
 export const routeTableOperations = {
   CreateRouteTable: operation<CreateRouteTableRequest, CreateRouteTableResult>()(
-    ['VpcId', 'TagSpecifications'],
-    ({ VpcId, TagSpecifications }, { world, ...call }) => {
-      const vpc = look(world, call, kinds.vpc, VpcId)
-      const tags = takeTags(TagSpecifications, kinds.routeTable.type)
-      return { RouteTable: show(addRouteTable(world, call, vpc, { main: false, tags })) }
+    ['VpcId', 'TagSpecifications', 'ClientToken'],
+    (request, call) => {
+      const { world } = call
+      const create = () => {
+        const vpc = look(world, call, kinds.vpc, request.VpcId)
+        const tags = takeTags(request.TagSpecifications, kinds.routeTable.type)
+        return addRouteTable(world, call, vpc, { main: false, tags })
+      }
+      const find = (id: string) => peek(world, call, kinds.routeTable, id)
+      const table = once(call, 'CreateRouteTable', request, find, create, (made) => made.routeTableId)
+      return { RouteTable: show(table), ClientToken: request.ClientToken }
     },
   ),
 

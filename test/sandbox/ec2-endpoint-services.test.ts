@@ -1,7 +1,13 @@
 import * as ec2 from '@aws-sdk/client-ec2'
+import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 
-import { codeOf, complaintOf, consumer, loadBalancerArn, provider, twoAccounts } from '../support/ec2-world.ts'
+import {
+  createEndpointService,
+  deleteEndpointService,
+  serviceOfLoadBalancer,
+} from '../../src/sandbox/services/ec2/endpoint-services.ts'
+import { codeOf, complaintOf, consumer, loadBalancerArn, provider, region, twoAccounts } from '../support/ec2-world.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const vpcId = 'vpc-0000000000000bbbb'
@@ -139,6 +145,48 @@ describe('Endpoint services', () => {
       PrivateDnsEnabled: true,
     })
     expect(await complaintOf(user.send(named))).toContain('does not provide a private DNS name')
+  })
+
+  it('that allow a role are seen by its sessions only', async () => {
+    const sides = await bothSides()
+    const role = `arn:aws:iam::${consumer}:role/privlink`
+    await sides.sandbox.seed({ accounts: [{ id: consumer, roles: [{ arn: role, trusts: '000000000000' }] }] })
+    await sides.allow(role)
+    await sides.clock.sleep(30_000)
+    const { Credentials } = await sides
+      .clients('000000000000')
+      .sts.send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'test' }))
+    const session = sides.clients({
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretAccessKey ?? '',
+      sessionToken: Credentials?.SessionToken ?? '',
+    })
+    const see = new ec2.DescribeVpcEndpointServicesCommand({ ServiceNames: [sides.ServiceName ?? ''] })
+    expect(await codeOf(sides.user.send(see))).toBe('InvalidServiceName')
+    expect((await session.ec2.send(see)).ServiceDetails).toHaveLength(1)
+  })
+
+  it('behind a VPC link are listed to their owner, and only the link removes them', async () => {
+    const { sandbox, clients, clock } = await rehearse({ seed: twoAccounts })
+    const owner = { account: provider, region, now: clock.now() }
+    const hidden = createEndpointService(sandbox.world, owner, {
+      loadBalancerArns: [loadBalancerArn],
+      acceptanceRequired: false,
+      vpcLinkId: 'abc123',
+    })
+    const client = clients(provider).ec2
+    const ServiceIds = [hidden.serviceId]
+    const list = async () => {
+      const answer = await client.send(new ec2.DescribeVpcEndpointServiceConfigurationsCommand({ ServiceIds }))
+      return answer.ServiceConfigurations?.map((service) => service.ServiceId)
+    }
+    expect(await list()).toEqual(ServiceIds)
+    const { Unsuccessful } = await client.send(new ec2.DeleteVpcEndpointServiceConfigurationsCommand({ ServiceIds }))
+    expect(Unsuccessful).toMatchObject([{ Error: { Code: 'ExistingVpcEndpointConnections' } }])
+    expect(serviceOfLoadBalancer(sandbox.world, loadBalancerArn, clock.now())).toBe(hidden)
+    deleteEndpointService(sandbox.world, hidden.serviceId, clock.now())
+    expect(serviceOfLoadBalancer(sandbox.world, loadBalancerArn, clock.now())).toBeUndefined()
+    expect(await codeOf(list())).toBe('InvalidVpcEndpointServiceId.NotFound')
   })
 
   it('list services of AWS to everybody', async () => {

@@ -1,5 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, readFile, readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import type { Entry, Ledger } from '../engine/ledger.ts'
@@ -39,6 +39,7 @@ export async function openLedger(
   const release = await takeLock(choice.path, choice.command)
   try {
     const { content, found } = await load(choice)
+    await sweep(choice.path)
     return writable(choice.path, content, found, release)
   } catch (error) {
     await release()
@@ -189,6 +190,14 @@ function joined(
     )
   }
   return { ...content.accounts, ...wanted }
+}
+
+/** Removes the drafts of a process that was killed while it wrote: the name, a dot and a number (write-file-atomic 7). */
+async function sweep(path: string): Promise<void> {
+  const draft = `${basename(path)}.`
+  const names = await readdir(dirname(path))
+  const drafts = names.filter((name) => name.startsWith(draft) && /^\d+$/.test(name.slice(draft.length)))
+  await Promise.all(drafts.map((name) => rm(join(dirname(path), name), { force: true })))
 }
 
 async function store(path: string, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -103,11 +103,9 @@ test('with its last entry the file goes', async () => {
 test('a write that fails is told to whoever waits for it, and the next one carries everything', async () => {
   const ledger = await opened()
   await ledger.put(entry('a'))
-  const { chmod, rename } = await import('node:fs/promises')
   await rename(join(folder, '.privlink'), join(folder, 'elsewhere'))
   await expect(ledger.put(entry('b'))).rejects.toMatchObject({ code: 'LedgerUnwritable', exit: 1 })
   await rename(join(folder, 'elsewhere'), join(folder, '.privlink'))
-  await chmod(join(folder, '.privlink'), 0o700)
   await ledger.put(entry('c'))
   expect(await onDisk()).toMatchObject({ entries: { a: {}, b: {}, c: {} } })
   await ledger.close()
@@ -162,6 +160,16 @@ test('the ledger of another deployment or of other accounts is refused', async (
   }
 })
 
+test('an account in a Region of its own is still the same account', async () => {
+  const ledger = await opened()
+  await ledger.put(entry('a', { account: 'gateway@eu-west-1' }))
+  await ledger.close()
+  await expect(opened({ accounts: { gateway: { id: '222222222222', region: 'us-east-1' } } })).rejects.toMatchObject({
+    code: 'LedgerOfOtherAccounts',
+  })
+  await (await opened({ accounts: { gateway: { id: '111111111111', region: 'us-west-2' } } })).close()
+})
+
 test('accounts that the config no longer knows stay in the ledger, and those it knows are reached as it says now', async () => {
   const ledger = await opened({ accounts: { ...accounts, old: { id: '333333333333', region: 'us-east-1' } } })
   await ledger.put(entry('a', { account: 'old' }))
@@ -212,6 +220,23 @@ test('the lock of a killed process is taken over by exactly one, with the entrie
   expect(winners).toHaveLength(1)
   expect(winners[0]?.get('made')).toBeDefined()
   await winners[0]?.close()
+  expect(await readdir(join(folder, '.privlink'))).toEqual(['acme.json'])
+})
+
+test('killed in the middle of its writing, it leaves a whole ledger, and the next one tidies up', async () => {
+  const body = `for (let i = 0; ; i += 1) {
+    await ledger.put({ ...entry('node'), inputs: { i, weight: 'x'.repeat(1e6) } })
+    if (i === 0) console.log('ready')
+  }`
+  const child = spawn(process.execPath, script(body), { stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  setTimeout(() => child.kill('SIGKILL'), 57)
+  await gone
+  await writeFile(`${path}.123456`, 'a draft')
+  const ledger = await opened()
+  expect(ledger.get('node')?.inputs['i']).toBeGreaterThanOrEqual(0)
+  await ledger.close()
   expect(await readdir(join(folder, '.privlink'))).toEqual(['acme.json'])
 })
 

@@ -1,0 +1,35 @@
+import { exits, type Exit } from '../errors.ts'
+import type { Context, Options } from './context.ts'
+import { configIfAny } from './ground.ts'
+import { onStage } from './stage.ts'
+
+/** Serves a local AWS until it is told to stop. */
+export const sandbox = (options: Options, context: Context): Promise<Exit> =>
+  onStage('sandbox', options, context, async ({ clock, speed, renderer }) => {
+    const config = await configIfAny(options)
+    const seed = config && (await import('./rehearsal.ts')).seedFrom(config)
+    const { startSandbox } = await import('../sandbox/sandbox.ts')
+    const running = await startSandbox({
+      clock,
+      speed,
+      ...(options.port !== undefined && { port: options.port }),
+      ...(options.state !== undefined && { stateFile: options.state }),
+      ...(seed && { seed }),
+    })
+    try {
+      const { url } = running
+      renderer.result(() => `AWS_ENDPOINT_URL=${url}`, [{ event: 'listening', url }])
+      if (speed !== 1) renderer.note(`time passes ${speed} times faster: give privlink PRIVLINK_CLOCK_SPEED=${speed}`)
+      renderer.note('the operator is AWS_ACCESS_KEY_ID=000000000000, with any secret; stop with Ctrl-C')
+      await stopped(context.signal)
+    } finally {
+      await running.close()
+    }
+    return exits.done
+  })
+
+const stopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -1,0 +1,80 @@
+import { createInterface } from 'node:readline/promises'
+import { openLedger } from '../disk/ledger-file.ts'
+import type { Entry } from '../engine/ledger.ts'
+import { PrivlinkError, exits, type Exit } from '../errors.ts'
+import { count } from '../render/wording.ts'
+import type { Context, Options } from './context.ts'
+import { groundOf } from './ground.ts'
+import { onStage, type Stage } from './stage.ts'
+import { atBench } from './workbench.ts'
+
+/** Removes what the ledger says we made; with the config at hand, also what a lost ledger would have said. */
+export const teardown = (options: Options, context: Context): Promise<Exit> =>
+  onStage('teardown', options, context, async (stage) => {
+    refuseWithoutLeave(stage)
+    const { config, ledgerPath } = await groundOf(options)
+    const flows = await import('../flows/config.ts')
+    const ledger = await openLedger({
+      path: ledgerPath,
+      command: 'teardown',
+      takeAnyLock: options.breakLock,
+      ...(config && { deployment: config.deployment, accounts: flows.accountsOf(config) }),
+    })
+    return atBench(stage, { config, ledger }, async ({ run, choice }) => {
+      const [{ teardown }, { recall }, { stepById }] = await Promise.all([
+        import('../engine/teardown.ts'),
+        import('../engine/recall.ts'),
+        import('../steps/steps.ts'),
+      ])
+      const found = config === undefined ? 0 : await recall(run, flows.compose(config))
+      if (found > 0) {
+        const message = `${count(found, 'thing')} of this deployment ${found === 1 ? 'was' : 'were'} not in the ledger`
+        run.tell({ event: 'warning', message: `${message}; found again by tag` })
+      }
+      await askFirst(stage, ledger.deployment, chosen(ledger.entries(), options.only ?? []))
+      return teardown(run, stepById, choice)
+    })
+  })
+
+const chosen = (entries: readonly Entry[], only: readonly string[]): Entry[] => {
+  const named = (name: string) => entries.some(({ key, usedBy }) => key === name || usedBy.includes(name))
+  const unknown = only.filter((name) => !named(name))
+  if (unknown.length > 0) {
+    throw new PrivlinkError('UnknownName', `the ledger has no integration or step called ${unknown.join(', ')}`, {
+      hint: 'privlink status shows what it has.',
+      exit: exits.usage,
+    })
+  }
+  return entries.filter(
+    ({ key, usedBy }) => only.length === 0 || only.includes(key) || usedBy.every((user) => only.includes(user)),
+  )
+}
+
+const canAsk = ({ context, options }: Stage): boolean =>
+  context.stdin.isTTY === true && context.stderr.isTTY === true && options.json !== true
+
+function refuseWithoutLeave(stage: Stage): void {
+  if (stage.options.yes === true || canAsk(stage)) return
+  throw new PrivlinkError('NeedsLeave', 'There is no terminal to ask whether to remove everything', {
+    hint: 'Say so with --yes.',
+    exit: exits.usage,
+  })
+}
+
+async function askFirst({ options, context, renderer }: Stage, deployment: string, entries: readonly Entry[]) {
+  const going = entries.filter(({ origin }) => origin === 'created')
+  if (options.yes === true || going.length === 0) return
+  renderer.close()
+  const accounts = [...new Set(going.map(({ account }) => account))].join(', ')
+  const lines = createInterface({ input: context.stdin, output: context.stderr })
+  try {
+    const question = `Remove ${count(going.length, 'thing')} of ${deployment} from ${accounts}? Type yes: `
+    const answer = await lines.question(question, { signal: context.signal })
+    if (/^y(es)?$/i.test(answer.trim())) return
+  } catch (thrown) {
+    throw context.signal.aborted ? context.signal.reason : thrown
+  } finally {
+    lines.close()
+  }
+  throw new PrivlinkError('Declined', 'Nothing was removed')
+}

@@ -1,0 +1,103 @@
+import type { Aws } from '../aws/aws.ts'
+import type { Probe } from '../aws/vantage.ts'
+import { openLedger, readLedger, type LedgerFile } from '../disk/ledger-file.ts'
+import type { Choice, Outcome, Run } from '../engine/run.ts'
+import type { Walk } from '../engine/walk.ts'
+import type { Exit } from '../errors.ts'
+import type { Config } from '../flows/config.ts'
+import type { Context, Options } from './context.ts'
+import { configOf, ledgerPathOf } from './ground.ts'
+import { onStage, type Stage } from './stage.ts'
+
+/** Everything that an engine loop needs, put together from the config, the ledger, the accounts and the renderer. */
+export interface Bench {
+  run: Run<Aws, Probe>
+  ledger: LedgerFile
+  choice: Choice
+}
+
+/** What a bench is made from. A `ledger` opened for writing is locked until it is closed. */
+interface Parts {
+  config: Config | undefined
+  ledger: LedgerFile
+}
+
+/** Runs a command that works on the whole config. `writes` says that it keeps what it does in the ledger. */
+export const withWorkbench = (
+  command: string,
+  options: Options,
+  context: Context,
+  { writes }: { writes: boolean },
+  work: (bench: Bench & { walk: Walk<Aws, Probe> }) => Promise<Outcome>,
+): Promise<Exit> =>
+  onStage(command, options, context, async (stage) => {
+    const config = await configOf(options)
+    const { accountsOf, compose } = await import('../flows/config.ts')
+    // Before anything is opened: the config may still contradict itself.
+    const walk = compose(config)
+    const wanted = {
+      path: ledgerPathOf(options, config.deployment),
+      deployment: config.deployment,
+      accounts: accountsOf(config),
+    }
+    const ledger = await (writes
+      ? openLedger({ ...wanted, command, takeAnyLock: options.breakLock })
+      : readLedger(wanted))
+    return atBench(stage, { config, ledger }, (bench) => work({ ...bench, walk }))
+  })
+
+/** Opens what a run needs, and closes all of it whatever happens. */
+export async function atBench(
+  stage: Stage,
+  { config, ledger }: Parts,
+  work: (bench: Bench) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { options, context, renderer } = stage
+  const closing: (() => unknown)[] = [() => ledger.close()]
+  const stopping = () => renderer.note('finishing what is in the air; Ctrl-C again stops at once')
+  context.signal.addEventListener('abort', stopping, { once: true })
+  closing.push(() => context.signal.removeEventListener('abort', stopping))
+  try {
+    const { clock, environment } = await groundTruth(stage, ledger.deployment, config, closing)
+    const [{ openAccounts }, { openProbe }, { markFor }] = await Promise.all([
+      import('../aws/accounts.ts'),
+      import('../aws/probe.ts'),
+      import('../aws/tags.ts'),
+    ])
+    const accounts = openAccounts({ accounts: ledger.accounts, clock, environment, tell: renderer.tell })
+    closing.push(() => accounts.close())
+    const run: Run<Aws, Probe> = {
+      clock,
+      ledger,
+      doorTo: accounts.doorTo,
+      mark: (node, generation) => markFor(ledger.deployment, node, generation),
+      probe: await openProbe({ vantage: options.vantage ?? 'auto', environment, clock }),
+      tell: renderer.tell,
+      signal: context.signal,
+    }
+    return await work({ run, ledger, choice: choiceOf(options) })
+  } finally {
+    for (const close of closing.reverse()) await close()
+  }
+}
+
+/** AWS as the environment says, or the rehearsal's. */
+async function groundTruth(
+  { options, context, clock, speed, renderer }: Stage,
+  deployment: string,
+  config: Config | undefined,
+  closing: (() => unknown)[],
+) {
+  if (options.sandbox !== true) return { clock, environment: context.environment }
+  const { startRehearsal } = await import('./rehearsal.ts')
+  const rehearsal = await startRehearsal({ config, deployment, clock, speed, environment: context.environment })
+  closing.push(() => rehearsal.close())
+  renderer.note(`rehearsing at ${rehearsal.url}, time passes ${speed} times faster`)
+  return rehearsal
+}
+
+const choiceOf = ({ only, replace, requireProof }: Options): Choice => ({
+  ...(only && { only }),
+  ...(replace && { replace }),
+  ...(requireProof !== undefined && { requireProof }),
+})

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { main } from './cli.ts'
+import { exits } from './errors.ts'
+
+const stop = new AbortController()
+
+const onSignal = (): void => {
+  // Whoever asks twice does not want to wait; the lock that stays is taken over by the next run.
+  if (stop.signal.aborted) process.exit(exits.interrupted)
+  stop.abort()
+}
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+
+// A reader that has seen enough (`privlink plan | head`) is no reason to leave a run half done.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  signal: stop.signal,
+})
+process.off('SIGINT', onSignal)
+process.off('SIGTERM', onSignal)

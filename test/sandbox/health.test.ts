@@ -166,7 +166,9 @@ describe('a target', () => {
     await expect(register({ Id: '54.1.2.3', AvailabilityZone: 'all' })).rejects.toMatchObject({
       name: 'InvalidTargetException',
     })
-    await expect(register({ Id: '10.0.1.50', AvailabilityZone: 'all' })).rejects.toThrow(/cannot have its Availability Zone/)
+    await expect(register({ Id: '10.0.1.50', AvailabilityZone: 'all' })).rejects.toThrow(
+      /cannot have its Availability Zone/,
+    )
     await expect(register({ Id: 'orders.internal' })).rejects.toMatchObject({ name: 'ValidationError' })
   })
 
@@ -200,9 +202,7 @@ describe('a target', () => {
     await pass(60)
     expect(await health()).toEqual([])
     expect((await health(Targets))[0]?.TargetHealth).toMatchObject({ State: 'unused', Reason: 'Target.NotRegistered' })
-    await expect(
-      send.send(new DeregisterTargetsCommand({ TargetGroupArn: group.arn, Targets })),
-    ).resolves.toBeDefined()
+    await expect(send.send(new DeregisterTargetsCommand({ TargetGroupArn: group.arn, Targets }))).resolves.toBeDefined()
   })
 
   it('comes back from draining when it is registered again', async () => {

@@ -2,7 +2,7 @@ import { type Arrival, type End, type HttpAnswer, type HttpRequest, lost, type N
 import { sendHttp } from './send.ts'
 
 /** What is to be delivered at the end of an open connection. */
-export interface Parcel {
+interface Parcel {
   scheme: 'http' | 'https'
   host: string
   request: HttpRequest

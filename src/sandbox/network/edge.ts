@@ -16,7 +16,7 @@ import { admits } from './security.ts'
 /** Names the interface endpoint that a test call is made through; as the vantage sends it. */
 export const fromHeader = 'x-privlink-sandbox-from'
 /** The caller's address in that endpoint's VPC; without it, the first usable one of the VPC's first subnet. */
-export const sourceIpHeader = 'x-privlink-sandbox-source-ip'
+const sourceIpHeader = 'x-privlink-sandbox-source-ip'
 
 /** A caller on the internet; documentation block of RFC 5737. */
 const internetAddress = '203.0.113.10'

@@ -8,7 +8,7 @@ import type { Address } from './resolve.ts'
 import { connectTcp, sendHttp } from './send.ts'
 
 /** How a node reaches an address; handed in, since the way may lead through another load balancer's health. */
-export type Reach = (node: BalancerNode, to: Address) => Promise<End | Failure>
+type Reach = (node: BalancerNode, to: Address) => Promise<End | Failure>
 
 /** Health of a target of which nothing is known yet. */
 export const unknownHealth = (): Health => ({

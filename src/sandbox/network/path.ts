@@ -11,7 +11,7 @@ import { admits } from './security.ts'
 const deepest = 8
 
 /** How a connection comes to a load balancer. */
-export interface Approach {
+interface Approach {
   loadBalancerArn: string
   port: number
   /** The client's own private address: by PrivateLink, that in the consumer's VPC. */

@@ -2,7 +2,7 @@ import type { World } from '../world.ts'
 import { inBlock } from './addresses.ts'
 
 /** The other side of a connection, as a security group sees it. */
-export interface Peer {
+interface Peer {
   ip: string
   /** Groups of its interface; empty for an address that has none, or whose groups are of another network. */
   groupIds: readonly string[]

@@ -4,7 +4,7 @@ import { AwsError, type Call } from '../../protocol/operation.ts'
 import type { Listener, LoadBalancer, TargetGroup } from './state.ts'
 
 /** What this service has: each with an ARN, an owner and tags. */
-export type Thing = LoadBalancer | TargetGroup | Listener
+type Thing = LoadBalancer | TargetGroup | Listener
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)

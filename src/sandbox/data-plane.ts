@@ -1,10 +1,7 @@
 import type { Clock } from '../clock.ts'
-import { answerAtEdge } from './network/edge.ts'
+import { answerAtEdge, fromHeader } from './network/edge.ts'
 import type { ServerAnswer, ServerRequest } from './server.ts'
 import type { World } from './world.ts'
-
-/** Names the interface endpoint that a test call is made through; as the vantage sends it. */
-const fromHeader = 'x-privlink-sandbox-from'
 
 /** Names that callers of an API use, as opposed to those of AWS's own control plane. */
 const apiName = /\.execute-api\.[\w-]+\.amazonaws\.com$|\.vpce\.amazonaws\.com$/

@@ -15,12 +15,12 @@ export interface Clients {
   ec2: EC2Client
   elbv2: ElasticLoadBalancingV2Client
   apigateway: APIGatewayClient
-  sts: STSClient
 }
 
 /** Makes clients that share one pool of connections, whatever their session. */
 export interface ClientFactory {
   make(region: string, credentials: Credentials): Clients
+  makeSts(region: string, credentials: Credentials): STSClient
   /** What the SDK finds: environment, profile, single sign-on, container, machine. */
   baseCredentials(): Credentials
   close(): void
@@ -53,24 +53,35 @@ export function makeClientFactory(environment: NodeJS.ProcessEnv = process.env):
     throwOnRequestTimeout: true,
     logger: silent,
   }
-  const made: Clients[] = []
+  const made: { destroy(): void }[] = []
   let base: Credentials | undefined
+  const commonTo = (region: string, credentials: Credentials) => ({
+    region,
+    credentials,
+    maxAttempts: 1,
+    logger: silent,
+    requestHandler,
+  })
   return {
     make: (region, credentials) => {
-      const common = { region, credentials, maxAttempts: 1, logger: silent, requestHandler }
+      const common = commonTo(region, credentials)
       const clients: Clients = {
         ec2: new EC2Client({ ...common, ...endpointIn(environment, 'ec2') }),
         elbv2: new ElasticLoadBalancingV2Client({ ...common, ...endpointIn(environment, 'elbv2') }),
         apigateway: new APIGatewayClient({ ...common, ...endpointIn(environment, 'apigateway') }),
-        sts: new STSClient({ ...common, ...endpointIn(environment, 'sts') }),
       }
-      made.push(clients)
+      made.push(clients.ec2, clients.elbv2, clients.apigateway)
       return clients
+    },
+    makeSts: (region, credentials) => {
+      const client = new STSClient({ ...commonTo(region, credentials), ...endpointIn(environment, 'sts') })
+      made.push(client)
+      return client
     },
     // One provider for all accounts, so that a sign-in is asked for once; it renews by itself what can be renewed.
     baseCredentials: () => (base ??= credentialsIn(environment) ?? fromNodeProviderChain({ logger: silent })),
     close: () => {
-      for (const clients of made) for (const client of Object.values(clients)) client.destroy()
+      for (const client of made) client.destroy()
       agents.httpAgent.destroy()
       agents.httpsAgent.destroy()
     },

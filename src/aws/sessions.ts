@@ -43,6 +43,8 @@ export interface SessionSource {
  */
 export function makeSessions(source: SessionSource, name: string, spec: AccountSpec): Required<Sessions<Session>> {
   let latest: Promise<Session> | undefined
+  const successors = new WeakMap<Session, Promise<Session>>()
+
   const begin = (): Promise<Session> => {
     const begun = openSession(source, name, spec)
     latest = begun
@@ -52,20 +54,20 @@ export function makeSessions(source: SessionSource, name: string, spec: AccountS
     })
     return begun
   }
+  /** Several calls that find the same session stale share its successor. */
+  const renew = (stale: Session): Promise<Session> => {
+    const successor = successors.get(stale) ?? begin()
+    successors.set(stale, successor)
+    successor.catch(() => successors.delete(stale))
+    return successor
+  }
   return {
     current: async () => {
       const session = await (latest ?? begin())
-      if (source.clock.now() < session.expiresAt - renewBefore) return session
-      return next(session)
+      return source.clock.now() < session.expiresAt - renewBefore ? session : renew(session)
     },
-    renew: (stale) => next(stale),
+    renew,
     principal: (session) => session.arn,
-  }
-
-  /** Several calls that find the same session stale share one new one. */
-  async function next(stale: Session): Promise<Session> {
-    const now = await (latest ?? begin())
-    return now === stale ? begin() : now
   }
 }
 
@@ -129,7 +131,7 @@ async function identityOf(source: SessionSource, name: string, spec: AccountSpec
 }
 
 function stsOf({ clock, pacer, factory }: SessionSource, name: string, spec: AccountSpec, credentials: Credentials) {
-  const { sts } = factory.make(spec.region, credentials)
+  const sts = factory.makeSts(spec.region, credentials)
   const line: Line = { service: 'sts', account: name, accountId: spec.id, region: spec.region, clock, pacer }
   return makeSend(line, { current: async () => sts }, (client) => client)
 }

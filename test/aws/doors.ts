@@ -1,0 +1,46 @@
+import { afterAll } from 'vitest'
+import { openAccounts, type Accounts, type AccountsOptions } from '../../src/aws/accounts.ts'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { type Rehearsal, rehearse } from '../support/sandbox.ts'
+
+export const gatewayId = '842340000000'
+const role = `arn:aws:iam::${gatewayId}:role/privlink`
+
+export const gateway = { id: gatewayId, region: 'us-east-1', roleArn: role, externalId: 'acme' }
+
+/** The operator's own account. */
+export const operator = { id: '000000000000', region: 'us-east-1' }
+
+export const seed = {
+  accounts: [{ id: gatewayId, roles: [{ arn: role, trusts: operator.id, externalId: 'acme' }] }],
+  vpcs: ['vpc-0aaaaaaaaaaaaaaa1', 'vpc-0aaaaaaaaaaaaaaa2'].map((vpcId, index) => ({
+    account: gatewayId,
+    region: 'us-east-1',
+    vpcId,
+    cidr: `10.${index}.0.0/16`,
+    subnets: [1, 2].map((n) => ({ subnetId: `subnet-0${index}${n}`, cidr: `10.${index}.${n}.0/24` })),
+  })),
+}
+
+const open: Accounts[] = []
+
+afterAll(() => open.forEach((accounts) => accounts.close()))
+
+export const environmentOf = ({ sandbox }: Rehearsal): NodeJS.ProcessEnv => ({
+  AWS_ENDPOINT_URL: sandbox.url,
+  AWS_ACCESS_KEY_ID: operator.id,
+  AWS_SECRET_ACCESS_KEY: 'rehearsal',
+})
+
+/** Accounts whose doors lead into a sandbox of their own. */
+export async function openDoors(
+  accounts: AccountsOptions['accounts'] = { gateway },
+  sandbox: SandboxOptions = {},
+  options: Partial<AccountsOptions> = {},
+) {
+  const rehearsal = await rehearse({ seed, ...sandbox })
+  const doors = openAccounts({ accounts, clock: rehearsal.clock, environment: environmentOf(rehearsal), ...options })
+  open.push(doors)
+  const count = (operation: string) => rehearsal.sandbox.calls.filter((call) => call.operation === operation).length
+  return { ...rehearsal, ...doors, count }
+}

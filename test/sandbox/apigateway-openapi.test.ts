@@ -102,8 +102,11 @@ const create = async () => {
   return id
 }
 
-const put = (restApiId: string, document: object | string, more: Partial<PutRestApiRequest> = {}) =>
-  send(new PutRestApiCommand({ restApiId, body: bytes(document), mode: 'overwrite', ...more }))
+const put = (
+  restApiId: string,
+  document: object | string,
+  more: Pick<PutRestApiRequest, 'mode' | 'failOnWarnings'> = {},
+) => send(new PutRestApiCommand({ restApiId, body: bytes(document), mode: 'overwrite', ...more }))
 
 const resourceId = async (restApiId: string, path: string) => {
   const { items } = await send(new GetResourcesCommand({ restApiId }))

@@ -16,6 +16,7 @@ export interface Ensured {
  * Brings a node about: observe, act, observe again, until it is ready and without drift. Every create is written to the
  * ledger before and after, so that a death in between is recovered by looking, not by making.
  *
+ * @param onMade told its facts as soon as it has been made, maybe more than once.
  * @param mayReplace whether the user has allowed this node to be replaced.
  * @throws PrivlinkError when it cannot be brought about; the ledger is true all the same.
  */
@@ -23,12 +24,14 @@ export async function ensure<Aws, Probe>(
   site: Site<Aws, Probe>,
   story: Work<Aws, Probe>['story'],
   mayReplace: boolean,
+  onMade: (facts: Facts) => void,
 ): Promise<Ensured> {
   const work = startWork(site, story)
   progress(site, 'looking')
   for (;;) {
     const seen = await look(work.site)
     const facts = await (site.step.create === undefined ? observe(work, seen) : act(work, seen, mayReplace))
+    if (work.site.known !== undefined && work.entry?.status !== 'intended') onMade(work.site.known)
     if (facts !== undefined) return { facts, created: work.created, changed: work.changed }
   }
 }

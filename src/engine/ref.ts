@@ -1,8 +1,17 @@
 /** The facts of a thing that exists: ids, ARNs, addresses. Plain JSON. */
 export type Facts = Record<string, unknown>
 
-/** Looks up what is known of a node so far. */
-export type FactsOf = (node: string) => Facts | undefined
+/** Looks up what is known so far of a node, or of one that was made but is not ready: `<key>@made`. */
+export type FactsOf = (need: string) => Facts | undefined
+
+/** The need for a node's facts as soon as it has been made: its ids are known long before it is ready. */
+export const madeOf = (node: string): string => `${node}@made`
+
+/** The node that a need is about, and whether being made is enough. */
+export const needed = (need: string): { node: string; early: boolean } => {
+  const early = need.endsWith('@made')
+  return { node: early ? need.slice(0, -'@made'.length) : need, early }
+}
 
 const unknown: unique symbol = Symbol('known only after another step')
 type Unknown = typeof unknown
@@ -12,7 +21,7 @@ const isRef: unique symbol = Symbol('ref')
 /** A typed promise of a value that follows from the facts of other nodes. */
 export interface Ref<T> {
   readonly [isRef]: true
-  /** Keys of the nodes that it needs. */
+  /** Keys of the nodes that it needs, `@made` where being made is enough. */
   readonly needs: readonly string[]
   read(factsOf: FactsOf): T | Unknown
   map<U>(change: (value: T) => U): Ref<U>
@@ -32,10 +41,10 @@ const makeRef = <T>(needs: readonly string[], read: (factsOf: FactsOf) => T | Un
     }),
 })
 
-/** A ref to one fact of a node. */
-export const factRef = <T>(node: string, fact: string): Ref<T> =>
-  makeRef([node], (factsOf) => {
-    const facts = factsOf(node)
+/** A ref to one fact of what is needed. */
+export const factRef = <T>(need: string, fact: string): Ref<T> =>
+  makeRef([need], (factsOf) => {
+    const facts = factsOf(need)
     // The node's step has parsed its facts by its schema, from which T was inferred.
     return facts === undefined || facts[fact] === undefined ? unknown : (facts[fact] as T)
   })
@@ -54,7 +63,7 @@ export const together = <T>(parts: Refs<T>): Ref<T> =>
 export const text = (strings: TemplateStringsArray, ...values: Refs<string | number>[]): Ref<string> =>
   together<(string | number)[]>(values).map((parts) => String.raw({ raw: strings }, ...parts))
 
-/** The keys of all nodes that a structure refers to. */
+/** All that a structure refers to. */
 export function needsOf(value: unknown): string[] {
   if (hasRef(value)) return [...value.needs]
   if (typeof value !== 'object' || value === null) return []
@@ -86,8 +95,8 @@ export function resolve<T extends object>(
     const resolved = deepRead(value, factsOf)
     if (resolved === unknown)
       needsOf(value)
-        .filter((node) => factsOf(node) === undefined)
-        .forEach((node) => waitsFor.add(node))
+        .filter((need) => factsOf(need) === undefined)
+        .forEach((need) => waitsFor.add(needed(need).node))
     else if (resolved !== undefined) known[name] = resolved
   }
   // Member by member the same structure as T, less what is unknown.

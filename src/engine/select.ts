@@ -1,4 +1,5 @@
 import { PrivlinkError, exits } from '../errors.ts'
+import { needed } from './ref.ts'
 import type { Node, Walk } from './walk.ts'
 
 /**
@@ -13,7 +14,7 @@ export function select<Aws, Probe>(walk: Walk<Aws, Probe>, only: readonly string
   const choose = (node: Node<Aws, Probe> | undefined): void => {
     if (node === undefined || chosen.has(node.key)) return
     chosen.add(node.key)
-    node.needs.forEach((need) => choose(walk.get(need)))
+    node.needs.forEach((need) => choose(walk.get(needed(need).node)))
   }
   for (const name of only) {
     const named = nodes.filter((node) => node.key === name || node.integrations.includes(name))
@@ -29,8 +30,8 @@ const unknownName = <Aws, Probe>(name: string, nodes: readonly Node<Aws, Probe>[
     hint: `Known integrations: ${[...new Set(nodes.flatMap(({ integrations }) => integrations))].join(', ')}.`,
   })
 
-/** For each of the nodes, those among them that it refers to. */
-export function needed<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
+/** For each of the nodes, those among them that have to be ready before it. */
+export function readyBefore<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
   const byKey = new Map(nodes.map((node) => [node.key, node]))
   return (node: Node<Aws, Probe>): Node<Aws, Probe>[] => node.needs.flatMap((need) => byKey.get(need) ?? [])
 }
@@ -38,9 +39,9 @@ export function needed<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
 /** What an entry depends on: gates have no entry, so their own needs stand in for them. */
 export function dependenciesOf<Aws, Probe>(walk: Walk<Aws, Probe>, node: Node<Aws, Probe>): string[] {
   const through = (key: string): string[] => {
-    const needed = walk.get(key)
-    if (needed === undefined) return []
-    return needed.step.create === undefined ? needed.needs.flatMap(through) : [key]
+    const other = walk.get(key)
+    if (other === undefined) return []
+    return other.step.create === undefined ? dependenciesOf(walk, other) : [key]
   }
-  return [...new Set(node.needs.flatMap(through))]
+  return [...new Set(node.needs.map((need) => needed(need).node).flatMap(through))]
 }

@@ -1,10 +1,11 @@
+import { gatherFacts } from './gathered.ts'
 import type { Facts } from './ref.ts'
-import { resolve } from './ref.ts'
+import { needed, resolve } from './ref.ts'
 import { ensure } from './ensure.ts'
 import type { Place } from './events.ts'
 import { inOrder } from './order.ts'
 import type { Choice, Outcome, Run } from './run.ts'
-import { dependenciesOf, needed, select } from './select.ts'
+import { dependenciesOf, readyBefore, select } from './select.ts'
 import { knownFacts, type Site } from './site.ts'
 import { interrupted, startTally } from './tally.ts'
 import { removeEntries } from './teardown.ts'
@@ -28,34 +29,59 @@ export async function setup<Aws, Probe>(
   choice: Choice,
 ): Promise<Outcome> {
   const tally = startTally(run)
-  const facts = new Map<string, Facts>()
+  const facts = gatherFacts()
   const nodes = select(walk, choice.only)
-  const siteHere = (node: Node<Aws, Probe>) => siteOf(run, node, resolve(node.inputs, (key) => facts.get(key)).inputs)
+  const made = new Map(nodes.map(({ key }) => [key, signal()]))
+  const used = new Map<string, string>()
+  const siteHere = (node: Node<Aws, Probe>) => siteOf(run, node, resolve(node.inputs, facts.of).inputs)
 
-  await inOrder(nodes, needed(nodes), async (node) => {
-    const missing = node.needs.filter((need) => !facts.has(need))
+  const bring = async (node: Node<Aws, Probe>): Promise<void> => {
+    await Promise.all(node.needs.map((need) => made.get(needed(need).node)?.raised))
+    const missing = node.needs.filter((need) => facts.of(need) === undefined).map((need) => needed(need).node)
     if (missing.length > 0) return tally.skip(placeOf(node), `needs ${missing.join(', ')}`)
     if (run.signal.aborted) return tally.skip(placeOf(node), interrupted().message)
     try {
+      const site = await siteHere(node)
+      used.set(node.key, JSON.stringify(site.inputs))
       const story = { dependsOn: dependenciesOf(walk, node), usedBy: node.integrations }
-      const ensured = await ensure(await siteHere(node), story, choice.replace?.includes(node.key) ?? false)
-      facts.set(node.key, ensured.facts)
+      const ensured = await ensure(site, story, choice.replace?.includes(node.key) ?? false, (early) => {
+        facts.made(node.key, early)
+        made.get(node.key)?.raise()
+      })
+      facts.ready(node.key, ensured.facts)
       if (ensured.created) tally.counts.created += 1
       if (ensured.changed) tally.counts.changed += 1
     } catch (thrown) {
       tally.fail(thrown, placeOf(node))
     }
-  })
+  }
+  const bringAndSay = (node: Node<Aws, Probe>) => bring(node).finally(made.get(node.key)?.raise)
+  await inOrder(nodes, readyBefore(nodes), bringAndSay)
+  // What was made may have been replaced on its way to ready: whatever began with its first facts is looked at again.
+  const outdated = ({ key, inputs }: Node<Aws, Probe>) =>
+    facts.of(key) !== undefined && JSON.stringify(resolve(inputs, facts.of).inputs) !== used.get(key)
+  for (let late = nodes.filter(outdated); late.length > 0 && tally.counts.failed === 0; late = nodes.filter(outdated)) {
+    await inOrder(late, readyBefore(late), bringAndSay)
+  }
   if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, walk, tally)
   await Promise.all(
     nodes.map(async (node) => {
-      const its = facts.get(node.key)
+      const its = facts.of(node.key)
       if (node.step.proof !== true || its === undefined || run.signal.aborted) return
       for (const finding of await proved(await siteHere(node), its))
         tally.find(finding, node.integrations, placeOf(node))
     }),
   )
   return tally.outcome()
+}
+
+/** Something that happens once, for others to wait for. */
+function signal(): { raise: () => void; raised: Promise<void> } {
+  let raise = (): void => undefined
+  const raised = new Promise<void>((resolve) => {
+    raise = resolve
+  })
+  return { raise, raised }
 }
 
 /** A proof may need a moment after the last change, until targets are healthy and the deployment is served. */

@@ -1,8 +1,8 @@
 import { messageOf, PrivlinkError } from '../errors.ts'
-import { type Facts, resolve } from './ref.ts'
+import { needed, type Facts, resolve } from './ref.ts'
 import type { Run } from './run.ts'
 import { inOrder } from './order.ts'
-import { needed } from './select.ts'
+import { gatherFacts } from './gathered.ts'
 import { siteOf } from './setup.ts'
 import { look, type Site } from './site.ts'
 import type { Sighting } from './step.ts'
@@ -26,18 +26,26 @@ export async function survey<Aws, Probe>(
   nodes: readonly Node<Aws, Probe>[],
   visit: (seen: Seen<Aws, Probe>) => Promise<boolean>,
 ): Promise<void> {
-  const facts = new Map<string, Facts>()
-  await inOrder(nodes, needed(nodes), async (node) => {
+  const facts = gatherFacts()
+  await inOrder(nodes, looked(nodes), async (node) => {
     run.signal.throwIfAborted()
-    const { inputs, waitsFor } = resolve(node.inputs, (key) => facts.get(key))
+    const { inputs, waitsFor } = resolve(node.inputs, facts.of)
     const site = await siteOf(run, node, inputs)
     const sighting = await look(site).catch((thrown: unknown) => {
       if (thrown instanceof PrivlinkError) return { state: 'unseen', error: thrown } as const
       throw new Error(`${node.key}: ${messageOf(thrown)}`, { cause: thrown })
     })
     const reliable = await visit({ node, site, sighting, waitsFor })
-    if (sighting.state === 'ready' && reliable) facts.set(node.key, sighting.facts)
+    if (sighting.state === 'ready' && reliable) facts.ready(node.key, sighting.facts)
+    else if (sighting.state === 'pending' && reliable && sighting.facts) facts.made(node.key, sighting.facts)
   })
+}
+
+/** For each of the nodes, all those among them that it refers to: facts flow once they have been looked at. */
+function looked<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
+  const byKey = new Map(nodes.map((node) => [node.key, node]))
+  return (node: Node<Aws, Probe>): Node<Aws, Probe>[] =>
+    node.needs.flatMap((need) => byKey.get(needed(need).node) ?? [])
 }
 
 /** The walk's nodes that the ledger has no entry of. */

@@ -1,5 +1,5 @@
 import { PrivlinkError, exits } from '../errors.ts'
-import { agree, factRef, needsOf, type Ref, type Refs } from './ref.ts'
+import { agree, factRef, madeOf, needsOf, type Ref, type Refs } from './ref.ts'
 import type { AnyStep, Step } from './step.ts'
 
 /** A step with its inputs and account. */
@@ -9,7 +9,7 @@ export interface Node<Aws, Probe> {
   step: AnyStep<Aws, Probe>
   account: string
   inputs: Record<string, unknown>
-  /** Keys of the nodes whose facts the inputs refer to. */
+  /** What the inputs refer to: keys of nodes, `@made` where being made is enough. */
   needs: string[]
   integrations: string[]
   /** The id of an existing thing that the config names for this node. */
@@ -22,7 +22,10 @@ export type Walk<Aws, Probe> = ReadonlyMap<string, Node<Aws, Probe>>
 /** A node as a flow sees it. */
 export interface Placed<F> {
   key: string
+  /** Its facts once it is ready. */
   facts: { readonly [K in keyof F]: Ref<F[K]> }
+  /** Its facts as soon as it has been made: for what may begin while it is still getting ready. */
+  made: { readonly [K in keyof F]: Ref<F[K]> }
 }
 
 /** Writes down the nodes of one integration, or of something that several integrations share. */
@@ -65,7 +68,7 @@ export function startWalk<Aws, Probe>(adopt: Readonly<Record<string, string>> = 
       }
       const present = walk.get(key)
       walk.set(key, present === undefined ? node : merged(present, node))
-      return { key, facts: factsOf(key, step) }
+      return { key, facts: factsOf(key, step), made: factsOf(madeOf(key), step) }
     },
     shared: (other) => pen(integration, other),
   })
@@ -73,10 +76,10 @@ export function startWalk<Aws, Probe>(adopt: Readonly<Record<string, string>> = 
 }
 
 function factsOf<Aws, I extends object, F extends object, Probe>(
-  key: string,
+  need: string,
   step: Step<Aws, I, F, Probe>,
 ): Placed<F>['facts'] {
-  const facts = Object.fromEntries(Object.keys(step.facts.shape).map((fact) => [fact, factRef(key, fact)]))
+  const facts = Object.fromEntries(Object.keys(step.facts.shape).map((fact) => [fact, factRef(need, fact)]))
   // The schema's shape has exactly the members of F.
   return facts as Placed<F>['facts']
 }

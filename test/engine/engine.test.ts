@@ -212,6 +212,30 @@ describe('setup', () => {
     expect(events).toContainEqual(expect.objectContaining({ phase: 'skipped', node: 'orders/top' }))
   })
 
+  it('lets what only needs an id begin as soon as the thing is made', async () => {
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    const base = pen('orders').step('1', 'base', slow, 'here', { size: 1, uses: [] })
+    pen('orders').step('2', 'top', slow, 'here', { size: 1, uses: [base.made.id] })
+    const { run, clock, ledger } = toyRun()
+    const before = clock.now()
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, created: 2 })
+    expect(clock.now() - before).toBe(60_000)
+    expect(ledger.get('orders/top')?.dependsOn).toEqual(['orders/base'])
+  })
+
+  it('looks again at what began with an id that had to be replaced on the way to ready', async () => {
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    const base = pen('orders').step('1', 'base', slow, 'here', { size: 1, uses: [] })
+    pen('orders').step('2', 'top', quick, 'here', { size: 1, uses: [base.made.id] })
+    const { run, cloud } = toyRun()
+    cloud.after.set('create orders/top', () => alter(cloud, 'toy-1', { broken: 'it fell down' }))
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 0 })
+    expect([...cloud.toys.values()].map(({ name, uses }) => [name, ...uses])).toEqual([
+      ['orders/top', 'toy-3'],
+      ['orders/base'],
+    ])
+  })
+
   it('does not wait for ever', async () => {
     const { run, cloud, events } = toyRun()
     await setup(run, sample(), { only: ['stock'] })

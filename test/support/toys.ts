@@ -88,7 +88,8 @@ export const toyStep = (id: string, lasts = 0) =>
       const call = `destroy ${mark.node}`
       aws.calls.push(call)
       strike(aws.before, call)
-      if ([...aws.toys.values()].some(({ uses }) => uses.includes(known.id))) {
+      const isBroken = aws.toys.get(known.id)?.broken !== undefined
+      if (!isBroken && [...aws.toys.values()].some(({ uses }) => uses.includes(known.id))) {
         throw new PrivlinkError('InUse', `${known.id} is in use`)
       }
       aws.toys.delete(known.id)

@@ -55,10 +55,14 @@ const rows: readonly Row[] = [
     name: /^(TooManyRequests|LimitExceeded|RequestLimitExceeded|Throttling|Throttled|RequestThrottled|SlowDown|EC2Throttled|BandwidthLimitExceeded|PriorRequestNotComplete)$/,
   },
   { code: 'Expired', name: /^(ExpiredToken|RequestExpired|TokenRefreshRequired)$/ },
-  { code: 'NoCredentials', name: /^(CredentialsProviderError|TokenProviderError)$/ },
+  // None at hand, or AWS does not know them.
+  {
+    code: 'NoCredentials',
+    name: /^(CredentialsProviderError|TokenProviderError|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken)$/,
+  },
   {
     code: 'Denied',
-    name: /^(Client\.)?(UnauthorizedOperation|AccessDenied|Unauthorized|NotAuthorized|AuthFailure|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|OptInRequired|Blocked)$/,
+    name: /^(Client\.)?(UnauthorizedOperation|AccessDenied|Unauthorized|NotAuthorized|AuthFailure|OptInRequired|Blocked)$/,
   },
   { code: 'NotYet', name: /^(Unavailable|ServiceUnavailable|InvalidServiceName)$/, operation: 'CreateVpcEndpoint' },
   { code: 'NotYet', name: /^Conflict$/, message: /try again later|concurrent/i },

@@ -63,6 +63,12 @@ export const together = <T>(parts: Refs<T>): Ref<T> =>
 export const text = (strings: TemplateStringsArray, ...values: Refs<string | number>[]): Ref<string> =>
   together<(string | number)[]>(values).map((parts) => String.raw({ raw: strings }, ...parts))
 
+/** A value that is only to be used once something else is there, such as a service's name once we may connect to it. */
+export const after = <T>(earlier: Ref<unknown>, value: Ref<T>): Ref<T> =>
+  makeRef([...value.needs, ...earlier.needs], (factsOf) =>
+    earlier.read(factsOf) === unknown ? unknown : value.read(factsOf),
+  )
+
 /** All that a structure refers to. */
 export function needsOf(value: unknown): string[] {
   if (hasRef(value)) return [...value.needs]

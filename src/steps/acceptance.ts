@@ -1,0 +1,81 @@
+import {
+  AcceptVpcEndpointConnectionsCommand,
+  RejectVpcEndpointConnectionsCommand,
+  type VpcEndpointConnection,
+} from '@aws-sdk/client-ec2'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/aws.ts'
+import { tagMap } from '../aws/tags.ts'
+import { minutes, seconds } from '../engine/step.ts'
+import { PrivlinkError } from '../errors.ts'
+import { ownerWithin, stateOf } from './ownership.ts'
+
+interface Inputs {
+  serviceId: string
+  endpointId: string
+  /** The account that the endpoint must belong to, twelve digits. */
+  ownerId: string
+}
+
+/**
+ * The provider's yes to exactly one endpoint. A rejected connection counts as gone: rejecting is how AWS takes a yes back
+ * (RejectVpcEndpointConnections), and the endpoint itself belongs to the other account.
+ */
+export const acceptance = defineStep<Inputs>()({
+  id: 'acceptance',
+  title: 'Acceptance of the endpoint connection',
+  facts: z.object({ serviceId: z.string(), endpointId: z.string() }),
+  actions: [
+    'ec2:DescribeVpcEndpointConnections',
+    'ec2:DescribeVpcEndpointServiceConfigurations',
+    'ec2:AcceptVpcEndpointConnections',
+    'ec2:RejectVpcEndpointConnections',
+  ],
+  patience: { upTo: minutes(10), every: seconds(5) },
+  relation: true,
+
+  async find({ aws, inputs, known, mark }) {
+    const serviceId = inputs.serviceId ?? known?.serviceId
+    const endpointId = inputs.endpointId ?? known?.endpointId
+    if (serviceId === undefined || endpointId === undefined) return { state: 'absent' }
+    const connection = await connectionOf(aws, serviceId, endpointId)
+    if (!['available', 'pending'].includes(stateOf(connection?.VpcEndpointState))) return { state: 'absent' }
+    const [service] = await aws.look.endpointServices({ id: serviceId })
+    return { state: 'ready', owner: ownerWithin(mark, tagMap(service?.Tags)), facts: { serviceId, endpointId } }
+  },
+
+  async create({ aws, inputs: { serviceId, endpointId, ownerId } }) {
+    const connection = await connectionOf(aws, serviceId, endpointId)
+    if (connection === undefined) {
+      // A new endpoint may take a moment to show on this side (hashicorp/terraform-provider-aws#46154).
+      throw new PrivlinkError('NotYet', `${endpointId} does not show among the connections of ${serviceId} yet`)
+    }
+    if (connection.VpcEndpointOwner !== ownerId || (connection.ServiceId ?? serviceId) !== serviceId) {
+      throw new PrivlinkError(
+        'WrongConnection',
+        `${endpointId} belongs to account ${connection.VpcEndpointOwner}, not to ${ownerId}: not accepted`,
+        { hint: 'Find out who made this endpoint; accept it by hand only if you trust that account.' },
+      )
+    }
+    await aws.ec2(new AcceptVpcEndpointConnectionsCommand({ ServiceId: serviceId, VpcEndpointIds: [endpointId] }))
+    return { serviceId, endpointId }
+  },
+
+  async destroy({ aws, known: { serviceId, endpointId } }) {
+    await aws.ec2(new RejectVpcEndpointConnectionsCommand({ ServiceId: serviceId, VpcEndpointIds: [endpointId] }))
+  },
+})
+
+/** The connection, unless it is on its way out. */
+async function connectionOf(
+  aws: Aws,
+  serviceId: string,
+  endpointId: string,
+): Promise<VpcEndpointConnection | undefined> {
+  const connections = await aws.look.endpointConnections({ serviceId })
+  return connections.find(
+    ({ VpcEndpointId, VpcEndpointState }) =>
+      VpcEndpointId === endpointId && !['deleting', 'deleted'].includes(stateOf(VpcEndpointState)),
+  )
+}

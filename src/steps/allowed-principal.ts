@@ -1,0 +1,59 @@
+import { DescribeVpcEndpointServicePermissionsCommand, ModifyVpcEndpointServicePermissionsCommand } from '@aws-sdk/client-ec2'
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import { isFailure } from '../aws/failures.ts'
+import { tagMap } from '../aws/tags.ts'
+import { minutes, seconds } from '../engine/step.ts'
+import { ownerWithin } from './ownership.ts'
+
+/**
+ * Who may connect to the endpoint service. A role's ARN with a path is not supported here
+ * (ModifyVpcEndpointServicePermissions, EC2 API reference).
+ */
+export const allowedPrincipal = defineStep<{ serviceId: string; principal: string }>()({
+  id: 'allowed-principal',
+  title: 'Permission for the gateway account to connect',
+  facts: z.object({ serviceId: z.string(), principal: z.string() }),
+  actions: [
+    'ec2:DescribeVpcEndpointServicePermissions',
+    'ec2:DescribeVpcEndpointServiceConfigurations',
+    'ec2:ModifyVpcEndpointServicePermissions',
+  ],
+  patience: { upTo: minutes(5), every: seconds(5) },
+  relation: true,
+
+  async find({ aws, inputs, known, mark }) {
+    const serviceId = inputs.serviceId ?? known?.serviceId
+    const principal = inputs.principal ?? known?.principal
+    if (serviceId === undefined || principal === undefined) return { state: 'absent' }
+    try {
+      const [{ AllowedPrincipals: allowed = [] }, [service]] = await Promise.all([
+        aws.ec2(
+          new DescribeVpcEndpointServicePermissionsCommand({
+            ServiceId: serviceId,
+            Filters: [{ Name: 'principal', Values: [principal] }],
+          }),
+        ),
+        aws.look.endpointServices({ id: serviceId }),
+      ])
+      if (!allowed.some(({ Principal }) => Principal === principal)) return { state: 'absent' }
+      return { state: 'ready', owner: ownerWithin(mark, tagMap(service?.Tags)), facts: { serviceId, principal } }
+    } catch (thrown) {
+      if (isFailure(thrown, 'NotFound')) return { state: 'absent' }
+      throw thrown
+    }
+  },
+
+  async create({ aws, inputs: { serviceId, principal } }) {
+    await aws.ec2(
+      new ModifyVpcEndpointServicePermissionsCommand({ ServiceId: serviceId, AddAllowedPrincipals: [principal] }),
+    )
+    return { serviceId, principal }
+  },
+
+  async destroy({ aws, known: { serviceId, principal } }) {
+    await aws.ec2(
+      new ModifyVpcEndpointServicePermissionsCommand({ ServiceId: serviceId, RemoveAllowedPrincipals: [principal] }),
+    )
+  },
+})

@@ -1,0 +1,115 @@
+import { GetResourcesCommand, type Integration, PutRestApiCommand, type RestApi } from '@aws-sdk/client-api-gateway'
+import { z } from 'zod'
+import { type Aws, defineStep } from '../aws/aws.ts'
+import { type Drift, differs, minutes, same, seconds } from '../engine/step.ts'
+import { type ApiDefinition, type ApiOutline, defineApi, type Methods } from './openapi.ts'
+import { ownerWithin, unlessLagging } from './ownership.ts'
+import { parsePolicy, samePolicy } from './resource-policy.ts'
+
+type Inputs = ApiOutline & { apiId: string }
+
+/**
+ * What the API says: resource policy, endpoints, methods and where they lead, in one PutRestApi. Overwriting drops what
+ * the document omits, so the document holds everything ("PutRestApi", API Gateway reference). It goes with the API.
+ */
+export const apiDefinition = defineStep<Inputs>()({
+  id: 'api-definition',
+  title: 'Resource policy, methods and integrations of the API',
+  facts: z.object({ apiId: z.string(), hash: z.string() }),
+  actions: ['apigateway:GET', 'apigateway:PUT', 'apigateway:UpdateRestApiPolicy'],
+  patience: { upTo: minutes(5), every: seconds(5) },
+  relation: true,
+
+  async find({ aws, inputs, known, mark }) {
+    const apiId = inputs.apiId ?? known?.apiId
+    const [api] = apiId === undefined ? [] : await aws.look.restApis({ id: apiId })
+    if (apiId === undefined || api === undefined) return { state: 'absent' }
+    const owner = ownerWithin(mark, api.tags)
+    if (!isComplete(inputs)) {
+      return known === undefined ? { state: 'absent' } : { state: 'ready', owner, facts: known }
+    }
+    const definition = defineApi(inputs)
+    const methods = await unlessLagging(methodsOf(aws, apiId), 'REST API')
+    const isBare = Object.keys(methods).length === 0 && parsePolicy(api.policy) === undefined
+    if (isBare) return { state: 'absent' }
+    const drift = driftOf({ api, methods }, definition, inputs, aws)
+    return { state: 'ready', owner, facts: { apiId, hash: definition.hash }, drift }
+  },
+
+  create: ({ aws, inputs }) => put(aws, inputs),
+
+  async mend({ aws, inputs }) {
+    await put(aws, inputs)
+  },
+})
+
+async function put(aws: Aws, inputs: Inputs): Promise<{ apiId: string; hash: string }> {
+  const { document, hash } = defineApi(inputs)
+  await aws.apigateway(
+    new PutRestApiCommand({
+      restApiId: inputs.apiId,
+      mode: 'overwrite',
+      // A user's own document may hold what API Gateway ignores with a warning.
+      failOnWarnings: inputs.document === undefined,
+      body: new TextEncoder().encode(JSON.stringify(document)),
+    }),
+  )
+  return { apiId: inputs.apiId, hash }
+}
+
+/** In a plan, the link, the balancer or an endpoint may not exist yet. */
+const isComplete = (inputs: Partial<Inputs>): inputs is Inputs =>
+  (['apiId', 'name', 'description', 'endpointIds', 'vpcLinkId', 'backend', 'cors', 'binaryMediaTypes'] as const).every(
+    (name) => inputs[name] !== undefined,
+  )
+
+function driftOf(
+  { api, methods }: { api: RestApi; methods: Methods },
+  { policy, methods: wanted }: ApiDefinition,
+  inputs: Inputs,
+  { accountId, region }: Aws,
+): Drift[] {
+  const policyNow = parsePolicy(api.policy)
+  const isSame = samePolicy(policyNow, policy, { apiId: inputs.apiId, accountId, region })
+  const endpoints = api.endpointConfiguration?.vpcEndpointIds ?? []
+  return [
+    ...(isSame ? [] : [{ field: 'policy', was: policyNow, want: policy, fix: 'mend' as const }]),
+    ...differs('vpcEndpointIds', endpoints, [...new Set(inputs.endpointIds)]),
+    ...differs('binaryMediaTypes', api.binaryMediaTypes ?? [], inputs.binaryMediaTypes),
+    ...differs('methods', Object.keys(methods), Object.keys(wanted)),
+    ...Object.entries(wanted).flatMap(([name, want]) =>
+      methods[name] === undefined ? [] : integrationDrift(name, methods[name], want),
+    ),
+  ]
+}
+
+/** Only what we wrote is compared: AWS fills in the rest. */
+function integrationDrift(name: string, was: Methods[string], want: Methods[string]): Drift[] {
+  const compared = ['type', 'httpMethod', 'uri', 'connectionType', 'connectionId', 'requestParameters']
+  return compared
+    .filter((member) => want[member] !== undefined && !same(cased(member, was[member]), cased(member, want[member])))
+    .map((member) => ({ field: `${name} ${member}`, was: was[member], want: want[member], fix: 'mend' as const }))
+}
+
+/** Documents write `http_proxy` where the API answers `HTTP_PROXY`. */
+const cased = (member: string, value: unknown): unknown => (member === 'type' ? String(value).toUpperCase() : value)
+
+/** The integrations of all methods, by `METHOD /path`. */
+async function methodsOf(aws: Aws, restApiId: string): Promise<Methods> {
+  const methods: Methods = {}
+  let position: string | undefined
+  do {
+    const page = await aws.apigateway(
+      new GetResourcesCommand({ restApiId, limit: 500, embed: ['methods'], ...(position && { position }) }),
+    )
+    for (const { path, resourceMethods = {} } of page.items ?? []) {
+      for (const [method, { methodIntegration }] of Object.entries(resourceMethods)) {
+        methods[`${method} ${path}`] = membersOf(methodIntegration)
+      }
+    }
+    position = page.position
+  } while (position !== undefined)
+  return methods
+}
+
+const membersOf = (integration: Integration | undefined): Methods[string] => ({ ...integration })

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import { seconds } from '../engine/step.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import type { PlacedSubnet } from './network.ts'
+
+/**
+ * The subnets in which an endpoint of the service can stand: those in zones where its load balancer has a node, compared
+ * by zone id, one subnet per zone (CreateVpcEndpoint, "Availability Zone considerations").
+ */
+export const commonZones = defineStep<{ serviceZoneIds: string[]; subnets: PlacedSubnet[] }>()({
+  id: 'common-zones',
+  title: 'Availability Zones that both sides have',
+  facts: z.object({ subnetIds: z.array(z.string()), zoneIds: z.array(z.string()) }),
+  actions: [],
+  patience: { upTo: seconds(30), every: seconds(5) },
+
+  async find({ inputs: { serviceZoneIds, subnets } }) {
+    if (serviceZoneIds === undefined || subnets === undefined) return { state: 'absent' }
+    const chosen = new Map<string, string>()
+    for (const { zoneId, subnetId } of subnets) {
+      if (serviceZoneIds.includes(zoneId) && !chosen.has(zoneId)) chosen.set(zoneId, subnetId)
+    }
+    if (chosen.size === 0) {
+      const ours = [...new Set(subnets.map(({ zoneId }) => zoneId))].sort().join(', ')
+      throw new PrivlinkError(
+        'NoCommonZone',
+        `the endpoint service is in ${[...serviceZoneIds].sort().join(', ')}, the gateway's subnets are in ${ours}`,
+        {
+          exit: exits.usage,
+          hint: "Add a subnet in one of the service's zones to the network, or a zone to the application's load balancer.",
+        },
+      )
+    }
+    return {
+      state: 'ready',
+      owner: 'other',
+      facts: { subnetIds: [...chosen.values()].sort(), zoneIds: [...chosen.keys()].sort() },
+    }
+  },
+
+  async check({ facts: { zoneIds } }) {
+    const check = 'Availability Zones in common'
+    if (zoneIds.length > 1) return [{ check, verdict: 'ok', evidence: zoneIds.join(', ') }]
+    return [
+      {
+        check,
+        verdict: 'ok',
+        evidence: `only one: ${zoneIds.join()}`,
+        hint: 'Without this zone there is no way through: add a subnet in another zone of the service.',
+      },
+    ]
+  },
+})

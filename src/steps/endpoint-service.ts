@@ -1,0 +1,92 @@
+import {
+  CreateVpcEndpointServiceConfigurationCommand,
+  DeleteVpcEndpointServiceConfigurationsCommand,
+  ModifyVpcEndpointServiceConfigurationCommand,
+  type ServiceConfiguration,
+} from '@aws-sdk/client-ec2'
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import { tagMap, tagSpecification } from '../aws/tags.ts'
+import { differs, minutes, seconds } from '../engine/step.ts'
+import { given, ownerOf, seek, stateOf } from './ownership.ts'
+
+const factsOf = (service: ServiceConfiguration) => ({
+  serviceId: given(service.ServiceId, 'the id of the endpoint service'),
+  serviceName: given(service.ServiceName, 'the name of the endpoint service'),
+  zoneIds: (service.AvailabilityZoneIds ?? []).toSorted(),
+})
+
+/**
+ * The PrivateLink service in front of the application's load balancer. Every connection has to be accepted. One load
+ * balancer belongs to at most one service ("Create an endpoint service", AWS PrivateLink guide).
+ */
+export const endpointService = defineStep<{ loadBalancerArn: string }>()({
+  id: 'endpoint-service',
+  title: "Endpoint service on the application's load balancer",
+  facts: z.object({ serviceId: z.string(), serviceName: z.string(), zoneIds: z.array(z.string()) }),
+  actions: [
+    'ec2:DescribeVpcEndpointServiceConfigurations',
+    'ec2:CreateVpcEndpointServiceConfiguration',
+    'ec2:ModifyVpcEndpointServiceConfiguration',
+    'ec2:DeleteVpcEndpointServiceConfigurations',
+    'ec2:CreateTags',
+  ],
+  patience: { upTo: minutes(10), every: seconds(5) },
+
+  async find(sight) {
+    const { aws, inputs, known, mark } = sight
+    const service = await seek(sight, known?.serviceId, {
+      byId: (id) => aws.look.endpointServices({ id }),
+      byMark: () => aws.look.endpointServices({ mark }),
+      isGone: ({ ServiceState }) => stateOf(ServiceState) === 'deleted',
+    })
+    if (service === undefined) return { state: 'absent' }
+    const owner = ownerOf(mark, tagMap(service.Tags))
+    const facts = factsOf(service)
+    const state = stateOf(service.ServiceState)
+    if (state === 'failed') {
+      return { state: 'broken', owner, why: `${facts.serviceId} has failed`, fix: 'replace', facts }
+    }
+    if (state !== 'available') return { state: 'pending', owner, why: `${facts.serviceId} is ${state}`, facts }
+    const wanted = inputs.loadBalancerArn === undefined ? undefined : [inputs.loadBalancerArn]
+    return {
+      state: 'ready',
+      owner,
+      facts,
+      drift: [
+        ...differs('acceptanceRequired', service.AcceptanceRequired, true),
+        ...differs('loadBalancerArns', service.NetworkLoadBalancerArns ?? [], wanted),
+      ],
+    }
+  },
+
+  async create({ aws, inputs, mark, token }) {
+    const { ServiceConfiguration: service } = await aws.ec2(
+      new CreateVpcEndpointServiceConfigurationCommand({
+        NetworkLoadBalancerArns: [inputs.loadBalancerArn],
+        AcceptanceRequired: true,
+        ClientToken: token,
+        TagSpecifications: [tagSpecification('vpc-endpoint-service', mark)],
+      }),
+    )
+    return factsOf(given(service, 'the endpoint service'))
+  },
+
+  async mend({ aws, inputs, facts, drift }) {
+    const balancers = drift.find(({ field }) => field === 'loadBalancerArns')
+    const was = Array.isArray(balancers?.was) ? balancers.was.map(String) : [inputs.loadBalancerArn]
+    const remove = was.filter((arn) => arn !== inputs.loadBalancerArn)
+    await aws.ec2(
+      new ModifyVpcEndpointServiceConfigurationCommand({
+        ServiceId: facts.serviceId,
+        AcceptanceRequired: true,
+        ...(was.includes(inputs.loadBalancerArn) ? {} : { AddNetworkLoadBalancerArns: [inputs.loadBalancerArn] }),
+        ...(remove.length === 0 ? {} : { RemoveNetworkLoadBalancerArns: remove }),
+      }),
+    )
+  },
+
+  async destroy({ aws, known }) {
+    await aws.ec2(new DeleteVpcEndpointServiceConfigurationsCommand({ ServiceIds: [known.serviceId] }))
+  },
+})

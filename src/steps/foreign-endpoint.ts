@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import { tagMap } from '../aws/tags.ts'
+import { seconds } from '../engine/step.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import { ownerWithin, stateOf } from './ownership.ts'
+
+interface Inputs {
+  vpcId: string
+  serviceName: string
+  /** If the config names it. */
+  endpointId?: string
+}
+
+/**
+ * An execute-api endpoint of a network that must not get in: what the negative proof needs. It is somebody else's and only
+ * looked at; without one the proof is left out.
+ */
+export const foreignEndpoint = defineStep<Inputs>()({
+  id: 'foreign-endpoint',
+  title: 'Endpoint of a network that must not get in',
+  facts: z.object({ endpointId: z.string().nullable() }),
+  actions: ['ec2:DescribeVpcEndpoints'],
+  patience: { upTo: seconds(30), every: seconds(5) },
+
+  async find({ aws, inputs: { vpcId, serviceName, endpointId }, mark }) {
+    if (vpcId === undefined || serviceName === undefined) return { state: 'absent' }
+    const rows = await aws.look.endpoints(endpointId === undefined ? { vpcId } : { id: endpointId })
+    const found = rows.find(
+      (one) =>
+        one.ServiceName === serviceName &&
+        stateOf(one.State) === 'available' &&
+        ownerWithin(mark, tagMap(one.Tags)) === 'other',
+    )
+    if (found === undefined && endpointId !== undefined) {
+      throw new PrivlinkError('EndpointNotFound', `${endpointId} is no available endpoint of ${serviceName} in ${vpcId}`, {
+        exit: exits.usage,
+        hint: 'Correct executeApi.endpointId of the foreign network, or leave it out to have one found.',
+      })
+    }
+    return { state: 'ready', owner: 'other', facts: { endpointId: found?.VpcEndpointId ?? null } }
+  },
+})

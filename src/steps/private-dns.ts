@@ -1,0 +1,48 @@
+import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2'
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import { seconds } from '../engine/step.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import { tagMap } from '../aws/tags.ts'
+import { ownerWithin, stateOf } from './ownership.ts'
+
+/**
+ * Whether private DNS names can be had in a VPC: both DNS attributes must be on, and only one endpoint of a service may
+ * have the name ("Private DNS for interface endpoints", AWS PrivateLink guide).
+ */
+export const privateDns = defineStep<{ vpcId: string; serviceName: string }>()({
+  id: 'private-dns',
+  title: 'Room for the private DNS name in the VPC',
+  facts: z.object({ vpcId: z.string() }),
+  actions: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcEndpoints'],
+  patience: { upTo: seconds(30), every: seconds(5) },
+
+  async find({ aws, inputs, mark }) {
+    const { vpcId, serviceName } = inputs
+    if (vpcId === undefined || serviceName === undefined) return { state: 'absent' }
+    const [support, hostnames, endpoints] = await Promise.all([
+      aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsSupport' })),
+      aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsHostnames' })),
+      aws.look.endpoints({ vpcId }),
+    ])
+    if (support.EnableDnsSupport?.Value !== true || hostnames.EnableDnsHostnames?.Value !== true) {
+      throw new PrivlinkError('PrivateDnsImpossible', `${vpcId} has enableDnsSupport or enableDnsHostnames off`, {
+        hint: `Turn both on for ${vpcId} in account ${aws.name}, or set executeApi.privateDns: false for this network.`,
+      })
+    }
+    const rival = endpoints.find(
+      (one) =>
+        one.ServiceName === serviceName &&
+        one.PrivateDnsEnabled === true &&
+        !['deleted', 'failed', 'rejected'].includes(stateOf(one.State)) &&
+        ownerWithin(mark, tagMap(one.Tags)) === 'other',
+    )
+    if (rival !== undefined) {
+      throw new PrivlinkError('PrivateDnsTaken', `${rival.VpcEndpointId} has the private name in ${vpcId} already`, {
+        exit: exits.usage,
+        hint: `Use it with executeApi.endpointId: ${rival.VpcEndpointId} for this network, or set executeApi.privateDns: false.`,
+      })
+    }
+    return { state: 'ready', owner: 'other', facts: { vpcId } }
+  },
+})

@@ -1,0 +1,108 @@
+import {
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2'
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import { isFailure } from '../aws/failures.ts'
+import { tagMap, tagSpecification } from '../aws/tags.ts'
+import { differs, minutes, seconds } from '../engine/step.ts'
+import { given, ownerOf, seek } from './ownership.ts'
+import { compareRules, flatRules, permissionsOf, type Rule, rulesOf } from './security-group-rules.ts'
+
+interface Inputs {
+  vpcId: string
+  description: string
+  ingress: Rule[]
+  egress: Rule[]
+}
+
+/**
+ * A security group with exactly the rules that the way of a call needs. Its name is its idempotency token: it is unique
+ * in a VPC, and CreateSecurityGroup takes no ClientToken (EC2 API reference).
+ */
+export const securityGroup = defineStep<Inputs>()({
+  id: 'security-group',
+  title: 'Security group',
+  facts: z.object({ groupId: z.string() }),
+  actions: [
+    'ec2:DescribeSecurityGroups',
+    'ec2:CreateSecurityGroup',
+    'ec2:AuthorizeSecurityGroupIngress',
+    'ec2:AuthorizeSecurityGroupEgress',
+    'ec2:RevokeSecurityGroupIngress',
+    'ec2:RevokeSecurityGroupEgress',
+    'ec2:DeleteSecurityGroup',
+    'ec2:CreateTags',
+  ],
+  // Groups wait for the interfaces of what used them: Terraform allows 15 minutes.
+  patience: { upTo: minutes(15), every: seconds(5) },
+  unites: ['ingress', 'egress'],
+
+  async find(sight) {
+    const { aws, inputs, known, mark } = sight
+    const group = await seek(sight, known?.groupId, {
+      byId: (id) => aws.look.securityGroups({ id }),
+      byMark: () => aws.look.securityGroups({ mark }),
+      byName: async () =>
+        (await aws.look.securityGroups({ name: mark.name })).filter(({ VpcId }) => VpcId === inputs.vpcId),
+    })
+    if (group === undefined) return { state: 'absent' }
+    const { ingress, egress, vpcId } = inputs
+    return {
+      state: 'ready',
+      owner: ownerOf(mark, tagMap(group.Tags)),
+      facts: { groupId: given(group.GroupId, 'the id of the security group') },
+      drift: [
+        ...differs('vpcId', group.VpcId, vpcId, 'replace'),
+        ...differs('ingress', rulesOf(group.IpPermissions), ingress && flatRules(ingress)),
+        ...differs('egress', rulesOf(group.IpPermissionsEgress), egress && flatRules(egress)),
+      ],
+    }
+  },
+
+  async create({ aws, inputs, mark }) {
+    const { GroupId } = await aws.ec2(
+      new CreateSecurityGroupCommand({
+        GroupName: mark.name,
+        Description: inputs.description,
+        VpcId: inputs.vpcId,
+        TagSpecifications: [tagSpecification('security-group', mark)],
+      }),
+    )
+    return { groupId: given(GroupId, 'the id of the security group') }
+  },
+
+  async mend({ aws, inputs, facts: { groupId } }) {
+    const [group] = await aws.look.securityGroups({ id: groupId })
+    const ingress = compareRules(rulesOf(group?.IpPermissions), flatRules(inputs.ingress))
+    const egress = compareRules(rulesOf(group?.IpPermissionsEgress), flatRules(inputs.egress))
+    const change = (rules: typeof ingress.missing) => ({ GroupId: groupId, IpPermissions: permissionsOf(rules) })
+    // What is wanted comes before what is not wanted goes, so that a changed rule never leaves a gap.
+    await onlyOnce(ingress.missing, () => aws.ec2(new AuthorizeSecurityGroupIngressCommand(change(ingress.missing))))
+    await onlyOnce(egress.missing, () => aws.ec2(new AuthorizeSecurityGroupEgressCommand(change(egress.missing))))
+    await onlyOnce(ingress.extra, () => aws.ec2(new RevokeSecurityGroupIngressCommand(change(ingress.extra))))
+    await onlyOnce(egress.extra, () => aws.ec2(new RevokeSecurityGroupEgressCommand(change(egress.extra))))
+  },
+
+  async destroy({ aws, known: { groupId } }) {
+    await aws.ec2(new DeleteSecurityGroupCommand({ GroupId: groupId }))
+  },
+})
+
+/**
+ * Does nothing without rules. A rule that is there already, or already gone, is what a call leaves whose answer was lost;
+ * the call as a whole had no effect then, and the next look tells what is left to do.
+ */
+async function onlyOnce(rules: readonly unknown[], change: () => Promise<unknown>): Promise<void> {
+  if (rules.length === 0) return
+  try {
+    await change()
+  } catch (thrown) {
+    if (!isFailure(thrown, 'Duplicate', 'NotFound')) throw thrown
+  }
+}

@@ -1,0 +1,114 @@
+import {
+  CreateDeploymentCommand,
+  DeleteDeploymentCommand,
+  DeleteStageCommand,
+  type Deployment,
+  GetDeploymentCommand,
+  GetDeploymentsCommand,
+  GetStageCommand,
+} from '@aws-sdk/client-api-gateway'
+import { z } from 'zod'
+import { type Aws, defineStep } from '../aws/aws.ts'
+import { isFailure } from '../aws/failures.ts'
+import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { ownerWithin } from './ownership.ts'
+
+interface Inputs {
+  apiId: string
+  stageName: string
+  /** Of the definition that the stage is to serve. */
+  hash: string
+}
+
+/** By hash it is known again, by deployment it is told from somebody else's. */
+const descriptionOf = (hash: string, { deployment }: Mark): string => `privlink:${hash} ${signature(deployment)}`
+
+const signature = (deployment: string): string => `(${deployment})`
+
+const isOurs = (description: string | undefined, { deployment }: Mark): boolean =>
+  description?.startsWith('privlink:') === true && description.endsWith(signature(deployment))
+
+/** Deployments that stay behind the one being made, to go back to. */
+const kept = 1
+
+/**
+ * The stage, serving a deployment of exactly this definition. A deployment is a snapshot: policy, endpoints and methods
+ * take effect only with a new one ("Deploy REST APIs", API Gateway guide). Its description says of which definition it is.
+ */
+export const stage = defineStep<Inputs>()({
+  id: 'stage',
+  title: 'Deployment on the stage',
+  facts: z.object({ apiId: z.string(), stageName: z.string(), url: z.string() }),
+  actions: ['apigateway:GET', 'apigateway:POST', 'apigateway:DELETE'],
+  patience: { upTo: minutes(5), every: seconds(5) },
+
+  async find({ aws, inputs, known, mark }) {
+    const apiId = inputs.apiId ?? known?.apiId
+    const stageName = inputs.stageName ?? known?.stageName
+    if (apiId === undefined || stageName === undefined) return { state: 'absent' }
+    const deployment = await deploymentOn(aws, apiId, stageName)
+    if (deployment === undefined) return { state: 'absent' }
+    const description = deployment.description ?? ''
+    const [api] = await aws.look.restApis({ id: apiId })
+    return {
+      state: 'ready',
+      // CreateDeployment takes no tags for the stage that it makes; the deployment's description tells instead.
+      owner: isOurs(description, mark) ? 'ours' : ownerWithin(mark, api?.tags),
+      facts: factsOf(aws, apiId, stageName),
+      drift: differs('deployment', description, inputs.hash === undefined ? undefined : descriptionOf(inputs.hash, mark)),
+    }
+  },
+
+  async create({ aws, inputs, mark }) {
+    await deploy(aws, inputs, mark)
+    return factsOf(aws, inputs.apiId, inputs.stageName)
+  },
+
+  async mend({ aws, inputs, mark }) {
+    await prune(aws, inputs, mark)
+    await deploy(aws, inputs, mark)
+  },
+
+  async destroy({ aws, known: { apiId, stageName } }) {
+    await aws.apigateway(new DeleteStageCommand({ restApiId: apiId, stageName }))
+  },
+})
+
+/** With a stage's name, CreateDeployment makes the stage or points it at the new deployment. */
+async function deploy(aws: Aws, { apiId: restApiId, stageName, hash }: Inputs, mark: Mark): Promise<void> {
+  const description = descriptionOf(hash, mark)
+  await aws.apigateway(new CreateDeploymentCommand({ restApiId, stageName, description }))
+}
+
+async function deploymentOn(aws: Aws, restApiId: string, stageName: string): Promise<Deployment | undefined> {
+  try {
+    const { deploymentId } = await aws.apigateway(new GetStageCommand({ restApiId, stageName }))
+    return await aws.apigateway(new GetDeploymentCommand({ restApiId, deploymentId }))
+  } catch (thrown) {
+    if (isFailure(thrown, 'NotFound')) return undefined
+    throw thrown
+  }
+}
+
+/** Deletes our own older deployments that no stage points at: they would only add up. */
+async function prune(aws: Aws, { apiId: restApiId, stageName }: Inputs, mark: Mark): Promise<void> {
+  const current = await deploymentOn(aws, restApiId, stageName)
+  const { items = [] } = await aws.apigateway(new GetDeploymentsCommand({ restApiId, limit: 500 }))
+  const ours = items
+    .filter(({ id, description }) => isOurs(description, mark) && id !== current?.id)
+    .toSorted((a, b) => (b.createdDate?.getTime() ?? 0) - (a.createdDate?.getTime() ?? 0))
+  for (const { id: deploymentId } of ours.slice(kept - 1)) {
+    try {
+      await aws.apigateway(new DeleteDeploymentCommand({ restApiId, deploymentId }))
+    } catch (thrown) {
+      // Another stage serves it, or it is gone already.
+      if (!isFailure(thrown, 'InUse', 'NotFound')) throw thrown
+    }
+  }
+}
+
+const factsOf = ({ region, partition }: Aws, apiId: string, stageName: string) => ({
+  apiId,
+  stageName,
+  url: `https://${apiId}.execute-api.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}/${stageName}`,
+})

@@ -1,0 +1,56 @@
+import type { Aws } from '../aws/aws.ts'
+import type { Probe } from '../aws/vantage.ts'
+import type { AnyStep, Step } from '../engine/step.ts'
+import { acceptance } from './acceptance.ts'
+import { allowedPrincipal } from './allowed-principal.ts'
+import { apiDefinition } from './api-definition.ts'
+import { applicationLoadBalancer } from './application-load-balancer.ts'
+import { commonZones } from './common-zones.ts'
+import { endpointAddresses } from './endpoint-addresses.ts'
+import { endpointService } from './endpoint-service.ts'
+import { foreignEndpoint } from './foreign-endpoint.ts'
+import { interfaceEndpoint } from './interface-endpoint.ts'
+import { listener } from './listener.ts'
+import { loadBalancer } from './load-balancer.ts'
+import { network } from './network.ts'
+import { privateDns } from './private-dns.ts'
+import { restApi } from './rest-api.ts'
+import { routes } from './routes.ts'
+import { securityGroup } from './security-group.ts'
+import { stage } from './stage.ts'
+import { targetAddresses } from './target-addresses.ts'
+import { targetGroup } from './target-group.ts'
+import { targetHealth } from './target-health.ts'
+import { testCall } from './test-call.ts'
+import { vpcLink } from './vpc-link.ts'
+
+const entry = <I extends object, F extends object>(
+  step: Step<Aws, I, F, Probe>,
+  // A step is only ever given inputs and facts of its own kind, from a walk or from a ledger entry with its id.
+): [string, AnyStep<Aws, Probe>] => [step.id, step as unknown as AnyStep<Aws, Probe>]
+
+/** Every step by its id: what a ledger names is found here, without the config. */
+export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
+  entry(acceptance),
+  entry(allowedPrincipal),
+  entry(apiDefinition),
+  entry(applicationLoadBalancer),
+  entry(commonZones),
+  entry(endpointAddresses),
+  entry(endpointService),
+  entry(foreignEndpoint),
+  entry(interfaceEndpoint),
+  entry(listener),
+  entry(loadBalancer),
+  entry(network),
+  entry(privateDns),
+  entry(restApi),
+  entry(routes),
+  entry(securityGroup),
+  entry(stage),
+  entry(targetAddresses),
+  entry(targetGroup),
+  entry(targetHealth),
+  entry(testCall),
+  entry(vpcLink),
+])

@@ -1,0 +1,154 @@
+import {
+  CreateTargetGroupCommand,
+  DeleteTargetGroupCommand,
+  DeregisterTargetsCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetHealthCommand,
+  ModifyTargetGroupAttributesCommand,
+  RegisterTargetsCommand,
+  type TargetDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+import { type Aws, defineStep } from '../aws/aws.ts'
+import { tagList } from '../aws/tags.ts'
+import { differs, minutes, seconds } from '../engine/step.ts'
+import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
+
+export interface Target {
+  address: string
+  port: number
+}
+
+interface Inputs {
+  vpcId: string
+  /** Blocks of the VPC: a target outside them is registered for all zones. */
+  cidrBlocks: string[]
+  port: number
+  targets: Target[]
+}
+
+/**
+ * Client IP preservation is not supported when the targets are interfaces of an endpoint (NLB guide, "Client IP
+ * preservation"); the default deregistration delay of 300 s only makes removal slow.
+ */
+const attributes: Readonly<Record<string, string>> = {
+  'preserve_client_ip.enabled': 'false',
+  'deregistration_delay.timeout_seconds': '30',
+}
+
+/**
+ * The addresses behind the load balancer. Two checks ten seconds apart make a new target healthy early; the defaults
+ * (30 s, 5 checks) take minutes. TCP checks may be 5 to 300 s apart, with thresholds from 2 (CreateTargetGroup).
+ */
+export const targetGroup = defineStep<Inputs>()({
+  id: 'target-group',
+  title: 'Target group',
+  facts: z.object({ targetGroupArn: z.string() }),
+  actions: [
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTags',
+    'elasticloadbalancing:DescribeTargetGroupAttributes',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'elasticloadbalancing:CreateTargetGroup',
+    'elasticloadbalancing:ModifyTargetGroupAttributes',
+    'elasticloadbalancing:RegisterTargets',
+    'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DeleteTargetGroup',
+    'elasticloadbalancing:AddTags',
+  ],
+  // In use by a listener that is going: Terraform allows two minutes.
+  patience: { upTo: minutes(5), every: seconds(5) },
+
+  async find(sight) {
+    const { aws, inputs, known, mark } = sight
+    const group = await seek(sight, known?.targetGroupArn, {
+      byId: (arn) => aws.look.targetGroups({ arn }),
+      byName: () => aws.look.targetGroups({ name: mark.name }),
+    })
+    if (group === undefined) return { state: 'absent' }
+    const targetGroupArn = given(group.TargetGroupArn, 'the ARN of the target group')
+    const parts = [attributesOf(aws, targetGroupArn), targetsOf(aws, targetGroupArn)] as const
+    const [set, registered] = await unlessLagging(Promise.all(parts), 'target group')
+    return {
+      state: 'ready',
+      owner: ownerOf(mark, group.tags),
+      facts: { targetGroupArn },
+      drift: [
+        ...differs('vpcId', group.VpcId, inputs.vpcId, 'replace'),
+        ...differs('port', group.Port, inputs.port, 'replace'),
+        ...differs('protocol', group.Protocol, 'TCP', 'replace'),
+        ...differs('targetType', group.TargetType, 'ip', 'replace'),
+        ...Object.entries(attributes).flatMap(([name, want]) => differs(name, set[name], want)),
+        ...differs('targets', registered, inputs.targets),
+      ],
+    }
+  },
+
+  async create({ aws, inputs, mark }) {
+    const { TargetGroups: [group] = [] } = await aws.elbv2(
+      new CreateTargetGroupCommand({
+        Name: mark.name,
+        Protocol: 'TCP',
+        Port: inputs.port,
+        VpcId: inputs.vpcId,
+        TargetType: 'ip',
+        HealthCheckProtocol: 'TCP',
+        HealthCheckIntervalSeconds: 10,
+        HealthyThresholdCount: 2,
+        UnhealthyThresholdCount: 2,
+        Tags: tagList(mark.tags),
+      }),
+    )
+    return { targetGroupArn: given(group?.TargetGroupArn, 'the ARN of the target group') }
+  },
+
+  async mend({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
+    if (drift.some(({ field }) => field in attributes)) {
+      const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }))
+      await aws.elbv2(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }))
+    }
+    if (!drift.some(({ field }) => field === 'targets')) return
+    const registered = await targetsOf(aws, TargetGroupArn)
+    const has = (list: readonly Target[], { address, port }: Target) =>
+      list.some((one) => one.address === address && one.port === port)
+    const missing = inputs.targets.filter((target) => !has(registered, target))
+    const extra = registered.filter((target) => !has(inputs.targets, target))
+    // New ones first, so that there is always somebody to answer.
+    if (missing.length > 0) {
+      const Targets = missing.map((target) => described(target, inputs.cidrBlocks))
+      await aws.elbv2(new RegisterTargetsCommand({ TargetGroupArn, Targets }))
+    }
+    if (extra.length > 0) {
+      const Targets = extra.map((target) => described(target, inputs.cidrBlocks))
+      await aws.elbv2(new DeregisterTargetsCommand({ TargetGroupArn, Targets }))
+    }
+  },
+
+  async destroy({ aws, known }) {
+    await aws.elbv2(new DeleteTargetGroupCommand({ TargetGroupArn: known.targetGroupArn }))
+  },
+})
+
+/** An address outside the VPC needs the zone `all` (TargetDescription, ELBv2 API reference). */
+const described = ({ address, port }: Target, cidrBlocks: readonly string[]): TargetDescription => ({
+  Id: address,
+  Port: port,
+  ...(isWithin(address, cidrBlocks) ? {} : { AvailabilityZone: 'all' }),
+})
+
+export const isWithin = (address: string, cidrBlocks: readonly string[]): boolean =>
+  cidrBlocks.some((block) => ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(block)))
+
+async function attributesOf(aws: Aws, TargetGroupArn: string): Promise<Record<string, string>> {
+  const { Attributes = [] } = await aws.elbv2(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }))
+  return Object.fromEntries(Attributes.flatMap(({ Key, Value }) => (Key && Value !== undefined ? [[Key, Value]] : [])))
+}
+
+/** Those that are registered and not on their way out. */
+async function targetsOf(aws: Aws, TargetGroupArn: string): Promise<Target[]> {
+  const { TargetHealthDescriptions: all = [] } = await aws.elbv2(new DescribeTargetHealthCommand({ TargetGroupArn }))
+  return all.flatMap(({ Target, TargetHealth }) =>
+    Target?.Id === undefined || TargetHealth?.State === 'draining' ? [] : [{ address: Target.Id, port: Target.Port ?? 0 }],
+  )
+}

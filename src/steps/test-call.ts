@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import type { Reply } from '../aws/vantage.ts'
+import { type Finding, seconds } from '../engine/step.ts'
+import { diagnose } from './diagnosis.ts'
+
+interface Inputs {
+  apiId: string
+  stageName: string
+  /** The execute-api endpoint that the call comes through; null if the foreign network has none. */
+  endpointId: string | null
+  /** The network's name in the config. */
+  from: string
+  /** Whether this network is one of those that may call. */
+  allowed: boolean
+  method: string
+  /** Begins with a slash; without the stage. */
+  path: string
+  /** Statuses that count as the backend's answer; any 2xx if empty. */
+  statuses: number[]
+}
+
+/**
+ * The proof of the whole: a real request from where callers stand. Through an allowed endpoint it must get the backend's
+ * answer, through a foreign one API Gateway's 403.
+ */
+export const testCall = defineStep<Inputs>()({
+  id: 'test-call',
+  title: 'Test call',
+  facts: z.object({ endpointId: z.string().nullable() }),
+  // TestInvokeMethod, when the call cannot be made from inside.
+  actions: ['apigateway:POST', 'apigateway:GET'],
+  patience: { upTo: seconds(60), every: seconds(5) },
+  proof: true,
+
+  async find({ inputs: { apiId, endpointId, stageName } }) {
+    if (apiId === undefined || endpointId === undefined || stageName === undefined) return { state: 'absent' }
+    return { state: 'ready', owner: 'other', facts: { endpointId } }
+  },
+
+  async check({ aws, inputs, probe }) {
+    const { apiId, stageName, endpointId, from, allowed, method, path, statuses } = inputs
+    const check = allowed ? `Call from ${from} gets in` : `Call from ${from} is refused`
+    if (endpointId === null) {
+      const hint = `Give ${from} an execute-api endpoint, or name another network under access.foreign.`
+      return [{ check, verdict: 'skipped', evidence: `${from} has no execute-api endpoint`, hint }]
+    }
+    const reply = await probe.call({ aws, apiId, stage: stageName, method, path, endpointId })
+    return allowed ? admitted(check, reply, statuses) : [refused(check, reply)]
+  },
+})
+
+function admitted(check: string, reply: Reply, statuses: readonly number[]): Finding[] {
+  if (reply.reached === undefined) return [{ check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }]
+  if (!reply.reached) return [{ check, verdict: 'failed', hop: 'endpoint', evidence: reply.why, hint: unreachable }]
+  const expected = statuses.length === 0 ? reply.status >= 200 && reply.status < 300 : statuses.includes(reply.status)
+  if (!expected) {
+    return [{ check, verdict: 'failed', ...diagnose(reply), evidence: `${answer(reply)}: ${excerpt(reply.body)}` }]
+  }
+  if (reply.vantage !== 'control-plane') return [{ check, verdict: 'ok', evidence: answer(reply) }]
+  return [
+    { check: 'Link and backend', verdict: 'ok', evidence: answer(reply) },
+    { check, verdict: 'unproved', evidence: 'called through the control plane, past the resource policy', hint: inside },
+  ]
+}
+
+function refused(check: string, reply: Reply): Finding {
+  if (reply.reached === undefined) return { check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }
+  // A connection that never came about says nothing about the policy.
+  if (!reply.reached) return { check, verdict: 'unproved', evidence: reply.why, hint: unreachable }
+  if (reply.vantage === 'control-plane') {
+    const evidence = 'called through the control plane, past the resource policy'
+    return { check, verdict: 'unproved', evidence, hint: inside }
+  }
+  if (reply.status === 403) return { check, verdict: 'ok', evidence: answer(reply) }
+  return {
+    check,
+    verdict: 'failed',
+    hop: 'resource policy',
+    evidence: `it got in: ${answer(reply)}`,
+    hint: 'The deployed policy lets this endpoint in: run setup to write and deploy the policy.',
+  }
+}
+
+const unreachable = "Look at the endpoint's security group (TCP 443 from the caller) and the route to it."
+const inside = 'Run verify from a machine inside the network to prove the policy too.'
+
+const answer = ({ status, ms, vantage }: Extract<Reply, { reached: true }>): string =>
+  `status ${status} after ${Math.round(ms)} ms (${vantage})`
+
+const excerpt = (body: string): string => (body.length > 200 ? `${body.slice(0, 197)}...` : body)

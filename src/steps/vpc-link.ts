@@ -1,0 +1,71 @@
+import { CreateVpcLinkCommand, DeleteVpcLinkCommand } from '@aws-sdk/client-api-gateway'
+import { z } from 'zod'
+import { defineStep } from '../aws/aws.ts'
+import { differs, minutes, seconds } from '../engine/step.ts'
+import { given, ownerOf, seek, stateOf } from './ownership.ts'
+
+/**
+ * API Gateway's way into the VPC (V1, for REST APIs). It makes a hidden endpoint service on the load balancer with the
+ * caller's own EC2 permissions ("Grant permissions to create a VPC link", API Gateway guide), hence the ec2 actions. A
+ * link that has failed stays so and has to be deleted.
+ */
+export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
+  id: 'vpc-link',
+  title: 'VPC link to the internal load balancer',
+  facts: z.object({ vpcLinkId: z.string() }),
+  actions: [
+    'apigateway:GET',
+    'apigateway:POST',
+    'apigateway:PUT',
+    'apigateway:DELETE',
+    'ec2:CreateVpcEndpointServiceConfiguration',
+    'ec2:DeleteVpcEndpointServiceConfigurations',
+    'ec2:DescribeVpcEndpointServiceConfigurations',
+    'ec2:ModifyVpcEndpointServicePermissions',
+    'elasticloadbalancing:DescribeLoadBalancers',
+  ],
+  // Two to four minutes by the guide; Terraform allows twenty for slow cases.
+  patience: { upTo: minutes(20), every: seconds(5) },
+
+  async find(sight) {
+    const { aws, inputs, known, mark } = sight
+    const link = await seek(sight, known?.vpcLinkId, {
+      byId: (id) => aws.look.vpcLinks({ id }),
+      byMark: () => aws.look.vpcLinks({ mark }),
+    })
+    if (link === undefined) return { state: 'absent' }
+    const owner = ownerOf(mark, link.tags)
+    const facts = { vpcLinkId: given(link.id, 'the id of the VPC link') }
+    const state = stateOf(link.status)
+    if (state === 'failed') {
+      const why = `VPC link ${facts.vpcLinkId} has failed: ${link.statusMessage ?? 'AWS gives no reason'}`
+      return { state: 'broken', owner, why, fix: 'replace', hint: hintFor(link.statusMessage), facts }
+    }
+    if (state !== 'available') return { state: 'pending', owner, why: `VPC link ${facts.vpcLinkId} is ${state}`, facts }
+    const wanted = inputs.loadBalancerArn === undefined ? undefined : [inputs.loadBalancerArn]
+    return { state: 'ready', owner, facts, drift: differs('targetArns', link.targetArns ?? [], wanted, 'replace') }
+  },
+
+  async create({ aws, inputs, mark }) {
+    const link = await aws.apigateway(
+      new CreateVpcLinkCommand({
+        name: mark.name,
+        targetArns: [inputs.loadBalancerArn],
+        tags: { ...mark.tags },
+      }),
+    )
+    return { vpcLinkId: given(link.id, 'the id of the VPC link') }
+  },
+
+  async destroy({ aws, known }) {
+    await aws.apigateway(new DeleteVpcLinkCommand({ vpcLinkId: known.vpcLinkId }))
+  },
+})
+
+/** By the messages that AWS has been seen to give (terraform-provider-aws issues 2512, 18382 and 10407). */
+function hintFor(message = ''): string | undefined {
+  if (/already associated/i.test(message)) return 'Free the load balancer: it belongs to another link or service.'
+  if (/active state/i.test(message)) return 'Run setup again once the load balancer is active.'
+  if (/permission|not authorized|access/i.test(message)) return 'Grant the role what `privlink permissions` lists.'
+  return undefined
+}

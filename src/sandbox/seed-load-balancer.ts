@@ -6,7 +6,8 @@ import { placeInterface } from './services/ec2/network-interfaces.ts'
 import { defaultAttributes } from './services/elbv2/load-balancer-attributes.ts'
 import type { Target } from './services/elbv2/state.ts'
 import { defaultTargetGroupAttributes } from './services/elbv2/target-group-attributes.ts'
-import type { Tags, World } from './world.ts'
+import type { Tags } from './owned.ts'
+import type { World } from './world.ts'
 
 export interface TargetSpec {
   ip: string

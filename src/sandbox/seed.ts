@@ -12,7 +12,8 @@ import type { Route, SecurityGroupRule } from './services/ec2/state.ts'
 import { addSubnet } from './services/ec2/subnets.ts'
 import { addVpc } from './services/ec2/vpcs.ts'
 import { zoneMap } from './services/ec2/zones.ts'
-import { type Host, newId, type Tags, type World } from './world.ts'
+import type { Tags } from './owned.ts'
+import { type Host, newId, type World } from './world.ts'
 
 interface Place {
   account: string

@@ -5,15 +5,6 @@ import type { Ec2State } from './services/ec2/state.ts'
 import type { Elbv2State } from './services/elbv2/state.ts'
 import type { StsState } from './services/sts/state.ts'
 
-/** What every thing of the sandbox has. Times are ms since the epoch, in sandbox time. */
-export interface Owned {
-  account: string
-  region: string
-  createdAt: number
-}
-
-export type Tags = Record<string, string>
-
 /** A server on this machine that stands for an address in the sandbox's network. */
 export interface Host {
   /** VPC the address lives in, or `outside` for another network. */

@@ -1,6 +1,6 @@
 import type { ContentHandlingStrategy, EndpointAccessMode, SecurityPolicy } from '@aws-sdk/client-api-gateway'
 
-import type { Owned, Tags } from '../../world.ts'
+import type { Owned, Tags } from '../../owned.ts'
 
 export interface VpcLink extends Owned {
   vpcLinkId: string

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { type Call, operation } from '../../protocol/operation.ts'
-import type { Tags } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
 import { findApi, findStage, findVpcLink } from './lookups.ts'
 import { badRequest } from './refusals.ts'
 

@@ -10,7 +10,8 @@ import type {
   ServiceConfiguration,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2'
-import { exists, newId, type Tags, type World } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
+import { exists, newId, type World } from '../../world.ts'
 import { durations } from '../../durations.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
 import { endpointState } from './endpoint-states.ts'

@@ -1,5 +1,5 @@
 import type { Filter } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
 import { AwsError } from '../../protocol/operation.ts'
 
 /** What each filter of a Describe compares, by the filter's name. Booleans are compared as `true` and `false`. */

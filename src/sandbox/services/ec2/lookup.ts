@@ -1,4 +1,5 @@
-import { exists, type Owned, type Tags, type World } from '../../world.ts'
+import type { Owned, Tags } from '../../owned.ts'
+import { exists, type World } from '../../world.ts'
 import type { Call } from '../../protocol/operation.ts'
 import { AwsError } from '../../protocol/operation.ts'
 import type {

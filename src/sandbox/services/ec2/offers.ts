@@ -3,7 +3,8 @@ import type {
   DescribeVpcEndpointServicesResult,
   ServiceDetail,
 } from '@aws-sdk/client-ec2'
-import type { Tags, World } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
+import type { World } from '../../world.ts'
 import { exists } from '../../world.ts'
 import { AwsError, operation, type Call } from '../../protocol/operation.ts'
 import { awsServices } from './aws-services.ts'

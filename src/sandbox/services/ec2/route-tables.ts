@@ -12,7 +12,8 @@ import type {
   RouteTable as ShownTable,
   RouteTableAssociation,
 } from '@aws-sdk/client-ec2'
-import { newId, type Tags, type World } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
+import { newId, type World } from '../../world.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, look, lookAll, peek, rowsOf, type Owner } from './lookup.ts'

@@ -7,7 +7,8 @@ import type {
   DescribeSecurityGroupsResult,
   SecurityGroup as ShownGroup,
 } from '@aws-sdk/client-ec2'
-import { exists, newId, type Tags, type World } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
+import { exists, newId, type World } from '../../world.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, look, lookAll, rowsOf, type Owner } from './lookup.ts'

@@ -7,7 +7,8 @@ import type {
   Tag,
   TagSpecification,
 } from '@aws-sdk/client-ec2'
-import type { Tags, World } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
+import type { World } from '../../world.ts'
 import { AwsError, operation, type Call } from '../../protocol/operation.ts'
 import { page, select, type Facets } from './filters.ts'
 import { kinds, look, rowsOf, type Kind, type Owner, type Row } from './lookup.ts'

@@ -9,7 +9,8 @@ import type {
   ModifyVpcAttributeRequest,
   Vpc as ShownVpc,
 } from '@aws-sdk/client-ec2'
-import { exists, newId, type Tags, type World } from '../../world.ts'
+import type { Tags } from '../../owned.ts'
+import { exists, newId, type World } from '../../world.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
 import { canonical, parseBlock } from './cidr.ts'
 import { list, type Facets } from './filters.ts'

@@ -1,4 +1,4 @@
-import type { Owned, Tags } from '../../world.ts'
+import type { Owned, Tags } from '../../owned.ts'
 import { durations } from '../../durations.ts'
 import { AwsError, type Call } from '../../protocol/operation.ts'
 import type { Listener, LoadBalancer, TargetGroup } from './state.ts'

@@ -1,4 +1,4 @@
-import type { Owned, Tags } from '../../world.ts'
+import type { Owned, Tags } from '../../owned.ts'
 
 export interface LoadBalancer extends Owned {
   arn: string

@@ -1,4 +1,7 @@
-import { DescribeVpcEndpointServicePermissionsCommand, ModifyVpcEndpointServicePermissionsCommand } from '@aws-sdk/client-ec2'
+import {
+  DescribeVpcEndpointServicePermissionsCommand,
+  ModifyVpcEndpointServicePermissionsCommand,
+} from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import { defineStep } from '../aws/aws.ts'
 import { isFailure } from '../aws/failures.ts'

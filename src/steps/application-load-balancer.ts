@@ -58,7 +58,10 @@ export const applicationLoadBalancer = defineStep<Inputs>()({
     ])
     const ports = listeners.map((listener) => listener.Port)
     if (!ports.includes(port)) {
-      throw wrong('NoListenerOnPort', `${arn} has no listener on port ${port}; it listens on ${ports.join(', ') || 'none'}`)
+      throw wrong(
+        'NoListenerOnPort',
+        `${arn} has no listener on port ${port}; it listens on ${ports.join(', ') || 'none'}`,
+      )
     }
     const securityGroupIds = balancer.SecurityGroups ?? []
     const facts = {
@@ -68,8 +71,7 @@ export const applicationLoadBalancer = defineStep<Inputs>()({
       zoneIds: [...new Set(subnets.flat().flatMap(({ AvailabilityZoneId }) => AvailabilityZoneId ?? []))].sort(),
       securityGroupIds,
       // On unless it was turned off, and only where there are groups (NLB guide, "Security groups").
-      enforced:
-        securityGroupIds.length > 0 && balancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic !== 'off',
+      enforced: securityGroupIds.length > 0 && balancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic !== 'off',
     }
     return { state: 'ready', owner: 'other', facts }
   },
@@ -115,12 +117,16 @@ async function lookUp(aws: Aws, pointer: BalancerPointer): Promise<LoadBalancer 
   const named = 'arn' in pointer ? pointer.arn : 'name' in pointer ? pointer.name : pointer.service
   const found = await candidates(aws, pointer)
   const [balancer, ...others] = found
-  if (balancer === undefined) throw wrong('LoadBalancerNotFound', `${named} has no load balancer in account ${aws.name}`)
+  if (balancer === undefined)
+    throw wrong('LoadBalancerNotFound', `${named} has no load balancer in account ${aws.name}`)
   if (others.length > 0) {
     throw wrong('LoadBalancerAmbiguous', `${named} has ${found.length} load balancers in account ${aws.name}`)
   }
   if (balancer.Type !== 'network') {
-    throw wrong('NotANetworkLoadBalancer', `${named} is of type ${balancer.Type}; an endpoint service needs type network`)
+    throw wrong(
+      'NotANetworkLoadBalancer',
+      `${named} is of type ${balancer.Type}; an endpoint service needs type network`,
+    )
   }
   if (balancer.Scheme !== 'internal') throw wrong('NotInternal', `${named} is ${balancer.Scheme}; it must be internal`)
   return balancer

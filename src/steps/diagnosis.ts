@@ -23,16 +23,24 @@ export function diagnose({ status, body }: Answer): Diagnosis {
     return { hop: 'resource policy', hint: 'The deployed policy does not allow this: run setup to deploy it.' }
   }
   if (status === 403 && /Missing Authentication Token/i.test(body)) {
-    return { hop: 'method', hint: 'The stage has no such path or method: check api.test.path and the OpenAPI document.' }
+    return {
+      hop: 'method',
+      hint: 'The stage has no such path or method: check api.test.path and the OpenAPI document.',
+    }
   }
   if (status === 403) {
     return { hop: 'endpoint', hint: 'The API is not known behind this endpoint: check its policy and the stage.' }
   }
-  if (status === 504) return { hop: 'target', hint: 'The backend does not answer: look at the findings of the targets.' }
-  if (status === 503) return { hop: 'load balancer', hint: 'No target is healthy: look at the findings of the targets.' }
+  if (status === 504)
+    return { hop: 'target', hint: 'The backend does not answer: look at the findings of the targets.' }
+  if (status === 503)
+    return { hop: 'load balancer', hint: 'No target is healthy: look at the findings of the targets.' }
   if (status === 500 && /internal server error/i.test(body)) {
     return { hop: 'VPC link', hint: 'Look at the VPC link, the listener on its load balancer and the targets.' }
   }
   if (status === 502) return { hop: 'backend', hint: 'The backend answered something that API Gateway cannot pass on.' }
-  return { hop: 'backend', hint: 'The backend answered this itself: set api.test.path and api.test.status to what it should say.' }
+  return {
+    hop: 'backend',
+    hint: 'The backend answered this itself: set api.test.path and api.test.status to what it should say.',
+  }
 }

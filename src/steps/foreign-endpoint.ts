@@ -33,10 +33,14 @@ export const foreignEndpoint = defineStep<Inputs>()({
         ownerWithin(mark, tagMap(one.Tags)) === 'other',
     )
     if (found === undefined && endpointId !== undefined) {
-      throw new PrivlinkError('EndpointNotFound', `${endpointId} is no available endpoint of ${serviceName} in ${vpcId}`, {
-        exit: exits.usage,
-        hint: 'Correct executeApi.endpointId of the foreign network, or leave it out to have one found.',
-      })
+      throw new PrivlinkError(
+        'EndpointNotFound',
+        `${endpointId} is no available endpoint of ${serviceName} in ${vpcId}`,
+        {
+          exit: exits.usage,
+          hint: 'Correct executeApi.endpointId of the foreign network, or leave it out to have one found.',
+        },
+      )
     }
     return { state: 'ready', owner: 'other', facts: { endpointId: found?.VpcEndpointId ?? null } }
   },

@@ -69,9 +69,16 @@ export const samePolicy = (a: Policy | undefined, b: Policy | undefined, home: P
 
 const canonical = (policy: Policy, home: PolicyHome): unknown =>
   listOf(policy.Statement).map((statement) => {
-    const { Effect, Action, Resource, Condition = {}, Principal, NotAction, NotResource, NotPrincipal } =
-      // A statement is an object; members that it lacks read as undefined.
-      statement as Record<string, unknown>
+    const {
+      Effect,
+      Action,
+      Resource,
+      Condition = {},
+      Principal,
+      NotAction,
+      NotResource,
+      NotPrincipal,
+    } = statement as Record<string, unknown> // A statement is an object; members that it lacks read as undefined.
     return {
       Effect,
       Action: Action && listOf(Action),

@@ -55,7 +55,11 @@ export const stage = defineStep<Inputs>()({
       // CreateDeployment takes no tags for the stage that it makes; the deployment's description tells instead.
       owner: isOurs(description, mark) ? 'ours' : ownerWithin(mark, api?.tags),
       facts: factsOf(aws, apiId, stageName),
-      drift: differs('deployment', description, inputs.hash === undefined ? undefined : descriptionOf(inputs.hash, mark)),
+      drift: differs(
+        'deployment',
+        description,
+        inputs.hash === undefined ? undefined : descriptionOf(inputs.hash, mark),
+      ),
     }
   },
 

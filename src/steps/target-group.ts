@@ -149,6 +149,8 @@ async function attributesOf(aws: Aws, TargetGroupArn: string): Promise<Record<st
 async function targetsOf(aws: Aws, TargetGroupArn: string): Promise<Target[]> {
   const { TargetHealthDescriptions: all = [] } = await aws.elbv2(new DescribeTargetHealthCommand({ TargetGroupArn }))
   return all.flatMap(({ Target, TargetHealth }) =>
-    Target?.Id === undefined || TargetHealth?.State === 'draining' ? [] : [{ address: Target.Id, port: Target.Port ?? 0 }],
+    Target?.Id === undefined || TargetHealth?.State === 'draining'
+      ? []
+      : [{ address: Target.Id, port: Target.Port ?? 0 }],
   )
 }

@@ -34,7 +34,8 @@ export const targetHealth = defineStep<{ targetGroupArn: string }>()({
     const healthy = health.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
     const check = 'Targets answer'
     // With no healthy target at all a Network Load Balancer sends to every target ("Target group health", NLB guide).
-    const open = healthy.length === 0 ? '; none is healthy, so the load balancer fails open and calls may still pass' : ''
+    const open =
+      healthy.length === 0 ? '; none is healthy, so the load balancer fails open and calls may still pass' : ''
     return health.map((one) => {
       if (healthy.includes(one)) return { check, verdict: 'ok', evidence: `${nameOf(one)} is healthy` }
       const evidence = `${nameOf(one)} is ${reasonOf(one)}${open}`

@@ -60,7 +60,12 @@ function admitted(check: string, reply: Reply, statuses: readonly number[]): Fin
   if (reply.vantage !== 'control-plane') return [{ check, verdict: 'ok', evidence: answer(reply) }]
   return [
     { check: 'Link and backend', verdict: 'ok', evidence: answer(reply) },
-    { check, verdict: 'unproved', evidence: 'called through the control plane, past the resource policy', hint: inside },
+    {
+      check,
+      verdict: 'unproved',
+      evidence: 'called through the control plane, past the resource policy',
+      hint: inside,
+    },
   ]
 }
 

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { after } from '../engine/ref.ts'
+import { acceptance } from '../steps/acceptance.ts'
+import { allowedPrincipal } from '../steps/allowed-principal.ts'
+import { applicationLoadBalancer, type BalancerPointer } from '../steps/application-load-balancer.ts'
+import { commonZones } from '../steps/common-zones.ts'
+import { endpointAddresses } from '../steps/endpoint-addresses.ts'
+import { endpointService } from '../steps/endpoint-service.ts'
+import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
+import { securityGroup } from '../steps/security-group.ts'
+import { targetGroup } from '../steps/target-group.ts'
+import { targetHealth } from '../steps/target-health.ts'
+import { commonSettings, defineFlow, portSchema } from './flow.ts'
+import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
+import { type AccountPlace, nameSchema } from './places.ts'
+import { placePrivateApi } from './private-api.ts'
+
+const applicationSchema = z
+  .strictObject({
+    account: nameSchema,
+    loadBalancerArn: z
+      .string()
+      .regex(
+        /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:loadbalancer\/net\//,
+        'expected the ARN of a Network Load Balancer',
+      )
+      .optional(),
+    loadBalancerName: z.string().min(1).max(32).optional(),
+    service: z
+      .string()
+      .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'expected a Kubernetes Service as namespace/name')
+      .optional()
+      .describe("The Kubernetes Service whose load balancer it is, found by the controller's tags."),
+    port: portSchema.describe('Where the application listens on its load balancer.'),
+    allow: z
+      .enum(['role', 'account'])
+      .default('role')
+      .describe('Who may connect: the role of the gateway account, or everybody in that account.'),
+  })
+  .refine(
+    ({ loadBalancerArn, loadBalancerName, service }) =>
+      [loadBalancerArn, loadBalancerName, service].filter((one) => one !== undefined).length === 1,
+    'expected exactly one of loadBalancerArn, loadBalancerName and service',
+  )
+
+type Application = z.infer<typeof applicationSchema>
+
+/** Article 1, part 1: an application of another account, behind its own load balancer, through PrivateLink. */
+export const applicationAccount = defineFlow({
+  id: 'application-account',
+  settings: z.strictObject({
+    flow: z.literal('application-account'),
+    application: applicationSchema,
+    ...commonSettings,
+  }),
+
+  compose(context, settings) {
+    const { pen } = context
+    const { application: app } = settings
+    const provider = context.account(app.account).place
+    const hub = context.network(settings.gateway.network)
+    const gateway = hub.at.place
+    const site = { context, settings, hub }
+
+    // 1) Configure Interface Endpoint Services (VPC Endpoint Services)
+    const network = placeNetwork(context, '2', hub)
+    const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => hub.subnetIds.includes(subnetId)))
+    const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
+    const balancer = pen.step('1', 'application-balancer', applicationLoadBalancer, provider, {
+      pointer: pointerOf(app),
+      port: app.port,
+      callers: cidrs,
+    })
+    const service = pen.step('1', 'service', endpointService, provider, {
+      loadBalancerArn: balancer.facts.loadBalancerArn,
+    })
+    const allowed = pen.step('1', 'allowed', allowedPrincipal, provider, {
+      serviceId: service.facts.serviceId,
+      principal: principalOf(hub.at, app.allow),
+    })
+
+    // 2) Configure the interface endpoint VPC Endpoint
+    const zones = pen.step('2', 'zones', commonZones, gateway, { serviceZoneIds: service.facts.zoneIds, subnets })
+    const linkGroup = placeLinkGroup(site, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
+    const endpointGroup = pen.step('2', 'endpoint-group', securityGroup, gateway, {
+      vpcId: network.facts.vpcId,
+      description: `Way to the application of ${context.description}`,
+      ingress: [{ port: app.port, groupId: linkGroup.facts.groupId }],
+      egress: [],
+    })
+    const endpoint = pen.step('2', 'endpoint', interfaceEndpoint, gateway, {
+      vpcId: network.facts.vpcId,
+      serviceName: after(allowed.facts.principal, service.facts.serviceName),
+      subnetIds: zones.facts.subnetIds,
+      securityGroupIds: [endpointGroup.facts.groupId],
+      privateDns: false,
+    })
+
+    // 3) Accept Endpoint connections
+    const accepted = pen.step('3', 'accepted', acceptance, provider, {
+      serviceId: service.facts.serviceId,
+      endpointId: endpoint.facts.endpointId,
+      ownerId: hub.at.id,
+    })
+    const live = pen.step('3', 'live', endpointAddresses, gateway, { endpointId: accepted.facts.endpointId })
+
+    // 4) Create an NLB for the VPC link
+    const targets = pen.step('4', 'targets', targetGroup, gateway, {
+      vpcId: network.facts.vpcId,
+      cidrBlocks: network.facts.cidrBlocks,
+      port: app.port,
+      targets: live.facts.addresses.map((all) => all.map((address) => ({ address, port: app.port }))),
+    })
+    const port = listenerPortOf(site, app.port)
+
+    // 5) Create a VPC Link
+    const { targetGroupArn } = targets.facts
+    const { groupId } = linkGroup.facts
+    const link = placeLink(site, { balancer: '4', link: '5' }, { groupId, targetGroupArn, port })
+    const health = pen.step('5', 'health', targetHealth, gateway, {
+      targetGroupArn: after(link.listenerArn, targetGroupArn),
+    })
+
+    // 6) Prepare VPC Endpoint for API Gateway; 7) Create a Private Restful API; 8) Test it through private network
+    const articles = { endpoint: '6', api: '7', test: '8' }
+    placePrivateApi(context, { settings, hub, articles, ...link, port, settled: health.facts.targetGroupArn })
+  },
+
+  existing({ name, account }, { application: app }) {
+    const { id: accountId, region } = account(app.account)
+    // A VPC of its own that nobody names, and an address in it for the backend.
+    const hash = createHash('sha256').update(`${accountId}/${name}`).digest('hex')
+    const vpcId = `vpc-${hash.slice(0, 17)}`
+    const subnets = ['a', 'b'].map((zone, index) => ({
+      subnetId: `subnet-${hash.slice(17, 33)}${zone}`,
+      cidr: `10.200.${index}.0/24`,
+    }))
+    const balancerName = app.loadBalancerName ?? `k8s-${hash.slice(33, 49)}`
+    const arn =
+      app.loadBalancerArn ??
+      `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/net/${balancerName}/${hash.slice(40, 56)}`
+    const tags: Record<string, string> = app.service === undefined ? {} : { 'kubernetes.io/service-name': app.service }
+    const target = { ip: '10.200.0.100', port: 8080, host: name }
+    return {
+      vpcs: [{ accountId, region, vpcId, cidr: '10.200.0.0/16', subnets, routes: [] }],
+      loadBalancers: [
+        {
+          accountId,
+          region,
+          arn,
+          vpcId,
+          subnetIds: subnets.map(({ subnetId }) => subnetId),
+          port: app.port,
+          targets: [target],
+          tags,
+        },
+      ],
+    }
+  },
+})
+
+function pointerOf({ loadBalancerArn, loadBalancerName, service = '' }: Application): BalancerPointer {
+  if (loadBalancerArn !== undefined) return { arn: loadBalancerArn }
+  return loadBalancerName === undefined ? { service } : { name: loadBalancerName }
+}
+
+/** A role whose ARN has a path cannot be allowed (ModifyVpcEndpointServicePermissions): then its whole account is. */
+function principalOf({ id, roleArn }: AccountPlace, allow: 'role' | 'account'): string {
+  if (allow === 'role' && roleArn !== undefined && roleArn.split('/').length === 2) return roleArn
+  return `arn:${roleArn?.split(':')[1] ?? 'aws'}:iam::${id}:root`
+}

@@ -1,0 +1,85 @@
+import { closest } from 'fastest-levenshtein'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import type { Probe } from '../aws/vantage.ts'
+import { readDocument } from '../disk/document-file.ts'
+import { startWalk, type Walk } from '../engine/walk.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import { flowOf, integrationSchema } from './flows.ts'
+import { assignPorts } from './listener-ports.ts'
+import { accountAt, accountSchema, nameSchema, networkAt, networkSchema, placesOf } from './places.ts'
+import { checkReferences } from './references.ts'
+
+/** The public contract of the config file. */
+export const configSchema = z
+  .strictObject({
+    deployment: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/, 'expected 2 to 30 lower-case letters, digits and hyphens')
+      .refine((name) => !/^(internal|sg|aws)-/.test(name), 'expected a name that AWS takes: not internal-, sg- or aws-')
+      .describe('Part of the name and tags of everything that is made.'),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as us-east-1'),
+    accounts: z.record(nameSchema, accountSchema).describe('The accounts involved, by a name of your choice.'),
+    networks: z.record(nameSchema, networkSchema).describe('VPCs that are there already, by a name of your choice.'),
+    integrations: z.record(nameSchema, integrationSchema).describe('What is to be reachable, and from where.'),
+    adopt: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Ids of existing things to use instead of making new ones, by the key that plan shows.'),
+  })
+  .superRefine((config, context) =>
+    checkReferences(config, (path, message) => context.addIssue({ code: 'custom', path, message })),
+  )
+
+export type Config = z.output<typeof configSchema>
+
+/** Every account in every Region that a walk of this config mentions, by the names that its nodes use. */
+export function accountsOf(
+  config: Config,
+): Record<string, { id: string; region: string; roleArn?: string; externalId?: string }> {
+  const places = [
+    ...Object.keys(config.accounts).map((name) => accountAt(config, name)),
+    ...Object.keys(config.networks).map((name) => networkAt(config, name)?.at),
+  ].filter((place) => place !== undefined)
+  return Object.fromEntries(
+    places.map(({ place, id, region, roleArn, externalId }) => [
+      place,
+      { id, region, ...(roleArn !== undefined && { roleArn }), ...(externalId !== undefined && { externalId }) },
+    ]),
+  )
+}
+
+/**
+ * The walk of the whole config, every integration in it.
+ *
+ * @param folder what relative paths in the config start from.
+ * @throws PrivlinkError SharedInputsDisagree, AdoptUnknown, DocumentUnreadable (exit 2)
+ */
+export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
+  const { walk, pen } = startWalk<Aws, Probe>(config.adopt)
+  const ports = assignPorts(config)
+  for (const [name, settings] of Object.entries(config.integrations)) {
+    const { openapi } = settings.api
+    flowOf(settings).compose(
+      {
+        name,
+        description: `privlink ${config.deployment}/${name}`,
+        pen: pen(name),
+        ...placesOf(config),
+        sharedPort: ports.get(name) ?? 0,
+        document: typeof openapi === 'string' ? readDocument(openapi, folder) : openapi,
+      },
+      settings,
+    )
+  }
+  for (const key of Object.keys(config.adopt)) if (!walk.has(key)) throw adoptUnknown(key, [...walk.values()])
+  return walk
+}
+
+function adoptUnknown(key: string, nodes: readonly { key: string; step: { create?: unknown } }[]): PrivlinkError {
+  const keys = nodes.filter(({ step }) => step.create !== undefined).map((node) => node.key)
+  return new PrivlinkError('AdoptUnknown', `adopt names "${key}", which is no step of this config`, {
+    exit: exits.usage,
+    hint: keys.length === 0 ? 'Leave it out.' : `Did you mean "${closest(key, keys)}"? plan shows all keys.`,
+  })
+}

@@ -1,0 +1,79 @@
+import ipaddr from 'ipaddr.js'
+import type { Existing, ExistingVpc } from './existing.ts'
+import { flowOf, type Integration } from './flows.ts'
+import { type Places, placesOf } from './places.ts'
+
+interface Config extends Places {
+  integrations: Record<string, Integration>
+}
+
+/**
+ * All that a config says is there before privlink comes: accounts with their roles, VPCs, the applications' load
+ * balancers, the targets of other networks, and an endpoint in every foreign network.
+ */
+export function existingThings(config: Config): Existing {
+  const places = placesOf(config)
+  const parts = Object.entries(config.integrations).map(([name, settings]) =>
+    flowOf(settings).existing({ name, ...places }, settings),
+  )
+  const all = <K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts'>(kind: K) =>
+    parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
+  const hosts = distinct(all('hosts'), ({ ip, port }) => `${ip}:${port}`)
+  return {
+    accounts: Object.keys(config.accounts).map((name) => {
+      const { id, region, roleArn, externalId } = places.account(name)
+      return { id, region, roleArn, externalId }
+    }),
+    vpcs: [...vpcsOf(config, hosts), ...all('vpcs')],
+    loadBalancers: distinct(all('loadBalancers'), ({ arn }) => arn),
+    endpoints: [...endpointsOf(config), ...all('endpoints')],
+    hosts,
+    names: Object.assign({}, ...parts.map(({ names }) => names)),
+  }
+}
+
+/** The VPCs of the config's networks. Blocks are made up: 10.0.0.0/16 and so on, around the targets of other networks. */
+function vpcsOf(config: Config, hosts: Existing['hosts']): ExistingVpc[] {
+  const { network } = placesOf(config)
+  const merged = new Map<string, { accountId: string; region: string; vpcId: string; subnetIds: string[] }>()
+  for (const name of Object.keys(config.networks)) {
+    const { at, region, vpcId, subnetIds } = network(name)
+    const present = merged.get(vpcId)
+    const both = [...new Set([...(present?.subnetIds ?? []), ...subnetIds])]
+    merged.set(vpcId, { accountId: at.id, region, vpcId, subnetIds: both })
+  }
+  const hubs = new Set(Object.values(config.integrations).map(({ gateway }) => network(gateway.network).vpcId))
+  const isFree = (second: number) =>
+    !hosts.some(({ ip }) => ipaddr.IPv4.parse(ip).match(ipaddr.IPv4.parse(`10.${second}.0.0`), 16))
+  const free = Array.from({ length: 200 }, (_, second) => second).filter(isFree)
+  return [...merged.values()].map(({ subnetIds, ...vpc }, index) => {
+    const second = free[index] ?? index
+    return {
+      ...vpc,
+      cidr: `10.${second}.0.0/16`,
+      subnets: subnetIds.map((subnetId, third) => ({ subnetId, cidr: `10.${second}.${third}.0/24` })),
+      // The way to the other network, as a transit gateway would give it.
+      routes: hubs.has(vpc.vpcId)
+        ? hosts.map(({ ip }) => ({ destination: `${ip}/32`, target: 'tgw-0a1b2c3d4e5f60718' }))
+        : [],
+    }
+  })
+}
+
+/** Endpoints that the config names, and one in every foreign network: what the negative proof calls through. */
+function endpointsOf(config: Config): Existing['endpoints'] {
+  const { network } = placesOf(config)
+  const foreign = new Set(Object.values(config.integrations).flatMap(({ access }) => access.foreign ?? []))
+  const named = Object.keys(config.networks).flatMap((name) => {
+    const { at, region, vpcId, subnetIds, executeApi, executeApiService: serviceName } = network(name)
+    const endpointId = executeApi?.endpointId ?? (foreign.has(name) ? `vpce-${vpcId.slice('vpc-'.length)}` : undefined)
+    if (endpointId === undefined) return []
+    const privateDns = executeApi?.privateDns ?? true
+    return [{ accountId: at.id, region, endpointId, vpcId, subnetIds, serviceName, privateDns }]
+  })
+  return distinct(named, ({ endpointId }) => endpointId)
+}
+
+const distinct = <T>(things: readonly T[], keyOf: (thing: T) => string): T[] => [
+  ...new Map(things.map((thing) => [keyOf(thing), thing])).values(),
+]

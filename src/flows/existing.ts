@@ -1,0 +1,46 @@
+/**
+ * What a config says is there before privlink comes, as plain data: enough to seed a rehearsal with. Where the config is
+ * silent (blocks of addresses, the application's own VPC), something fitting is made up, the same in every run.
+ */
+export interface Existing {
+  accounts: { id: string; region: string; roleArn: string | undefined; externalId: string | undefined }[]
+  vpcs: ExistingVpc[]
+  loadBalancers: ExistingLoadBalancer[]
+  /** Interface endpoints that the config names, or that stand for a foreign network. */
+  endpoints: ExistingEndpoint[]
+  /** Servers outside every VPC of the config. */
+  hosts: { ip: string; port: number; name: string }[]
+  /** DNS names of targets. */
+  names: Record<string, string[]>
+}
+
+export interface ExistingVpc {
+  accountId: string
+  region: string
+  vpcId: string
+  cidr: string
+  subnets: { subnetId: string; cidr: string }[]
+  /** Of the main route table, beside the local one. */
+  routes: { destination: string; target: string }[]
+}
+
+export interface ExistingLoadBalancer {
+  accountId: string
+  region: string
+  arn: string
+  vpcId: string
+  subnetIds: string[]
+  port: number
+  targets: { ip: string; port: number; host: string }[]
+  tags: Record<string, string>
+}
+
+export interface ExistingEndpoint {
+  accountId: string
+  region: string
+  endpointId: string
+  vpcId: string
+  subnetIds: string[]
+  serviceName: string
+  privateDns: boolean
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import type { Probe } from '../aws/vantage.ts'
+import type { Pen } from '../engine/walk.ts'
+import type { Existing } from './existing.ts'
+import { type LookUp, nameSchema } from './places.ts'
+
+export const portSchema = z.int().min(1).max(65_535)
+
+const apiSchema = z.strictObject({
+  stage: z
+    .string()
+    .regex(/^\w[\w-]{0,127}$/, 'expected letters, digits, hyphens and underscores')
+    .describe('Name of the stage: the first part of the path in the URL.'),
+  cors: z.boolean().default(false).describe('Answer preflight requests of browsers; the backend adds its own headers.'),
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+$/, 'expected a host name')
+    .optional()
+    .describe("The Host header that the backend needs. Default: the load balancer's own name."),
+  protocol: z.enum(['http', 'https']).default('http').describe('What the backend speaks; https checks `host`.'),
+  binaryMediaTypes: z.array(z.string()).default(['*/*']).describe('Bodies that are passed on byte by byte.'),
+  openapi: z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .optional()
+    .describe('Your own OpenAPI 3.0 document, or a file that holds it. Default: every request is passed through.'),
+  test: z
+    .strictObject({
+      method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST']).default('GET'),
+      path: z.string().startsWith('/').default('/'),
+      status: z.array(z.int().min(100).max(599)).default([]).describe('Default: any 2xx.'),
+    })
+    .prefault({})
+    .describe('The request that proves the whole.'),
+})
+
+const accessSchema = z.strictObject({
+  networks: z.array(nameSchema).min(1).describe('Networks whose callers get in.'),
+  foreign: nameSchema.optional().describe('A network that must not get in, for the negative proof.'),
+})
+
+/** What every flow's settings have. */
+export const commonSettings = {
+  gateway: z.strictObject({ network: nameSchema.describe('Where the load balancer of the VPC link stands.') }),
+  api: apiSchema,
+  access: accessSchema,
+  loadBalancer: z
+    .enum(['dedicated', 'shared'])
+    .default('dedicated')
+    .describe('One of its own with its own VPC link, or one for all integrations of the network that say shared.'),
+  listenerPort: portSchema.optional().describe('Port of the listener. Default: dedicated, that of the backend.'),
+}
+
+const commonSchema = z.object(commonSettings)
+
+export type CommonSettings = z.output<typeof commonSchema>
+
+/** What a flow writes its steps down with. */
+export interface FlowContext extends LookUp {
+  /** The integration's name in the config. */
+  name: string
+  /** For people who look at the account: deployment and integration. */
+  description: string
+  pen: Pen<Aws, Probe>
+  /** The listener port on a shared load balancer. */
+  sharedPort: number
+  /** The user's own OpenAPI document, if there is one. */
+  document: Record<string, unknown> | undefined
+}
+
+/** One of the systems in the articles: its settings in the config and its steps in the article's order. */
+export interface Flow<S extends z.ZodObject> {
+  id: string
+  settings: S
+  compose(context: FlowContext, settings: z.output<S>): void
+  /** What the config says is there before privlink comes, beside accounts and networks: for a rehearsal. */
+  existing(context: LookUp & { name: string }, settings: z.output<S>): Partial<Existing>
+}
+
+export const defineFlow = <S extends z.ZodObject>(flow: Flow<S>): Flow<S> => flow

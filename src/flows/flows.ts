@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { applicationAccount } from './application-account.ts'
+import type { Existing } from './existing.ts'
+import type { CommonSettings, Flow, FlowContext } from './flow.ts'
+import { otherNetwork } from './other-network.ts'
+import type { LookUp } from './places.ts'
+
+/** Adding a flow is one file and one line in each of these two. */
+export const flows = [applicationAccount, otherNetwork] as const
+export const integrationSchema = z.discriminatedUnion('flow', [applicationAccount.settings, otherNetwork.settings])
+
+export type Integration = z.output<typeof integrationSchema>
+
+/** A flow whose settings are only known to be some flow's. */
+type AnyFlow = Pick<Flow<z.ZodObject>, 'id'> & {
+  compose(context: FlowContext, settings: CommonSettings): void
+  existing(context: LookUp & { name: string }, settings: CommonSettings): Partial<Existing>
+}
+
+/** The flow of an integration. */
+export function flowOf(settings: Integration): AnyFlow {
+  const flow = flows.find(({ id }) => id === settings.flow)
+  if (flow === undefined) throw new Error(`no flow ${settings.flow}`)
+  // The union of settings is told apart by `flow`, so a flow is only ever given settings of its own schema.
+  return flow as unknown as AnyFlow
+}

@@ -1,0 +1,74 @@
+import { type Ref, text } from '../engine/ref.ts'
+import { listener } from '../steps/listener.ts'
+import { loadBalancer } from '../steps/load-balancer.ts'
+import { network } from '../steps/network.ts'
+import { securityGroup } from '../steps/security-group.ts'
+import type { Rule } from '../steps/security-group-rules.ts'
+import { vpcLink } from '../steps/vpc-link.ts'
+import type { Refs } from '../engine/ref.ts'
+import type { CommonSettings, FlowContext } from './flow.ts'
+import type { NetworkPlace } from './places.ts'
+
+/** The pen for what all integrations in a VPC share. */
+export const sharedPen = ({ pen }: FlowContext, { at, vpcId }: NetworkPlace) => pen.shared(`${at.place}/${vpcId}`)
+
+/** The gate of a network that the config names. */
+export const placeNetwork = (context: FlowContext, article: string, place: NetworkPlace) =>
+  sharedPen(context, place).step(article, 'network', network, place.at.place, {
+    vpcId: place.vpcId,
+    subnetIds: place.subnetIds,
+  })
+
+/** Where an integration's link stands: on a load balancer of its own, or on that of the network. */
+interface LinkSite {
+  context: FlowContext
+  settings: CommonSettings
+  hub: NetworkPlace
+}
+
+const isShared = ({ settings }: LinkSite): boolean => settings.loadBalancer === 'shared'
+
+const penOf = (site: LinkSite) => (isShared(site) ? sharedPen(site.context, site.hub) : site.context.pen)
+
+/** The port of the integration's listener, which its API's URI names. */
+export const listenerPortOf = ({ context, settings }: LinkSite, backendPort: number): number =>
+  settings.loadBalancer === 'shared' ? context.sharedPort : (settings.listenerPort ?? backendPort)
+
+/**
+ * The security group of the load balancer's nodes. Nothing comes in by its rules: what the link brings is not subject to
+ * them, and nobody else is to call. On a shared load balancer the ways out unite.
+ */
+export const placeLinkGroup = (site: LinkSite, article: string, vpcId: Ref<string>, egress: Refs<Rule>[]) =>
+  penOf(site).step(article, 'link-group', securityGroup, site.hub.at.place, {
+    vpcId,
+    description: 'Nodes of the load balancer behind the VPC link',
+    ingress: [],
+    egress,
+  })
+
+/** Load balancer, listener and VPC link: `articles` are the numbers of the load balancer's step and the link's. */
+export function placeLink(
+  site: LinkSite,
+  articles: { balancer: string; link: string },
+  parts: { groupId: Ref<string>; targetGroupArn: Ref<string>; port: number },
+) {
+  const { context, hub } = site
+  const at = hub.at.place
+  const balancer = penOf(site).step(articles.balancer, 'link-balancer', loadBalancer, at, {
+    subnetIds: hub.subnetIds,
+    securityGroupIds: [parts.groupId],
+  })
+  const listening = context.pen.step(articles.balancer, 'listener', listener, at, {
+    loadBalancerArn: balancer.facts.loadBalancerArn,
+    port: parts.port,
+    targetGroupArn: parts.targetGroupArn,
+  })
+  const link = penOf(site).step(articles.link, 'link', vpcLink, at, {
+    loadBalancerArn: balancer.facts.loadBalancerArn,
+  })
+  return {
+    vpcLinkId: link.facts.vpcLinkId,
+    dnsName: text`${balancer.facts.dnsName}`,
+    listenerArn: listening.facts.listenerArn,
+  }
+}

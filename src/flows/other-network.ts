@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { after } from '../engine/ref.ts'
+import { isPrivate } from '../steps/private-address.ts'
+import { routes } from '../steps/routes.ts'
+import { targetAddresses } from '../steps/target-addresses.ts'
+import { targetGroup } from '../steps/target-group.ts'
+import { targetHealth } from '../steps/target-health.ts'
+import { commonSettings, defineFlow, portSchema } from './flow.ts'
+import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
+import { placePrivateApi } from './private-api.ts'
+
+const targetSchema = z.union([
+  z.strictObject({
+    ip: z
+      .ipv4()
+      .refine(isPrivate, 'expected a private address (RFC 1918 or 100.64.0.0/10): a load balancer takes no other'),
+    port: portSchema,
+  }),
+  z.strictObject({
+    name: z.string().regex(/^(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'expected a DNS name'),
+    port: portSchema,
+  }),
+])
+
+/** Article 1, part 2: addresses in another network, reached through routes that are there already. */
+export const otherNetwork = defineFlow({
+  id: 'other-network',
+  settings: z.strictObject({
+    flow: z.literal('other-network'),
+    targets: z.array(targetSchema).min(1).describe('Where the backend is: private addresses, or DNS names of such.'),
+    ...commonSettings,
+  }),
+
+  compose(context, settings) {
+    const { pen } = context
+    const hub = context.network(settings.gateway.network)
+    const gateway = hub.at.place
+    const site = { context, settings, hub }
+    const [first, ...others] = settings.targets.map(({ port }) => port)
+    const backendPort = first ?? 80
+
+    // 1) Make sure the network is open
+    const network = placeNetwork(context, '1', hub)
+    const named = pen.step('1', 'addresses', targetAddresses, gateway, { targets: settings.targets })
+    const reachable = pen.step('1', 'routes', routes, gateway, {
+      vpcId: network.facts.vpcId,
+      cidrBlocks: network.facts.cidrBlocks,
+      subnetIds: hub.subnetIds,
+      targets: named.facts.targets,
+    })
+
+    // 3) Create an NLB prepared for VPC link
+    const targets = pen.step('3', 'targets', targetGroup, gateway, {
+      vpcId: network.facts.vpcId,
+      cidrBlocks: network.facts.cidrBlocks,
+      port: backendPort,
+      targets: reachable.facts.targets,
+    })
+    const egress = [...new Set([backendPort, ...others])].map((port) => ({
+      port,
+      cidrs: named.facts.targets.map((all) =>
+        all.filter((one) => one.port === port).map(({ address }) => `${address}/32`),
+      ),
+    }))
+    const linkGroup = placeLinkGroup(site, '3', network.facts.vpcId, egress)
+    const port = listenerPortOf(site, backendPort)
+
+    // 4) Create a VPC Link
+    const { targetGroupArn } = targets.facts
+    const { groupId } = linkGroup.facts
+    const link = placeLink(site, { balancer: '3', link: '4' }, { groupId, targetGroupArn, port })
+    const health = pen.step('4', 'health', targetHealth, gateway, {
+      targetGroupArn: after(link.listenerArn, targetGroupArn),
+    })
+
+    // 2) Use the VPC Endpoint for API Gateway; 5) Create a Private Restful API; 6) test it over the private network
+    const articles = { endpoint: '2', api: '5', test: '5' }
+    placePrivateApi(context, { settings, hub, articles, ...link, port, settled: health.facts.targetGroupArn })
+  },
+
+  existing({ name }, { targets }) {
+    const names: Record<string, string[]> = {}
+    const hosts = targets.map((target, index) => {
+      if ('ip' in target) return { ip: target.ip, port: target.port, name }
+      // A made-up address of the other network for a name of which the config does not say more.
+      const ip = `192.168.${[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 256}.${10 + index}`
+      names[target.name] = [ip]
+      return { ip, port: target.port, name }
+    })
+    return { hosts, names }
+  },
+})

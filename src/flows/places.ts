@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import ipaddr from 'ipaddr.js'
+
+/** Names become parts of node keys and of AWS names. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected a name of lower-case letters, digits and hyphens, at most 40')
+
+const regionSchema = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as us-east-1')
+
+export const accountSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^\d{12}$/, 'expected twelve digits')
+    .describe('The account id, in quotes.'),
+  roleArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'expected the ARN of an IAM role')
+    .optional()
+    .describe('The role that privlink assumes there. Without it, your own credentials are used.'),
+  externalId: z.string().min(2).optional().describe("What the role's trust policy asks for."),
+  region: regionSchema.optional(),
+})
+
+const blockSchema = z
+  .string()
+  .refine(
+    (text) => /^sg-[0-9a-f]{8,17}$/.test(text) || ipaddr.IPv4.isValidCIDR(text),
+    'expected a CIDR block such as 10.0.0.0/16, or a security group id',
+  )
+
+export const idSchema = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id such as ${prefix}-0a1b2c3d4e5f60718`)
+
+export const networkSchema = z.strictObject({
+  account: nameSchema,
+  vpcId: idSchema('vpc'),
+  subnetIds: z
+    .array(idSchema('subnet'))
+    .min(1)
+    .refine((ids) => new Set(ids).size === ids.length, 'expected every subnet only once'),
+  region: regionSchema.optional(),
+  callers: z
+    .array(blockSchema)
+    .min(1)
+    .optional()
+    .describe('Who may reach the execute-api endpoint: CIDR blocks or security groups. Without it, the whole VPC.'),
+  executeApi: z
+    .strictObject({
+      endpointId: idSchema('vpce').optional().describe('An execute-api endpoint that is there already.'),
+      privateDns: z
+        .boolean()
+        .optional()
+        .describe('Whether *.execute-api names lead to it for the whole VPC; public APIs then do not. Default: true.'),
+    })
+    .optional(),
+})
+
+export type Account = z.infer<typeof accountSchema>
+export type Network = z.infer<typeof networkSchema>
+
+/** What the config says about accounts and networks. */
+export interface Places {
+  region: string
+  accounts: Record<string, Account>
+  networks: Record<string, Network>
+}
+
+/** An account in one Region: where a step acts. */
+export interface AccountPlace {
+  /** The account's name in the config, with `@region` where that is not the account's usual one. */
+  place: string
+  id: string
+  region: string
+  roleArn: string | undefined
+  externalId: string | undefined
+}
+
+/** A network of the config with its account. */
+export interface NetworkPlace extends Network {
+  name: string
+  at: AccountPlace
+  region: string
+  /** Name of the API Gateway's interface endpoint service in this Region. */
+  executeApiService: string
+}
+
+/** An account of the config, in its usual Region or another. The config's references have been checked before. */
+export function accountAt(places: Places, name: string, region?: string): AccountPlace | undefined {
+  const account = places.accounts[name]
+  if (account === undefined) return undefined
+  const usual = account.region ?? places.region
+  const here = region ?? usual
+  return {
+    place: here === usual ? name : `${name}@${here}`,
+    id: account.id,
+    region: here,
+    roleArn: account.roleArn,
+    externalId: account.externalId,
+  }
+}
+
+export function networkAt(places: Places, name: string): NetworkPlace | undefined {
+  const network = places.networks[name]
+  const at = network && accountAt(places, network.account, network.region)
+  if (network === undefined || at === undefined) return undefined
+  return { ...network, name, at, region: at.region, executeApiService: `com.amazonaws.${at.region}.execute-api` }
+}
+
+/** Accounts and networks by name. */
+export interface LookUp {
+  account(name: string): AccountPlace
+  network(name: string): NetworkPlace
+}
+
+/** What flows look names up with; the schema has checked that they exist. */
+export const placesOf = (places: Places): LookUp => ({
+  account: (name) => there(accountAt(places, name), name),
+  network: (name) => there(networkAt(places, name), name),
+})
+
+function there<T>(place: T | undefined, name: string): T {
+  if (place === undefined) throw new Error(`the config has not been checked: there is no ${name}`)
+  return place
+}

@@ -1,0 +1,113 @@
+import { after, type Ref } from '../engine/ref.ts'
+import { apiDefinition } from '../steps/api-definition.ts'
+import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
+import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
+import { privateDns } from '../steps/private-dns.ts'
+import { restApi } from '../steps/rest-api.ts'
+import { securityGroup } from '../steps/security-group.ts'
+import { stage } from '../steps/stage.ts'
+import { testCall } from '../steps/test-call.ts'
+import type { CommonSettings, FlowContext } from './flow.ts'
+import { placeNetwork, sharedPen } from './link.ts'
+import type { NetworkPlace } from './places.ts'
+
+/** The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. */
+export function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace) {
+  const { at, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
+  const pen = sharedPen(context, network)
+  if (executeApi?.endpointId !== undefined) {
+    const inputs = { vpcId, serviceName }
+    return pen.step(article, 'execute-api', interfaceEndpoint, at.place, inputs, executeApi.endpointId)
+  }
+  const found = placeNetwork(context, article, network)
+  const cidrs = callers?.filter((caller) => !caller.startsWith('sg-')) ?? found.facts.cidrBlocks
+  const groups = callers?.filter((caller) => caller.startsWith('sg-')) ?? []
+  const group = pen.step(article, 'execute-api-group', securityGroup, at.place, {
+    vpcId: found.facts.vpcId,
+    description: 'Callers of private APIs',
+    ingress: [{ port: 443, cidrs }, ...groups.map((groupId) => ({ port: 443, groupId }))],
+    egress: [],
+  })
+  const isNamed = executeApi?.privateDns ?? true
+  const room = isNamed
+    ? pen.step(article, 'private-dns', privateDns, at.place, { vpcId: found.facts.vpcId, serviceName })
+    : found
+  return pen.step(article, 'execute-api', interfaceEndpoint, at.place, {
+    vpcId: room.facts.vpcId,
+    serviceName,
+    subnetIds,
+    securityGroupIds: [group.facts.groupId],
+    privateDns: isNamed,
+  })
+}
+
+interface ApiParts {
+  settings: CommonSettings
+  hub: NetworkPlace
+  /** Numbers of the article's steps. */
+  articles: { endpoint: string; api: string; test: string }
+  vpcLinkId: Ref<string>
+  /** Of the load balancer: the Host header unless the config says otherwise. */
+  dnsName: Ref<string>
+  port: number
+  /** The targets' health has been decided. */
+  settled: Ref<unknown>
+}
+
+/** The private API and its proof: endpoints of all networks that may call, API, definition, stage, test calls. */
+export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
+  const { settings, hub, articles, vpcLinkId, dnsName, port, settled } = parts
+  const { pen, description, document } = context
+  const at = hub.at.place
+
+  const callers = settings.access.networks.map((name) => {
+    const network = context.network(name)
+    return { name, endpoint: placeExecuteApi(context, articles.endpoint, network) }
+  })
+
+  const api = pen.step(articles.api, 'api', restApi, at, { description })
+  const definition = pen.step(articles.api, 'definition', apiDefinition, at, {
+    apiId: api.facts.apiId,
+    name: api.facts.name,
+    description,
+    endpointIds: callers.map(({ endpoint }) => endpoint.facts.endpointId),
+    vpcLinkId,
+    backend: { protocol: settings.api.protocol, host: settings.api.host ?? dnsName, port },
+    cors: settings.api.cors,
+    binaryMediaTypes: settings.api.binaryMediaTypes,
+    ...(document && { document }),
+  })
+  const deployed = pen.step(articles.api, 'stage', stage, at, {
+    apiId: definition.facts.apiId,
+    stageName: settings.api.stage,
+    hash: definition.facts.hash,
+  })
+
+  const { method, path, status } = settings.api.test
+  const request = {
+    apiId: deployed.facts.apiId,
+    stageName: after(settled, deployed.facts.stageName),
+    method,
+    path,
+    statuses: status,
+  }
+  for (const { name, endpoint } of callers) {
+    const { endpointId } = endpoint.facts
+    pen.step(articles.test, `call-from-${name}`, testCall, at, { ...request, endpointId, from: name, allowed: true })
+  }
+  const foreign = settings.access.foreign
+  if (foreign === undefined) return
+  const { at: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(foreign)
+  const stranger = pen.step(articles.test, 'foreign-endpoint', foreignEndpoint, elsewhere.place, {
+    vpcId,
+    serviceName,
+    ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
+  })
+  const { endpointId } = stranger.facts
+  pen.step(articles.test, `call-from-${foreign}`, testCall, at, {
+    ...request,
+    endpointId,
+    from: foreign,
+    allowed: false,
+  })
+}

@@ -1,0 +1,99 @@
+import { closest, distance } from 'fastest-levenshtein'
+import { siteOf } from './listener-ports.ts'
+import type { CommonSettings } from './flow.ts'
+import { accountAt, type Places, networkAt } from './places.ts'
+
+type Path = (string | number)[]
+
+/** Says what is wrong and where. */
+type Refuse = (path: Path, message: string) => void
+
+interface Referring extends Places {
+  integrations: Record<string, CommonSettings & { application?: { account: string } }>
+}
+
+/** Checks what no part of a config can know alone: that names lead somewhere and that their ends fit together. */
+export function checkReferences(config: Referring, refuse: Refuse): void {
+  const accounts = Object.keys(config.accounts)
+  const networks = Object.keys(config.networks)
+
+  for (const [name, { id, roleArn }] of Object.entries(config.accounts)) {
+    const owner = roleArn?.split(':')[4]
+    if (owner !== undefined && owner !== id) {
+      refuse(['accounts', name, 'roleArn'], `expected a role of account ${id}, got one of ${owner}`)
+    }
+  }
+  for (const [name, { account }] of Object.entries(config.networks)) {
+    checkName(['networks', name, 'account'], 'account', account, accounts, refuse)
+  }
+  for (const [name, settings] of Object.entries(config.integrations)) {
+    const at: Path = ['integrations', name]
+    const { gateway, access, application } = settings
+    const paths: { path: Path; network: string }[] = [
+      { path: [...at, 'gateway', 'network'], network: gateway.network },
+      ...access.networks.map((network, index) => ({ path: [...at, 'access', 'networks', index], network })),
+      ...(access.foreign === undefined ? [] : [{ path: [...at, 'access', 'foreign'], network: access.foreign }]),
+    ]
+    for (const { path, network } of paths) checkName(path, 'network', network, networks, refuse)
+    if (application !== undefined) {
+      checkName([...at, 'application', 'account'], 'account', application.account, accounts, refuse)
+    }
+    checkRegions(config, at, settings, paths, refuse)
+    checkForeign(config, at, settings, refuse)
+  }
+  checkSharedPorts(config, refuse)
+}
+
+function checkName(path: Path, kind: string, name: string, known: readonly string[], refuse: Refuse): void {
+  if (known.includes(name)) return
+  const near = known.length > 0 ? closest(name, [...known]) : ''
+  const isSlip = known.length > 0 && distance(name, near) <= Math.max(2, Math.floor(near.length / 3))
+  const rest = isSlip ? `did you mean "${near}"? ` : ''
+  refuse(
+    path,
+    `expected the name of one of the ${kind}s, got "${name}"; ${rest}known here: ${known.join(', ') || 'none'}`,
+  )
+}
+
+/** A private API is only reachable from endpoints of its own Region, and PrivateLink here stays within one. */
+function checkRegions(
+  config: Referring,
+  at: Path,
+  { gateway, application }: Referring['integrations'][string],
+  paths: readonly { path: Path; network: string }[],
+  refuse: Refuse,
+): void {
+  const region = networkAt(config, gateway.network)?.region
+  if (region === undefined) return
+  for (const { path, network } of paths) {
+    const other = networkAt(config, network)?.region
+    if (other === undefined || other === region) continue
+    refuse(path, `expected a network in ${region} like "${gateway.network}", got one in ${other}`)
+  }
+  const other = application && accountAt(config, application.account)?.region
+  if (other === undefined || other === region) return
+  refuse([...at, 'application', 'account'], `expected an account with region ${region}, got one with ${other}`)
+}
+
+/** The negative proof needs a network that nothing lets in. */
+function checkForeign(config: Referring, at: Path, { access }: CommonSettings, refuse: Refuse): void {
+  if (access.foreign === undefined) return
+  const friends = access.networks.map((name) => config.networks[name]?.vpcId)
+  const stranger = config.networks[access.foreign]?.vpcId
+  if (stranger === undefined || !friends.includes(stranger)) return
+  refuse([...at, 'access', 'foreign'], `expected a VPC that is not among access.networks, got "${access.foreign}"`)
+}
+
+function checkSharedPorts(config: Referring, refuse: Refuse): void {
+  const taken = new Map<string, string>()
+  for (const [name, { loadBalancer, listenerPort, gateway }] of Object.entries(config.integrations)) {
+    if (loadBalancer !== 'shared' || listenerPort === undefined) continue
+    const place = `${siteOf(config, gateway.network)} ${listenerPort}`
+    const other = taken.get(place)
+    if (other === undefined) taken.set(place, name)
+    else {
+      const path = ['integrations', name, 'listenerPort']
+      refuse(path, `expected a port of its own on the shared load balancer, got ${listenerPort}, which "${other}" has`)
+    }
+  }
+}

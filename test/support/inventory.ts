@@ -1,0 +1,94 @@
+import type { Tags } from '../../src/sandbox/owned.ts'
+import type { RestApi } from '../../src/sandbox/services/apigateway/state.ts'
+import { exists, type World } from '../../src/sandbox/world.ts'
+
+/**
+ * Everything that exists in a sandbox's world at a time, a line each, sorted: things, what hangs on them (rules, routes,
+ * targets, principals, methods, stages) and what somebody may have changed in them (tags, policies, associations).
+ * Two equal inventories are two equal worlds to everyone but a client with sessions or idempotency tokens of its own.
+ */
+export function inventory(world: World, now: number): string[] {
+  const tables: Record<string, Record<string, { tags?: Tags; goneAt?: number }>> = {
+    'security-group': world.ec2.securityGroups,
+    'route-table': world.ec2.routeTables,
+    'network-acl': world.ec2.networkAcls,
+    'network-interface': world.ec2.networkInterfaces,
+    'internet-gateway': world.ec2.internetGateways,
+    endpoint: world.ec2.endpoints,
+    'endpoint-service': world.ec2.endpointServices,
+    vpc: world.ec2.vpcs,
+    subnet: world.ec2.subnets,
+    'load-balancer': world.elbv2.loadBalancers,
+    'target-group': world.elbv2.targetGroups,
+    listener: world.elbv2.listeners,
+    api: world.apigateway.restApis,
+    'vpc-link': world.apigateway.vpcLinks,
+  }
+  const things = Object.entries(tables).flatMap(([kind, table]) =>
+    standing(table, now).flatMap(([id, { tags = {} }]) => [`${kind} ${id}`, ...tagsOf(id, tags)]),
+  )
+  const far = [
+    ...Object.keys(world.sts.roles).map((arn) => `role ${arn}`),
+    ...world.hosts.map(({ vpcId, ip, port, name = '' }) => `host ${vpcId} ${ip}:${port} ${name}`.trimEnd()),
+    ...Object.entries(world.names).map(([name, addresses]) => `name ${name} ${addresses.join(',')}`),
+  ]
+  return [...things, ...networkParts(world, now), ...balancingParts(world, now), ...gatewayParts(world), ...far].sort()
+}
+
+const standing = <T extends { goneAt?: number }>(table: Record<string, T>, now: number): [string, T][] =>
+  Object.entries(table).filter(([, thing]) => exists(thing, now))
+
+const tagsOf = (id: string, tags: Tags): string[] =>
+  Object.entries(tags).map(([key, value]) => `tag ${id} ${key}=${value}`)
+
+function networkParts({ ec2 }: World, now: number): string[] {
+  return [
+    ...Object.values(ec2.securityGroups).flatMap(({ groupId, rules }) =>
+      rules.flatMap(({ ruleId, tags }) => [`rule ${groupId} ${ruleId}`, ...tagsOf(ruleId, tags)]),
+    ),
+    ...Object.values(ec2.routeTables).flatMap(({ routeTableId, routes, subnetIds }) => [
+      ...routes.map(({ destination, target }) => `route ${routeTableId} ${destination} ${target}`),
+      ...subnetIds.map((subnetId) => `association ${routeTableId} ${subnetId}`),
+    ]),
+    ...standing(ec2.endpoints, now).flatMap(([id, { policy, groupIds, subnetIds }]) => [
+      `policy ${id} ${policy}`,
+      ...[...groupIds, ...subnetIds].map((part) => `in ${id} ${part}`),
+    ]),
+    ...standing(ec2.endpointServices, now).flatMap(([id, { principals }]) =>
+      principals.map(({ arn }) => `principal ${id} ${arn}`),
+    ),
+  ]
+}
+
+function balancingParts({ elbv2 }: World, now: number): string[] {
+  return [
+    ...Object.values(elbv2.loadBalancers).flatMap(({ arn, groupIds, enforceOnPrivateLink }) => [
+      `enforce ${arn} ${enforceOnPrivateLink}`,
+      ...groupIds.map((groupId) => `in ${arn} ${groupId}`),
+    ]),
+    ...Object.values(elbv2.targetGroups).flatMap(({ arn, targets }) =>
+      targets
+        .filter(({ drainingUntil = Infinity }) => drainingUntil > now)
+        .map(({ id, port }) => `target ${arn} ${id}:${port}`),
+    ),
+  ]
+}
+
+const gatewayParts = ({ apigateway }: World): string[] => Object.values(apigateway.restApis).flatMap(apiParts)
+
+const apiParts = ({ restApiId, policy, vpcEndpointIds, resources, deployments, stages }: RestApi): string[] => [
+  ...(policy === undefined ? [] : [`policy ${restApiId} ${policy}`]),
+  ...vpcEndpointIds.map((endpointId) => `association ${restApiId} ${endpointId}`),
+  ...Object.values(resources).flatMap(({ path, methods }) => [
+    `resource ${restApiId} ${path}`,
+    ...Object.entries(methods).map(
+      ([name, { integration }]) => `method ${restApiId} ${name} ${path} ${integration?.uri ?? integration?.type ?? ''}`,
+    ),
+  ]),
+  ...Object.keys(deployments).map((id) => `deployment ${restApiId} ${id}`),
+  ...Object.values(stages).flatMap(({ stageName, deploymentId, variables, tags }) => [
+    `stage ${restApiId} ${stageName} ${deploymentId}`,
+    ...Object.entries(variables).map(([key, value]) => `variable ${restApiId} ${stageName} ${key}=${value}`),
+    ...tagsOf(`${restApiId}/${stageName}`, tags),
+  ]),
+]

@@ -1,17 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process'
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { AwsError } from '../../src/sandbox/protocol/operation.ts'
+import { awsEnvironment, has, run as runIn } from '../support/programs.ts'
 import { overTheWire } from '../support/wire.ts'
-
-/** Whether a program runs here; where it must (CI), its absence is a failure and not a skip. */
-function has(program: string, ...args: string[]): boolean {
-  if (spawnSync(program, args).status === 0) return true
-  if (process.env['CI'] === 'true') throw new Error(`${program} ${args.join(' ')} does not run here`)
-  process.stderr.write(`skipped: ${program} ${args.join(' ')} does not run here\n`)
-  return false
-}
 
 const boto3 = has('python3', '-c', 'import boto3')
 const awsCli = has('aws', '--version')
@@ -51,33 +42,7 @@ beforeAll(async () => {
 })
 afterAll(() => wire.close())
 
-interface Ran {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-function run(program: string, ...args: string[]): Promise<Ran> {
-  const env = {
-    ...process.env,
-    AWS_ACCESS_KEY_ID: '111122223333',
-    AWS_SECRET_ACCESS_KEY: 'rehearsal',
-    AWS_SESSION_TOKEN: '',
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL: wire.url,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_PAGER: '',
-  }
-  const child = spawn(program, args, { env })
-  const ran: Ran = { code: null, stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk: Buffer) => (ran.stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ ...ran, code }))
-  })
-}
+const run = (program: string, ...args: string[]) => runIn(awsEnvironment(wire.url, '111122223333'), program, ...args)
 
 const script = `
 import boto3, botocore, json

@@ -129,7 +129,7 @@ export const applicationAccount = defineFlow({
 
   existing({ name, account }, { application: app }) {
     const { id: accountId, region } = account(app.account)
-    // A VPC of its own that nobody names, and an address in it for the backend.
+    // A VPC of its own that nobody names, with a backend in each zone: a node sends to its own zone unless told otherwise.
     const hash = createHash('sha256').update(`${accountId}/${name}`).digest('hex')
     const vpcId = `vpc-${hash.slice(0, 17)}`
     const subnets = ['a', 'b'].map((zone, index) => ({
@@ -141,7 +141,7 @@ export const applicationAccount = defineFlow({
       app.loadBalancerArn ??
       `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/net/${balancerName}/${hash.slice(40, 56)}`
     const tags: Record<string, string> = app.service === undefined ? {} : { 'kubernetes.io/service-name': app.service }
-    const target = { ip: '10.200.0.100', port: 8080, host: name }
+    const targets = subnets.map((_, index) => ({ ip: `10.200.${index}.100`, port: 8080, host: name }))
     return {
       vpcs: [{ accountId, region, vpcId, cidr: '10.200.0.0/16', subnets, routes: [] }],
       loadBalancers: [
@@ -152,7 +152,7 @@ export const applicationAccount = defineFlow({
           vpcId,
           subnetIds: subnets.map(({ subnetId }) => subnetId),
           port: app.port,
-          targets: [target],
+          targets,
           tags,
         },
       ],

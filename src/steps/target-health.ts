@@ -63,7 +63,7 @@ const reasonOf = ({ TargetHealth: health }: TargetHealthDescription): string =>
 function hintFor(reason: string | undefined): string {
   switch (reason) {
     case 'Target.Timeout':
-      return "Look at the routes both ways, and whether the target's side admits the load balancer's subnets."
+      return "Look at the routes both ways, and whether the target's side admits the load balancer's subnets; behind PrivateLink, whether the application's load balancer has a healthy target in this zone or balances across zones."
     case 'Target.FailedHealthChecks':
       return 'Look whether something listens on this port of the target.'
     case 'Target.NotInUse':

@@ -1,4 +1,5 @@
 import type { VantageChoice } from '../aws/vantage.ts'
+import type { Clock } from '../clock.ts'
 
 /** What a command is given from outside. */
 export interface Context {
@@ -8,6 +9,8 @@ export interface Context {
   environment: NodeJS.ProcessEnv
   /** Aborted by the first Ctrl-C or SIGTERM. */
   signal: AbortSignal
+  /** The run's time; without it, a clock that runs at the speed of the options. */
+  clock?: Clock
 }
 
 /** The options of all commands, as commander hands them over; each command has only some. */

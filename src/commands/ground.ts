@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readConfig } from '../disk/config-file.ts'
 import { PrivlinkError, exits } from '../errors.ts'
 import type { Config } from '../flows/config.ts'
@@ -22,6 +22,9 @@ export async function configOf(options: Options): Promise<Config> {
   const { configSchema } = await import('../flows/config.ts')
   return readConfig(options.config ?? defaultConfig, configSchema)
 }
+
+/** What relative paths in the config start from. */
+export const folderOf = (options: Options): string => dirname(options.config ?? defaultConfig)
 
 /** The config if one is named or lies in the default place. */
 export async function configIfAny(options: Options): Promise<Config | undefined> {

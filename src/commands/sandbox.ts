@@ -7,16 +7,15 @@ import { onStage } from './stage.ts'
 export const sandbox = (options: Options, context: Context): Promise<Exit> =>
   onStage('sandbox', options, context, async ({ clock, speed, renderer }) => {
     const config = await configIfAny(options)
-    const seed = config && (await import('./rehearsal.ts')).seedFrom(config)
     const { startSandbox } = await import('../sandbox/sandbox.ts')
     const running = await startSandbox({
       clock,
       speed,
       ...(options.port !== undefined && { port: options.port }),
       ...(options.state !== undefined && { stateFile: options.state }),
-      ...(seed && { seed }),
     })
     try {
+      if (config !== undefined) await (await import('./rehearsal.ts')).furnish(running, config)
       const { url } = running
       renderer.result(() => `AWS_ENDPOINT_URL=${url}`, [{ event: 'listening', url }])
       if (speed !== 1) renderer.note(`time passes ${speed} times faster: give privlink PRIVLINK_CLOCK_SPEED=${speed}`)

@@ -43,7 +43,7 @@ export async function onStage(
   const { stdout, stderr, environment, signal } = context
   const json = options.json === true
   const { speed, problem } = speedOf(options, environment, defaultSpeed)
-  const clock = runningClock(speed)
+  const clock = context.clock ?? runningClock(speed)
   const changesAreResult = command === 'plan'
   const verbose = options.verbose === true
   const renderer = makeRenderer({ json, verbose, stdout, stderr, environment, clock, changesAreResult })

@@ -3,7 +3,7 @@ import { exits, type Exit } from '../errors.ts'
 import type { EntryEvent } from '../render/json-events.ts'
 import { statusTree } from '../render/status-tree.ts'
 import type { Context, Options } from './context.ts'
-import { groundOf } from './ground.ts'
+import { folderOf, groundOf } from './ground.ts'
 import { onStage } from './stage.ts'
 
 /** Shows what the ledger knows: what exists, who uses it, and what the config no longer asks for. Calls nobody. */
@@ -11,7 +11,7 @@ export const status = (options: Options, context: Context): Promise<Exit> =>
   onStage('status', options, context, async ({ renderer }) => {
     const { config, ledgerPath } = await groundOf(options)
     const ledger = await readLedger({ path: ledgerPath, deployment: config?.deployment })
-    const walk = config && (await import('../flows/config.ts')).compose(config)
+    const walk = config && (await import('../flows/config.ts')).compose(config, folderOf(options))
     const entries = ledger.entries().map((entry): EntryEvent => {
       const { key, step, article, account, origin, status, usedBy, facts } = entry
       const wanted = walk && walk.has(key) && entry.superseded !== true

@@ -4,7 +4,7 @@ import type { Entry } from '../engine/ledger.ts'
 import { PrivlinkError, exits, type Exit } from '../errors.ts'
 import { count } from '../render/wording.ts'
 import type { Context, Options } from './context.ts'
-import { groundOf } from './ground.ts'
+import { folderOf, groundOf } from './ground.ts'
 import { onStage, type Stage } from './stage.ts'
 import { atBench } from './workbench.ts'
 
@@ -26,7 +26,7 @@ export const teardown = (options: Options, context: Context): Promise<Exit> =>
         import('../engine/recall.ts'),
         import('../steps/steps.ts'),
       ])
-      const found = config === undefined ? 0 : await recall(run, flows.compose(config))
+      const found = config === undefined ? 0 : await recall(run, flows.compose(config, folderOf(options)))
       if (found > 0) {
         const message = `${count(found, 'thing')} of this deployment ${found === 1 ? 'was' : 'were'} not in the ledger`
         run.tell({ event: 'warning', message: `${message}; found again by tag` })

@@ -6,7 +6,7 @@ import type { Walk } from '../engine/walk.ts'
 import type { Exit } from '../errors.ts'
 import type { Config } from '../flows/config.ts'
 import type { Context, Options } from './context.ts'
-import { configOf, ledgerPathOf } from './ground.ts'
+import { configOf, folderOf, ledgerPathOf } from './ground.ts'
 import { onStage, type Stage } from './stage.ts'
 
 /** Everything that an engine loop needs, put together from the config, the ledger, the accounts and the renderer. */
@@ -34,7 +34,7 @@ export const withWorkbench = (
     const config = await configOf(options)
     const { accountsOf, compose } = await import('../flows/config.ts')
     // Before anything is opened: the config may still contradict itself.
-    const walk = compose(config)
+    const walk = compose(config, folderOf(options))
     const wanted = {
       path: ledgerPathOf(options, config.deployment),
       deployment: config.deployment,
@@ -55,7 +55,8 @@ export async function atBench(
   const { options, context, renderer } = stage
   const closing: (() => unknown)[] = [() => ledger.close()]
   const stopping = () => renderer.note('finishing what is in the air; Ctrl-C again stops at once')
-  context.signal.addEventListener('abort', stopping, { once: true })
+  if (context.signal.aborted) stopping()
+  else context.signal.addEventListener('abort', stopping, { once: true })
   closing.push(() => context.signal.removeEventListener('abort', stopping))
   try {
     const { clock, environment } = await groundTruth(stage, ledger.deployment, config, closing)

@@ -178,7 +178,7 @@ function joined(
   const usedAnywhere = new Set([...used].map((name) => name.split('@')[0]))
   for (const [name, { id, region }] of Object.entries(wanted)) {
     const was = content.accounts[name]
-    const moved = (usedAnywhere.has(name) && was?.id !== id) || (used.has(name) && was?.region !== region)
+    const moved = (usedAnywhere.has(name.split('@')[0]) && was?.id !== id) || (used.has(name) && was?.region !== region)
     if (was === undefined || !moved) continue
     throw new PrivlinkError(
       'LedgerOfOtherAccounts',

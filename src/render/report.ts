@@ -14,12 +14,16 @@ const marks: Record<Verdict, [keyof Palette, string]> = {
 /** The findings, by integration; what is shared stands under all its users. */
 export function findingsReport(findings: readonly Told<'finding'>[], colour: Palette): string {
   const groups = new Map<string, string[]>()
-  for (const finding of findings) {
+  for (const finding of findings.toSorted(byArticle)) {
     const name = finding.integrations.join(', ') || 'all'
     groups.set(name, [...(groups.get(name) ?? [colour.strong(name)]), findingLine(finding, colour)])
   }
   return [...groups.values()].flat().join('\n')
 }
+
+/** In the article's order: `4` before `10`. */
+const byArticle = (a: Told<'finding'>, b: Told<'finding'>): number =>
+  a.article.localeCompare(b.article, 'en', { numeric: true })
 
 function findingLine(finding: Told<'finding'>, colour: Palette): string {
   const { check, verdict, hop, evidence, hint, article, account } = finding

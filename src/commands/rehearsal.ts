@@ -1,0 +1,115 @@
+import type { Clock } from '../clock.ts'
+import { PrivlinkError, exits } from '../errors.ts'
+import type { Config } from '../flows/config.ts'
+import { existingThings } from '../flows/existing-things.ts'
+import type { Existing } from '../flows/existing.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { WorldSpec } from '../sandbox/seed.ts'
+import { sandboxStateOf } from './ground.ts'
+
+/** The operator's own account in the sandbox, which the seeded roles trust. */
+const operator = '000000000000'
+
+/** A sandbox in this process, and the environment that leads AWS's clients to it. */
+export interface Rehearsal {
+  url: string
+  environment: NodeJS.ProcessEnv
+  /** The sandbox's time: never before that of its stored world. */
+  clock: Clock
+  close(): Promise<void>
+}
+
+/**
+ * Starts a sandbox for one command. Its world begins with what the config says exists and is kept in a file, so that the
+ * next command goes on in it.
+ */
+export async function startRehearsal(options: {
+  config: Config | undefined
+  deployment: string
+  clock: Clock
+  speed: number
+  environment: NodeJS.ProcessEnv
+}): Promise<Rehearsal> {
+  const { config, deployment, clock, speed, environment } = options
+  const { startSandbox } = await import('../sandbox/sandbox.ts')
+  const sandbox = await startSandbox({ clock, speed, stateFile: sandboxStateOf(deployment) })
+  try {
+    if (config !== undefined) await furnish(sandbox, config)
+  } catch (thrown) {
+    await sandbox.close()
+    throw thrown
+  }
+  const { url } = sandbox
+  return {
+    url,
+    clock: sandbox.clock,
+    close: sandbox.close,
+    environment: { ...withoutAws(environment), ...accessTo(url) },
+  }
+}
+
+/** Nothing of the user's own AWS settings may reach the rehearsal, nor the rehearsal AWS. */
+const withoutAws = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')))
+
+const accessTo = (url: string): NodeJS.ProcessEnv => ({
+  AWS_ENDPOINT_URL: url,
+  AWS_ACCESS_KEY_ID: operator,
+  AWS_SECRET_ACCESS_KEY: 'rehearsal',
+})
+
+/**
+ * Brings a sandbox's world up to what the config says exists: all of it at first, later what the config has gained.
+ *
+ * @throws PrivlinkError RehearsalOutgrown
+ */
+export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, config: Config): Promise<void> {
+  const spec = worldOf(existingThings(config))
+  const { ec2, elbv2 } = world
+  for (const { vpcId, routes = [], subnets } of spec.vpcs ?? []) {
+    if (ec2.vpcs[vpcId] === undefined) continue
+    const added = subnets.find(({ subnetId }) => ec2.subnets[subnetId] === undefined)
+    if (added !== undefined) throw outgrown(vpcId, added.subnetId)
+    const main = Object.values(ec2.routeTables).find((table) => table.vpcId === vpcId && table.main)
+    const known = new Set(main?.routes.map(({ destination }) => destination))
+    main?.routes.push(...routes.filter(({ destination }) => !known.has(destination)))
+  }
+  await seed({
+    // Roles, hosts and names may be given again.
+    ...spec,
+    vpcs: (spec.vpcs ?? []).filter(({ vpcId }) => ec2.vpcs[vpcId] === undefined),
+    loadBalancers: (spec.loadBalancers ?? []).filter(({ arn }) => elbv2.loadBalancers[arn] === undefined),
+    endpoints: (spec.endpoints ?? []).filter(({ endpointId }) => ec2.endpoints[endpointId] === undefined),
+  })
+}
+
+const outgrown = (vpcId: string, subnetId: string): PrivlinkError =>
+  new PrivlinkError('RehearsalOutgrown', `The sandbox's ${vpcId} was laid out before the config had ${subnetId}`, {
+    hint: 'Tear the rehearsal down and remove its state file: the next one begins with the config as it is now.',
+    exit: exits.usage,
+  })
+
+function worldOf(existing: Existing): WorldSpec {
+  return {
+    accounts: rolesByAccount(existing.accounts),
+    vpcs: existing.vpcs.map(({ accountId, ...vpc }) => ({ ...vpc, account: accountId })),
+    loadBalancers: existing.loadBalancers.map(({ accountId, port, targets, ...balancer }) => ({
+      ...balancer,
+      account: accountId,
+      listeners: [{ port, targets }],
+    })),
+    endpoints: existing.endpoints.map(({ accountId, ...endpoint }) => ({ ...endpoint, account: accountId })),
+    hosts: existing.hosts.map((host) => ({ ...host, vpcId: 'outside' })),
+    names: existing.names,
+  }
+}
+
+function rolesByAccount(accounts: Existing['accounts']): NonNullable<WorldSpec['accounts']> {
+  return accounts.map(({ id, roleArn, externalId }) => ({
+    id,
+    roles:
+      roleArn === undefined
+        ? []
+        : [{ arn: roleArn, trusts: operator, ...(externalId !== undefined && { externalId }) }],
+  }))
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { afterAll } from 'vitest'
+import { parse } from 'yaml'
+import { openAccounts } from '../../src/aws/accounts.ts'
+import type { Aws } from '../../src/aws/aws.ts'
+import { openProbe } from '../../src/aws/probe.ts'
+import { markFor } from '../../src/aws/tags.ts'
+import type { Probe } from '../../src/aws/vantage.ts'
+import { furnish } from '../../src/commands/rehearsal.ts'
+import type { EngineEvent } from '../../src/engine/events.ts'
+import type { Run } from '../../src/engine/run.ts'
+import { accountsOf, compose, configSchema, type Config } from '../../src/flows/config.ts'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { inventory } from './inventory.ts'
+import { rehearse } from './sandbox.ts'
+import { toyLedger } from './toys.ts'
+
+const example = resolve(import.meta.dirname, '../../examples/config.yaml')
+
+/** A config as a test changes it: the example, unless told otherwise. */
+export function exampleConfig(change: (raw: { integrations: Record<string, unknown> }) => void = () => undefined): Config {
+  const raw = parse(readFileSync(example, 'utf8')) as { integrations: Record<string, unknown> }
+  change(raw)
+  return configSchema.parse(raw)
+}
+
+const closing: (() => void)[] = []
+afterAll(() => closing.splice(0).forEach((close) => close()))
+
+/**
+ * A config's world in a sandbox of its own, and runs over it: the product as the CLI puts it together, except that the
+ * ledger is in memory. Every run has a session of its own, as every process has.
+ */
+export async function deploy(config: Config = exampleConfig(), options: SandboxOptions = {}) {
+  const { sandbox, clock, clients } = await rehearse(options)
+  await furnish(sandbox, config)
+  const held = toyLedger()
+  const environment = {
+    AWS_ENDPOINT_URL: sandbox.url,
+    AWS_ACCESS_KEY_ID: '000000000000',
+    AWS_SECRET_ACCESS_KEY: 'rehearsal',
+  }
+  const probe = await openProbe({ vantage: 'auto', environment, clock })
+
+  const start = (ledger = held.ledger, change: (run: Run<Aws, Probe>) => Partial<Run<Aws, Probe>> = () => ({})) => {
+    const events: EngineEvent[] = []
+    const accounts = openAccounts({ accounts: accountsOf(config), clock, environment })
+    closing.push(accounts.close)
+    const run: Run<Aws, Probe> = {
+      clock,
+      ledger,
+      doorTo: accounts.doorTo,
+      mark: (node, generation) => markFor(config.deployment, node, generation),
+      probe,
+      tell: (event) => events.push(event),
+      signal: new AbortController().signal,
+    }
+    return { run: { ...run, ...change(run) }, events }
+  }
+  return {
+    sandbox,
+    clock,
+    clients,
+    config,
+    walk: compose(config),
+    ...held,
+    start,
+    inventory: () => inventory(sandbox.world, clock.now()),
+  }
+}
+
+/** Errors, as somebody would read them. */
+export const complaints = (events: readonly EngineEvent[]): string[] =>
+  events.flatMap((event) => (event.event === 'error' ? [`${event.node ?? ''} ${event.code}: ${event.message} (${event.hint ?? ''})`] : []))

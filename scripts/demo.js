@@ -20,7 +20,7 @@ const privlink = (command) =>
   run(
     `privlink ${command} --sandbox --config examples/config.yaml`,
     process.execPath,
-    [at('dist/main.js'), command, '--sandbox', '--speed', '240', '--config', config],
+    [at('dist/main.js'), command, '--sandbox', '--config', config],
     place,
   )
 

@@ -60,9 +60,8 @@ function sentence(issue: Issue, value: unknown, source: string | undefined): str
   if (issue.code === 'invalid_type') {
     if (value === undefined) return `missing; expected ${withArticle(issue.expected)}`
     const sentence = `expected ${withArticle(issue.expected)}, got ${shown(value)}`
-    return issue.expected === 'string' && typeof value === 'number' && source !== undefined
-      ? `${sentence}: put it in quotes, "${source}" (without them YAML drops leading zeros)`
-      : sentence
+    if (issue.expected !== 'string' || typeof value !== 'number' || source === undefined) return sentence
+    return `${sentence}: put it in quotes, "${source}"${source.startsWith('0') ? ' (without them YAML drops the zeros)' : ''}`
   }
   const said = issue.message.replace(/^Invalid [a-z0-9 ]+: (must )?/i, 'must ').replace(/^Too (big|small): /, '')
   return `${said}, got ${shown(value)}`

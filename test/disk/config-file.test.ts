@@ -80,7 +80,7 @@ integrations:
         port: http
 `),
   ).toEqual([
-    'privlink.yaml:1:13: deployment: expected text, got 7: put it in quotes, "7" (without them YAML drops leading zeros)',
+    'privlink.yaml:1:13: deployment: expected text, got 7: put it in quotes, "7"',
     'privlink.yaml:3:14: accounts.app.id: must be 12 digits',
     'privlink.yaml:5:3: integrations.orders.account: missing; expected text',
     'privlink.yaml:7:5: integrations.orders.acount: unknown key; did you mean "account"?',
@@ -90,7 +90,7 @@ integrations:
 
 test('an account id that YAML takes for a number is to be quoted, as it stands in the file', () => {
   expect(linesOf(good.replace('"014770000000"', '014770000000'))).toEqual([
-    'privlink.yaml:3:14: accounts.app.id: expected text, got 14770000000: put it in quotes, "014770000000" (without them YAML drops leading zeros)',
+    'privlink.yaml:3:14: accounts.app.id: expected text, got 14770000000: put it in quotes, "014770000000" (without them YAML drops the zeros)',
   ])
 })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { after } from '../engine/ref.ts'
 import { acceptance } from '../steps/acceptance.ts'
 import { allowedPrincipal } from '../steps/allowed-principal.ts'
@@ -11,49 +11,18 @@ import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { targetGroup } from '../steps/target-group.ts'
 import { targetHealth } from '../steps/target-health.ts'
-import { commonSettings, defineFlow, portSchema } from './flow.ts'
+import { applicationAccountSettings } from './application-account-settings.ts'
+import { defineFlow } from './flow.ts'
 import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
-import { type AccountPlace, nameSchema } from './places.ts'
+import type { AccountPlace } from './places.ts'
 import { placePrivateApi } from './private-api.ts'
 
-const applicationSchema = z
-  .strictObject({
-    account: nameSchema,
-    loadBalancerArn: z
-      .string()
-      .regex(
-        /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:loadbalancer\/net\//,
-        'expected the ARN of a Network Load Balancer',
-      )
-      .optional(),
-    loadBalancerName: z.string().min(1).max(32).optional(),
-    service: z
-      .string()
-      .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'expected a Kubernetes Service as namespace/name')
-      .optional()
-      .describe("The Kubernetes Service whose load balancer it is, found by the controller's tags."),
-    port: portSchema.describe('Where the application listens on its load balancer.'),
-    allow: z
-      .enum(['role', 'account'])
-      .default('role')
-      .describe('Who may connect: the role of the gateway account, or everybody in that account.'),
-  })
-  .refine(
-    ({ loadBalancerArn, loadBalancerName, service }) =>
-      [loadBalancerArn, loadBalancerName, service].filter((one) => one !== undefined).length === 1,
-    'expected exactly one of loadBalancerArn, loadBalancerName and service',
-  )
-
-type Application = z.infer<typeof applicationSchema>
+type Application = z.output<typeof applicationAccountSettings>['application']
 
 /** Article 1, part 1: an application of another account, behind its own load balancer, through PrivateLink. */
 export const applicationAccount = defineFlow({
   id: 'application-account',
-  settings: z.strictObject({
-    flow: z.literal('application-account'),
-    application: applicationSchema,
-    ...commonSettings,
-  }),
+  settings: applicationAccountSettings,
 
   compose(context, settings) {
     const { pen } = context

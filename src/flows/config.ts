@@ -1,37 +1,15 @@
 import { closest } from 'fastest-levenshtein'
-import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { readDocument } from '../disk/document-file.ts'
 import { startWalk, type Walk } from '../engine/walk.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { flowOf, integrationSchema } from './flows.ts'
+import { type Config, configSchema } from './config-schema.ts'
+import { flowOf } from './flows.ts'
 import { assignPorts } from './listener-ports.ts'
-import { accountAt, accountSchema, nameSchema, networkAt, networkSchema, placesOf } from './places.ts'
-import { checkReferences } from './references.ts'
+import { accountAt, networkAt, placesOf } from './places.ts'
 
-/** The public contract of the config file. */
-export const configSchema = z
-  .strictObject({
-    deployment: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/, 'expected 2 to 30 lower-case letters, digits and hyphens')
-      .refine((name) => !/^(internal|sg|aws)-/.test(name), 'expected a name that AWS takes: not internal-, sg- or aws-')
-      .describe('Part of the name and tags of everything that is made.'),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as us-east-1'),
-    accounts: z.record(nameSchema, accountSchema).describe('The accounts involved, by a name of your choice.'),
-    networks: z.record(nameSchema, networkSchema).describe('VPCs that are there already, by a name of your choice.'),
-    integrations: z.record(nameSchema, integrationSchema).describe('What is to be reachable, and from where.'),
-    adopt: z
-      .record(z.string(), z.string())
-      .default({})
-      .describe('Ids of existing things to use instead of making new ones, by the key that plan shows.'),
-  })
-  .superRefine((config, context) =>
-    checkReferences(config, (path, message) => context.addIssue({ code: 'custom', path, message })),
-  )
-
-export type Config = z.output<typeof configSchema>
+export { configSchema, type Config }
 
 /** Every account in every Region that a walk of this config mentions, by the names that its nodes use. */
 export function accountsOf(

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { Existing, ExistingVpc } from './existing.ts'
-import { flowOf, type Integration } from './flows.ts'
+import type { Integration } from './config-schema.ts'
+import { flowOf } from './flows.ts'
 import { type Places, placesOf } from './places.ts'
 
 interface Config extends Places {

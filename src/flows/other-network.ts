@@ -1,35 +1,17 @@
-import { z } from 'zod'
 import { after } from '../engine/ref.ts'
-import { isPrivate } from '../steps/private-address.ts'
 import { routes } from '../steps/routes.ts'
 import { targetAddresses } from '../steps/target-addresses.ts'
 import { targetGroup } from '../steps/target-group.ts'
 import { targetHealth } from '../steps/target-health.ts'
-import { commonSettings, defineFlow, portSchema } from './flow.ts'
+import { defineFlow } from './flow.ts'
 import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
+import { otherNetworkSettings } from './other-network-settings.ts'
 import { placePrivateApi } from './private-api.ts'
-
-const targetSchema = z.union([
-  z.strictObject({
-    ip: z
-      .ipv4()
-      .refine(isPrivate, 'expected a private address (RFC 1918 or 100.64.0.0/10): a load balancer takes no other'),
-    port: portSchema,
-  }),
-  z.strictObject({
-    name: z.string().regex(/^(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'expected a DNS name'),
-    port: portSchema,
-  }),
-])
 
 /** Article 1, part 2: addresses in another network, reached through routes that are there already. */
 export const otherNetwork = defineFlow({
   id: 'other-network',
-  settings: z.strictObject({
-    flow: z.literal('other-network'),
-    targets: z.array(targetSchema).min(1).describe('Where the backend is: private addresses, or DNS names of such.'),
-    ...commonSettings,
-  }),
+  settings: otherNetworkSettings,
 
   compose(context, settings) {
     const { pen } = context

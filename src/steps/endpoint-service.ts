@@ -47,7 +47,9 @@ export const endpointService = defineStep<{ loadBalancerArn: string }>()({
     if (state === 'failed') {
       return { state: 'broken', owner, why: `${facts.serviceId} has failed`, fix: 'replace', facts }
     }
-    if (state !== 'available') return { state: 'pending', owner, why: `${facts.serviceId} is ${state}`, facts }
+    if (state !== 'available') {
+      return { state: 'pending', owner, why: `${facts.serviceId} is ${state}`, going: state === 'deleting', facts }
+    }
     const wanted = inputs.loadBalancerArn === undefined ? undefined : [inputs.loadBalancerArn]
     return {
       state: 'ready',

@@ -64,7 +64,7 @@ export const interfaceEndpoint = defineStep<Inputs>()({
         return { state: 'broken', owner, why, fix: 'replace', facts }
       }
       default:
-        return { state: 'pending', owner, why: `${facts.endpointId} is ${state}`, facts }
+        return { state: 'pending', owner, why: `${facts.endpointId} is ${state}`, going: state === 'deleting', facts }
     }
   },
 

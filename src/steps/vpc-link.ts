@@ -41,7 +41,10 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
       const why = `VPC link ${facts.vpcLinkId} has failed: ${link.statusMessage ?? 'AWS gives no reason'}`
       return { state: 'broken', owner, why, fix: 'replace', hint: hintFor(link.statusMessage), facts }
     }
-    if (state !== 'available') return { state: 'pending', owner, why: `VPC link ${facts.vpcLinkId} is ${state}`, facts }
+    if (state !== 'available') {
+      const why = `VPC link ${facts.vpcLinkId} is ${state}`
+      return { state: 'pending', owner, why, going: state === 'deleting', facts }
+    }
     const wanted = inputs.loadBalancerArn === undefined ? undefined : [inputs.loadBalancerArn]
     return { state: 'ready', owner, facts, drift: differs('targetArns', link.targetArns ?? [], wanted, 'replace') }
   },

@@ -1,0 +1,68 @@
+import type { Aws } from '../../src/aws/aws.ts'
+import type { Looks } from '../../src/aws/looks.ts'
+import { markFor } from '../../src/aws/tags.ts'
+import type { Probe, Reply } from '../../src/aws/vantage.ts'
+import type { Sight } from '../../src/engine/step.ts'
+
+/** What a door was asked: AWS's name of the operation, and its input. */
+interface Asked {
+  operation: string
+  input: unknown
+}
+
+interface Command {
+  constructor: { name: string }
+  input: unknown
+}
+
+/** Rows of any shape: AWS answers more than its models say. */
+type PaperLooks = { [Name in keyof Looks]?: (by: Parameters<Looks[Name]>[0]) => Promise<object[]> }
+
+/** A door that writes down what it is asked and answers from a list, by operation; a function may throw. */
+export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLooks = {}) {
+  const asked: Asked[] = []
+  const send = (command: Command): Promise<unknown> => {
+    const operation = command.constructor.name.replace(/Command$/, '')
+    asked.push({ operation, input: command.input })
+    const answer = answers[operation]
+    return Promise.resolve().then(() => (typeof answer === 'function' ? answer() : (answer ?? {})))
+  }
+  const nothing = () => Promise.resolve([])
+  const look = new Proxy(looks, { get: (given, name) => Reflect.get(given, name) ?? nothing })
+  const aws = {
+    name: 'gateway',
+    accountId: '842340000000',
+    region: 'us-east-1',
+    partition: 'aws',
+    ec2: send,
+    elbv2: send,
+    apigateway: send,
+    look,
+    // Every operation and every look is answered, in whatever shape the test gives.
+  } as unknown as Aws
+  const inputOf = (operation: string): unknown => asked.find((one) => one.operation === operation)?.input
+  return { aws, asked, inputOf, operations: () => asked.map(({ operation }) => operation) }
+}
+
+export const mark = markFor('acme', 'orders/thing')
+
+/** A probe whose calls and names are answered as the test says. */
+export const probeOf = (reply?: Reply, names: Record<string, string[]> = {}): Probe => ({
+  call: () => Promise.resolve(reply ?? { reached: undefined, why: 'not told', hint: 'tell the test' }),
+  resolve: (name) => Promise.resolve(names[name] ?? []),
+})
+
+/** What `find` is given. */
+export const sight = <I extends object, F extends object = never>(
+  aws: Aws,
+  inputs: Partial<I>,
+  rest: Partial<Sight<Aws, I, F, Probe>> = {},
+): Sight<Aws, I, F, Probe> => ({
+  aws,
+  inputs,
+  known: undefined,
+  mark,
+  adopt: undefined,
+  probe: probeOf(),
+  ...rest,
+})

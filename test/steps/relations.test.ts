@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { acceptance } from '../../src/steps/acceptance.ts'
+import { interfaceEndpoint } from '../../src/steps/interface-endpoint.ts'
+import { stage } from '../../src/steps/stage.ts'
+import { mark, paperDoor, sight } from './door.ts'
+
+const inputs = { serviceId: 'vpce-svc-0a', endpointId: 'vpce-0a', ownerId: '842340000000' }
+const connection = { ServiceId: 'vpce-svc-0a', VpcEndpointId: 'vpce-0a', VpcEndpointOwner: '842340000000' }
+const doorWith = (...connections: object[]) =>
+  paperDoor({}, { endpointConnections: () => Promise.resolve(connections) })
+
+describe('an acceptance', () => {
+  const accept = (door: ReturnType<typeof doorWith>) =>
+    acceptance.create?.({ aws: door.aws, inputs, mark, token: 'token' })
+
+  it('accepts exactly the endpoint that was made', async () => {
+    const door = doorWith({ ...connection, VpcEndpointId: 'vpce-0other' }, connection)
+    await accept(door)
+    expect(door.asked).toEqual([
+      {
+        operation: 'AcceptVpcEndpointConnections',
+        input: { ServiceId: 'vpce-svc-0a', VpcEndpointIds: ['vpce-0a'] },
+      },
+    ])
+  })
+
+  it('never accepts an endpoint of another account', async () => {
+    const door = doorWith({ ...connection, VpcEndpointOwner: '111111111111' })
+    await expect(accept(door)).rejects.toMatchObject({ code: 'WrongConnection' })
+    expect(door.asked).toEqual([])
+  })
+
+  it('waits for a connection that does not show yet', async () => {
+    await expect(accept(doorWith())).rejects.toMatchObject({ code: 'NotYet' })
+  })
+
+  it.each([
+    ['available', 'ready'],
+    ['pending', 'ready'],
+    ['pendingAcceptance', 'absent'],
+    ['rejected', 'absent'],
+    ['deleting', 'absent'],
+  ])('of a connection that is %s is %s', async (VpcEndpointState, state) => {
+    const door = doorWith({ ...connection, VpcEndpointState })
+    expect(await acceptance.find(sight(door.aws, inputs))).toMatchObject({ state })
+  })
+})
+
+describe('an interface endpoint', () => {
+  const find = (State: string, rest: object = {}) =>
+    interfaceEndpoint.find(
+      sight(
+        paperDoor({}, { endpoints: () => Promise.resolve([{ VpcEndpointId: 'vpce-0a', State, ...rest }]) }).aws,
+        {},
+      ),
+    )
+
+  it.each([
+    ['PendingAcceptance', 'ready'],
+    ['available', 'ready'],
+    ['pending', 'pending'],
+    ['Deleting', 'pending'],
+    ['deleted', 'absent'],
+    ['rejected', 'broken'],
+    ['expired', 'broken'],
+  ])('that AWS calls %s is %s', async (awsState, state) => {
+    expect(await find(awsState)).toMatchObject({ state })
+  })
+
+  it('says why it has failed', async () => {
+    expect(await find('failed', { LastError: { Message: 'no free address' } })).toMatchObject({
+      fix: 'replace',
+      why: 'vpce-0a is failed: no free address',
+    })
+  })
+
+  it('is brought back by adding and removing only what differs', async () => {
+    const door = paperDoor()
+    const drift = [
+      { field: 'securityGroupIds', was: ['sg-1', 'sg-2'], want: ['sg-2', 'sg-3'], fix: 'mend' as const },
+      { field: 'privateDns', was: true, want: false, fix: 'mend' as const },
+    ]
+    const endpoint = { vpcId: 'vpc-0a', serviceName: 'com.amazonaws.us-east-1.execute-api' }
+    await interfaceEndpoint.mend?.({ aws: door.aws, inputs: endpoint, facts: { endpointId: 'vpce-0a' }, drift, mark })
+    expect(door.inputOf('ModifyVpcEndpoint')).toEqual({
+      VpcEndpointId: 'vpce-0a',
+      AddSecurityGroupIds: ['sg-3'],
+      RemoveSecurityGroupIds: ['sg-1'],
+      PrivateDnsEnabled: false,
+    })
+  })
+})
+
+describe('a stage', () => {
+  const wanted = { apiId: 'abc123', stageName: 'test', hash: 'new' }
+  const serving = (description: string) => ({
+    GetStage: { deploymentId: 'd9' },
+    GetDeployment: { id: 'd9', description },
+  })
+
+  it('is as wanted when its deployment is of this definition', async () => {
+    const door = paperDoor(serving('privlink:new (acme)'))
+    expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+  })
+
+  it('differs when an older definition is deployed', async () => {
+    const door = paperDoor(serving('privlink:old (acme)'))
+    expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ drift: [{ was: 'privlink:old (acme)' }] })
+  })
+
+  it("is somebody else's when another deployment of privlink made it", async () => {
+    const door = paperDoor(serving('privlink:new (globex)'))
+    expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ owner: 'other' })
+  })
+
+  it('keeps what it serves to go back to, and deletes our older deployments only', async () => {
+    const made = (id: string, minute: number, description: string) => ({
+      id,
+      description,
+      createdDate: new Date(Date.UTC(2026, 0, 1, 0, minute)),
+    })
+    const door = paperDoor({
+      ...serving('privlink:old (acme)'),
+      GetDeployments: {
+        items: [
+          made('d1', 1, 'by hand'),
+          made('d2', 2, 'privlink:older (acme)'),
+          made('d9', 9, 'privlink:old (acme)'),
+          made('d3', 3, 'privlink:x (globex)'),
+        ],
+      },
+    })
+    const facts = { apiId: 'abc123', stageName: 'test', url: '' }
+    await stage.mend?.({ aws: door.aws, inputs: wanted, facts, drift: [], mark })
+    expect(door.asked.filter(({ operation }) => operation === 'DeleteDeployment')).toEqual([
+      { operation: 'DeleteDeployment', input: { restApiId: 'abc123', deploymentId: 'd2' } },
+    ])
+    expect(door.inputOf('CreateDeployment')).toEqual({
+      restApiId: 'abc123',
+      stageName: 'test',
+      description: 'privlink:new (acme)',
+    })
+  })
+})

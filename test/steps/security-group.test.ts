@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { PrivlinkError } from '../../src/errors.ts'
+import { securityGroup } from '../../src/steps/security-group.ts'
+import { flatRules, permissionsOf, rulesOf } from '../../src/steps/security-group-rules.ts'
+import { mark, paperDoor, sight } from './door.ts'
+
+const everywhere = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
+const wanted = {
+  vpcId: 'vpc-0a',
+  description: 'test',
+  ingress: [{ port: 80, groupId: 'sg-0caller' }],
+  egress: [{ port: 80, cidrs: ['10.0.0.0/24', '10.0.1.0/24'] }],
+}
+const fresh = {
+  GroupId: 'sg-0a',
+  VpcId: 'vpc-0a',
+  Tags: Object.entries(mark.tags).map(([Key, Value]) => ({ Key, Value })),
+  IpPermissionsEgress: [everywhere],
+}
+const doorTo = (group: object, answers = {}) => paperDoor(answers, { securityGroups: () => Promise.resolve([group]) })
+const mendWith = async (door: ReturnType<typeof doorTo>, inputs = wanted) =>
+  securityGroup.mend?.({ aws: door.aws, inputs, facts: { groupId: 'sg-0a' }, drift: [], mark })
+
+describe('a security group', () => {
+  it('that has just been made differs by its rules and by the rule that lets everything out', async () => {
+    const seen = await securityGroup.find(sight(doorTo(fresh).aws, wanted))
+    expect(seen).toMatchObject({ state: 'ready', owner: 'ours', drift: [{ field: 'ingress' }, { field: 'egress' }] })
+  })
+
+  it('is brought to exactly its rules, the new before the old goes', async () => {
+    const door = doorTo(fresh)
+    await mendWith(door)
+    expect(door.asked).toEqual([
+      {
+        operation: 'AuthorizeSecurityGroupIngress',
+        input: {
+          GroupId: 'sg-0a',
+          IpPermissions: [
+            { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, UserIdGroupPairs: [{ GroupId: 'sg-0caller' }] },
+          ],
+        },
+      },
+      {
+        operation: 'AuthorizeSecurityGroupEgress',
+        input: {
+          GroupId: 'sg-0a',
+          IpPermissions: [
+            { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '10.0.0.0/24' }] },
+            { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '10.0.1.0/24' }] },
+          ],
+        },
+      },
+      { operation: 'RevokeSecurityGroupEgress', input: { GroupId: 'sg-0a', IpPermissions: [everywhere] } },
+    ])
+  })
+
+  it('is left alone where a rule is right: only what differs is touched', async () => {
+    const door = doorTo({
+      ...fresh,
+      IpPermissions: permissionsOf(flatRules(wanted.ingress)),
+      IpPermissionsEgress: permissionsOf(flatRules([{ port: 80, cidrs: ['10.0.0.0/24', '10.9.0.0/24'] }])),
+    })
+    await mendWith(door)
+    expect(door.operations()).toEqual(['AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupEgress'])
+    expect(door.inputOf('RevokeSecurityGroupEgress')).toMatchObject({
+      IpPermissions: [{ IpRanges: [{ CidrIp: '10.9.0.0/24' }] }],
+    })
+  })
+
+  it('takes a rule that a lost call has already added for added', async () => {
+    const twice = () => {
+      throw new PrivlinkError('Duplicate', 'the rule already exists')
+    }
+    const door = doorTo(fresh, { AuthorizeSecurityGroupIngress: twice })
+    await mendWith(door)
+    expect(door.operations()).toHaveLength(3)
+  })
+
+  it('does not hide a refusal', async () => {
+    const full = () => {
+      throw new PrivlinkError('Quota', 'too many rules')
+    }
+    await expect(mendWith(doorTo(fresh, { AuthorizeSecurityGroupIngress: full }))).rejects.toThrow('too many rules')
+  })
+
+  it("with our name but without our tags is somebody else's", async () => {
+    const door = paperDoor(
+      {},
+      {
+        securityGroups: (by) => Promise.resolve('name' in by ? [{ ...fresh, Tags: [] }] : []),
+      },
+    )
+    expect(await securityGroup.find(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'other' })
+  })
+})
+
+describe('rules', () => {
+  it('are told apart by every kind of peer', () => {
+    const all = [
+      { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+      { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, PrefixListIds: [{ PrefixListId: 'pl-0a' }] },
+      { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, UserIdGroupPairs: [{ GroupId: 'sg-0a' }] },
+    ]
+    expect(permissionsOf(rulesOf(all))).toEqual(all)
+  })
+})

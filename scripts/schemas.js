@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ledgerSchema } from '../dist/disk/ledger-schema.js'
-import { configSchema } from '../dist/flows/config.js'
+import { configSchema } from '../dist/flows/config-schema.js'
 import { jsonEventSchema } from '../dist/render/json-events.js'
 
 const schemas = {

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { readConfig } from '../disk/config-file.ts'
 import { PrivlinkError, exits } from '../errors.ts'
-import type { Config } from '../flows/config.ts'
+import type { Config } from '../flows/config-schema.ts'
 import type { Options } from './context.ts'
 
 const defaultConfig = 'privlink.yaml'
@@ -19,7 +19,7 @@ export interface Ground {
  * @throws PrivlinkError ConfigMissing, ConfigUnreadable, ConfigInvalid
  */
 export async function configOf(options: Options): Promise<Config> {
-  const { configSchema } = await import('../flows/config.ts')
+  const { configSchema } = await import('../flows/config-schema.ts')
   return readConfig(options.config ?? defaultConfig, configSchema)
 }
 

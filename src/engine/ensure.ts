@@ -67,7 +67,7 @@ async function act<Aws, Probe>(
   if (origin === 'adopted') refuseUnlessNamed(work)
   switch (seen.state) {
     case 'pending':
-      if (seen.facts !== undefined && work.entry?.status !== 'made') {
+      if (seen.facts !== undefined && seen.going !== true && work.entry?.status !== 'made') {
         await record(work, { status: 'made', facts: seen.facts, origin })
       }
       await pause(work, seen.why)

@@ -1,5 +1,5 @@
 import { dependenciesOf } from './select.ts'
-import { placeOf } from './setup.ts'
+import { placeOf } from './site.ts'
 import type { Run } from './run.ts'
 import { survey, unrecorded } from './survey.ts'
 import type { Walk } from './walk.ts'

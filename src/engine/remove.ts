@@ -28,7 +28,8 @@ export async function remove<Aws, Probe>(
     if (evidence === 'intended' && seen.owner === 'other' && step.relation !== true) return 'kept'
     const facts = seen.facts ?? known
     if (facts === undefined) return 'gone'
-    let why = seen.state === 'pending' && asked ? seen.why : 'not yet gone'
+    if (seen.state === 'pending' && seen.going === true) asked = true
+    let why = seen.state === 'pending' ? seen.why : 'not yet gone'
     if (!asked) {
       progress(site, 'deleting')
       try {

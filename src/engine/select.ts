@@ -30,6 +30,19 @@ const unknownName = <Aws, Probe>(name: string, nodes: readonly Node<Aws, Probe>[
     hint: `Known integrations: ${[...new Set(nodes.flatMap(({ integrations }) => integrations))].join(', ')}.`,
   })
 
+/** The gates that hang on nothing but gates: they can be looked at before anything is made. Proofs come last. */
+export function foundations<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]): Node<Aws, Probe>[] {
+  const byKey = new Map(nodes.map((node) => [node.key, node]))
+  const isFoundation = ({ step, needs }: Node<Aws, Probe>): boolean =>
+    step.create === undefined &&
+    step.proof !== true &&
+    needs.every((need) => {
+      const other = byKey.get(needed(need).node)
+      return other !== undefined && isFoundation(other)
+    })
+  return nodes.filter(isFoundation)
+}
+
 /** For each of the nodes, those among them that have to be ready before it. */
 export function readyBefore<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
   const byKey = new Map(nodes.map((node) => [node.key, node]))

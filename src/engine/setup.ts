@@ -1,27 +1,19 @@
-import { gatherFacts } from './gathered.ts'
+import { startBuild } from './build.ts'
 import type { Facts } from './ref.ts'
-import { needed, resolve } from './ref.ts'
-import { ensure } from './ensure.ts'
-import type { Place } from './events.ts'
-import { inOrder } from './order.ts'
 import type { Choice, Outcome, Run } from './run.ts'
-import { dependenciesOf, readyBefore, select } from './select.ts'
-import { knownFacts, type Site } from './site.ts'
-import { interrupted, startTally } from './tally.ts'
-import { removeEntries } from './teardown.ts'
+import { foundations, select } from './select.ts'
+import { placeOf, type Site } from './site.ts'
 import type { AnyStep, Finding } from './step.ts'
-import type { Node, Walk } from './walk.ts'
-
-export const placeOf = <Aws, Probe>({ key, step, account, article }: Node<Aws, Probe>): Place => ({
-  node: key,
-  title: step.title,
-  account,
-  article,
-})
+import { startTally, type Tally } from './tally.ts'
+import { removeEntries } from './teardown.ts'
+import type { Walk } from './walk.ts'
 
 /**
- * Brings the walk about. A node starts as soon as what it refers to is ready; a failure skips what needs it and lets the
- * rest finish. Ends with the proofs: the test calls.
+ * Brings the walk about. Before the first write, every account's identity is proved and every gate that hangs on nothing
+ * that is still to be made has been looked at. Then a node starts as soon as what it refers to is ready; a failure skips
+ * what needs it and lets the rest finish. Ends with the proofs: the test calls.
+ *
+ * @throws PrivlinkError when an account cannot be entered.
  */
 export async function setup<Aws, Probe>(
   run: Run<Aws, Probe>,
@@ -29,59 +21,29 @@ export async function setup<Aws, Probe>(
   choice: Choice,
 ): Promise<Outcome> {
   const tally = startTally(run)
-  const facts = gatherFacts()
   const nodes = select(walk, choice.only)
-  const made = new Map(nodes.map(({ key }) => [key, signal()]))
-  const used = new Map<string, string>()
-  const siteHere = (node: Node<Aws, Probe>) => siteOf(run, node, resolve(node.inputs, facts.of).inputs)
+  await Promise.all([...new Set(nodes.map(({ account }) => account))].map(run.doorTo))
+  const build = startBuild(run, walk, nodes, choice, tally)
 
-  const bring = async (node: Node<Aws, Probe>): Promise<void> => {
-    await Promise.all(node.needs.map((need) => made.get(needed(need).node)?.raised))
-    const missing = node.needs.filter((need) => facts.of(need) === undefined).map((need) => needed(need).node)
-    if (missing.length > 0) return tally.skip(placeOf(node), `needs ${missing.join(', ')}`)
-    if (run.signal.aborted) return tally.skip(placeOf(node), interrupted().message)
-    try {
-      const site = await siteHere(node)
-      used.set(node.key, JSON.stringify(site.inputs))
-      const story = { dependsOn: dependenciesOf(walk, node), usedBy: node.integrations }
-      const ensured = await ensure(site, story, choice.replace?.includes(node.key) ?? false, (early) => {
-        facts.made(node.key, early)
-        made.get(node.key)?.raise()
-      })
-      facts.ready(node.key, ensured.facts)
-      if (ensured.created) tally.counts.created += 1
-      if (ensured.changed) tally.counts.changed += 1
-    } catch (thrown) {
-      tally.fail(thrown, placeOf(node))
-    }
+  const first = foundations(nodes)
+  await build.bring(first)
+  const rest = nodes.filter((node) => !first.includes(node))
+  if (tally.counts.failed > 0) {
+    for (const node of rest) tally.skip(placeOf(node), 'nothing is made before the above is put right')
+    return tally.outcome()
   }
-  const bringAndSay = (node: Node<Aws, Probe>) => bring(node).finally(made.get(node.key)?.raise)
-  await inOrder(nodes, readyBefore(nodes), bringAndSay)
-  // What was made may have been replaced on its way to ready: whatever began with its first facts is looked at again.
-  const outdated = ({ key, inputs }: Node<Aws, Probe>) =>
-    facts.of(key) !== undefined && JSON.stringify(resolve(inputs, facts.of).inputs) !== used.get(key)
-  for (let late = nodes.filter(outdated); late.length > 0 && tally.counts.failed === 0; late = nodes.filter(outdated)) {
-    await inOrder(late, readyBefore(late), bringAndSay)
-  }
+  await build.bring(rest)
   if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, walk, tally)
+
   await Promise.all(
     nodes.map(async (node) => {
-      const its = facts.of(node.key)
-      if (node.step.proof !== true || its === undefined || run.signal.aborted) return
-      for (const finding of await proved(await siteHere(node), its))
-        tally.find(finding, node.integrations, placeOf(node))
+      const facts = build.factsOf(node)
+      if (node.step.proof !== true || facts === undefined || run.signal.aborted) return
+      const findings = await proved(await build.siteOf(node), facts)
+      for (const finding of findings) tally.find(finding, node.integrations, placeOf(node))
     }),
   )
   return tally.outcome()
-}
-
-/** Something that happens once, for others to wait for. */
-function signal(): { raise: () => void; raised: Promise<void> } {
-  let raise = (): void => undefined
-  const raised = new Promise<void>((resolve) => {
-    raise = resolve
-  })
-  return { raise, raised }
 }
 
 /** A proof may need a moment after the last change, until targets are healthy and the deployment is served. */
@@ -97,31 +59,8 @@ async function proved<Aws, Probe>(site: Site<Aws, Probe>, facts: Facts): Promise
   }
 }
 
-/** A node at its place: its account's door open, its marks and what the ledger knows of it at hand. */
-export async function siteOf<Aws, Probe>(
-  run: Run<Aws, Probe>,
-  node: Node<Aws, Probe>,
-  inputs: Record<string, unknown>,
-): Promise<Site<Aws, Probe>> {
-  const entry = run.ledger.get(node.key)
-  return {
-    run,
-    place: placeOf(node),
-    step: node.step,
-    aws: await run.doorTo(node.account),
-    mark: run.mark(node.key, entry?.generation ?? 0),
-    inputs,
-    adopt: node.adopt,
-    known: knownFacts(node.step, entry),
-  }
-}
-
 /** Nothing points at what has been superseded any more: everything that did has been brought about anew. */
-async function removeSuperseded<Aws, Probe>(
-  run: Run<Aws, Probe>,
-  walk: Walk<Aws, Probe>,
-  tally: ReturnType<typeof startTally>,
-): Promise<void> {
+async function removeSuperseded<Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Probe>, tally: Tally): Promise<void> {
   const old = run.ledger.entries().filter(({ superseded }) => superseded === true)
   const steps = new Map<string, AnyStep<Aws, Probe>>([...walk.values()].map(({ step }) => [step.id, step]))
   await removeEntries(run, steps, old, tally)

@@ -4,6 +4,7 @@ import type { Entry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import type { Run } from './run.ts'
 import type { AnyStep, Drift, Mark, Sighting } from './step.ts'
+import type { Node } from './walk.ts'
 
 /** One thing at its place in the world: its step, its account's door, its marks and what the ledger says of it. */
 export interface Site<Aws, Probe> {
@@ -41,4 +42,30 @@ export function progress<Aws, Probe>({ run, place }: Site<Aws, Probe>, phase: Ph
 
 export function change<Aws, Probe>({ run, place }: Site<Aws, Probe>, action: Action, drift?: readonly Drift[]): void {
   run.tell({ event: 'change', ...place, action, drift })
+}
+
+export const placeOf = <Aws, Probe>({ key, step, account, article }: Node<Aws, Probe>): Place => ({
+  node: key,
+  title: step.title,
+  account,
+  article,
+})
+
+/** A node at its place: its account's door open, its marks and what the ledger knows of it at hand. */
+export async function siteOf<Aws, Probe>(
+  run: Run<Aws, Probe>,
+  node: Node<Aws, Probe>,
+  inputs: Record<string, unknown>,
+): Promise<Site<Aws, Probe>> {
+  const entry = run.ledger.get(node.key)
+  return {
+    run,
+    place: placeOf(node),
+    step: node.step,
+    aws: await run.doorTo(node.account),
+    mark: run.mark(node.key, entry?.generation ?? 0),
+    inputs,
+    adopt: node.adopt,
+    known: knownFacts(node.step, entry),
+  }
 }

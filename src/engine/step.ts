@@ -19,12 +19,12 @@ export interface Drift {
 
 /**
  * What a look at the world found. `owner` says whose it is: `ours` by tag, or by its name inside a thing that is ours.
- * `pending` also stands for what is on its way out. `broken` will never be ready: `replace` says that a new one would
+ * `pending` also stands for what is on its way out; then it is `going`. `broken` will never be ready: `replace` says that a new one would
  * help, `ask` that somebody has to decide.
  */
 export type Sighting<F> =
   | { state: 'absent' }
-  | { state: 'pending'; owner: Owner; why: string; facts?: F | undefined }
+  | { state: 'pending'; owner: Owner; why: string; going?: boolean | undefined; facts?: F | undefined }
   | { state: 'ready'; owner: Owner; facts: F; drift?: Drift[] | undefined }
   | {
       state: 'broken'

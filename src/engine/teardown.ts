@@ -14,6 +14,8 @@ export type Steps<Aws, Probe> = ReadonlyMap<string, AnyStep<Aws, Probe>>
 /**
  * Removes what the ledger says we made, in the reverse of its own edges, side by side where nothing depends on it.
  * What we adopted is forgotten and left as it is. An entry that other integrations still use stays with them.
+ *
+ * @throws PrivlinkError when an account cannot be entered; nothing has been removed then.
  */
 export async function teardown<Aws, Probe>(
   run: Run<Aws, Probe>,
@@ -29,6 +31,8 @@ export async function teardown<Aws, Probe>(
     if (left.length === 0) going.push(entry)
     else if (left.length < entry.usedBy.length) await run.ledger.put({ ...entry, usedBy: left })
   }
+  const touched = going.filter(({ origin }) => origin === 'created')
+  await Promise.all([...new Set(touched.map(({ account }) => account))].map(run.doorTo))
   await removeEntries(run, steps, going, tally)
   return tally.outcome()
 }

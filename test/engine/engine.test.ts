@@ -236,6 +236,27 @@ describe('setup', () => {
     ])
   })
 
+  it('makes nothing before every gate that can be looked at has been', async () => {
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('orders').step('1', 'top', quick, 'here', { size: 1, uses: [] })
+    pen('orders').step('2', 'gate', toyGate, 'here', { id: 'missing' })
+    const { run, cloud, events, ledger } = toyRun()
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 1, created: 0, failed: 1, skipped: 1 })
+    expect(events).toContainEqual(expect.objectContaining({ code: 'NotThere', node: 'orders/gate' }))
+    expect(cloud.calls).toEqual([])
+    expect(ledger.entries()).toEqual([])
+  })
+
+  it('makes nothing before every account has been entered', async () => {
+    const { run, cloud } = toyRun()
+    const doorTo = async (account: string) => {
+      if (account === 'there') throw new PrivlinkError('WrongAccount', 'it is another account', { exit: 4 })
+      return cloud
+    }
+    await expect(setup({ ...run, doorTo }, sample(), {})).rejects.toThrow('it is another account')
+    expect(cloud.calls).toEqual([])
+  })
+
   it('does not wait for ever', async () => {
     const { run, cloud, events } = toyRun()
     await setup(run, sample(), { only: ['stock'] })

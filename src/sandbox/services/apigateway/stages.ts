@@ -155,13 +155,29 @@ const patchRules: PatchRules<Stage> = {
   ),
 }
 
+/** What AWS tells of a method as soon as one of its settings is set (AWS CLI reference, update-stage). */
+const settingDefaults = {
+  metricsEnabled: false,
+  dataTraceEnabled: false,
+  throttlingBurstLimit: 5000,
+  throttlingRateLimit: 10_000,
+  cachingEnabled: false,
+  cacheTtlInSeconds: 300,
+  cacheDataEncrypted: false,
+  requireAuthorizationForCacheControl: true,
+  unauthorizedCacheControlHeaderStrategy: 'SUCCEED_WITH_RESPONSE_HEADER',
+} as const
+
+const describeSettings = ({ methodSettings }: Stage): StageOutput['methodSettings'] =>
+  Object.fromEntries(Object.entries(methodSettings).map(([key, one]) => [key, { ...settingDefaults, ...one }]))
+
 const describeStage = (stage: Stage): StageOutput => ({
   deploymentId: stage.deploymentId,
   stageName: stage.stageName,
   description: stage.description,
   cacheClusterEnabled: false,
   cacheClusterStatus: 'NOT_AVAILABLE',
-  methodSettings: stage.methodSettings,
+  methodSettings: describeSettings(stage),
   variables: unlessEmpty(stage.variables),
   accessLogSettings: stage.accessLogSettings,
   tracingEnabled: stage.tracingEnabled,

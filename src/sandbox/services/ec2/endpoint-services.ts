@@ -119,7 +119,6 @@ function show(world: World, service: EndpointService): ServiceConfiguration {
     AcceptanceRequired: service.acceptanceRequired,
     ManagesVpcEndpoints: false,
     NetworkLoadBalancerArns: service.loadBalancerArns,
-    GatewayLoadBalancerArns: [],
     SupportedIpAddressTypes: service.supportedIpAddressTypes.includes('ipv6') ? ['ipv4', 'ipv6'] : ['ipv4'],
     BaseEndpointDnsNames: [`${service.serviceId}.${service.region}.vpce.amazonaws.com`],
     ...(service.privateDnsName !== undefined && {

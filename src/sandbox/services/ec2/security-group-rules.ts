@@ -37,9 +37,8 @@ const show = (group: SecurityGroup, rule: SecurityGroupRule): ShownRule => ({
   SecurityGroupRuleArn: `arn:aws:ec2:${group.region}:${group.account}:security-group-rule/${rule.ruleId}`,
   GroupId: group.groupId,
   GroupOwnerId: group.account,
-  ...(rule.groupId !== undefined && {
-    ReferencedGroupInfo: { GroupId: rule.groupId, UserId: group.account, VpcId: group.vpcId },
-  }),
+  // Without the VPC, which is told for groups beyond a peering only (AWS CLI reference, describe-security-group-rules).
+  ...(rule.groupId !== undefined && { ReferencedGroupInfo: { GroupId: rule.groupId, UserId: group.account } }),
   Tags: showTags(rule.tags),
 })
 

@@ -121,9 +121,9 @@ export const vpcOperations = {
       if (AmazonProvidedIpv6CidrBlock === true || (InstanceTenancy ?? 'default') !== 'default') {
         throw new AwsError('UnsupportedOperation', 'The sandbox has only IPv4 VPCs of default tenancy')
       }
-      return {
-        Vpc: show(addVpc(world, call, { cidrBlock: CidrBlock, tags: takeTags(TagSpecifications, kinds.vpc.type) })),
-      }
+      const vpc = addVpc(world, call, { cidrBlock: CidrBlock, tags: takeTags(TagSpecifications, kinds.vpc.type) })
+      // AWS CLI reference, create-vpc: the answer says `pending`, and has a list that later ones leave out.
+      return { Vpc: { ...show(vpc), State: 'pending', Ipv6CidrBlockAssociationSet: [] } }
     },
   ),
 

@@ -31,7 +31,9 @@ export const targetGroupOperations = {
         throw refuse('DuplicateTargetGroupName', message)
       }
       const made = same ?? create(call, wanted, readTags(input.Tags))
-      return { TargetGroups: [show(call, made)] }
+      const { LoadBalancerArns = [], ...shown } = show(call, made)
+      // AWS CLI reference, create-target-group: a group that no load balancer has comes without the list.
+      return { TargetGroups: [LoadBalancerArns.length > 0 ? { ...shown, LoadBalancerArns } : shown] }
     },
   ),
 

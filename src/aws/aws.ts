@@ -2,9 +2,7 @@ import type * as ApiGateway from '@aws-sdk/client-api-gateway'
 import type * as Ec2 from '@aws-sdk/client-ec2'
 import type * as Elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Command, MetadataBearer } from '@smithy/types'
-import { stepsWith } from '../engine/step.ts'
 import type { Looks } from './looks.ts'
-import type { Probe } from './vantage.ts'
 
 /**
  * Sends one command: paced by AWS's limits, retried where that is safe, its failure translated (failures.ts).
@@ -37,6 +35,3 @@ export interface Aws {
   /** Lookups that are merged with others of the same moment into one call. */
   look: Looks
 }
-
-/** Declares a step: see the design's chapter 4. */
-export const defineStep = stepsWith<Aws, Probe>()

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'

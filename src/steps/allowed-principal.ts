@@ -3,7 +3,7 @@ import {
   ModifyVpcEndpointServicePermissionsCommand,
 } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'

@@ -1,6 +1,7 @@
 import { GetResourcesCommand, type Integration, PutRestApiCommand, type RestApi } from '@aws-sdk/client-api-gateway'
 import { z } from 'zod'
-import { type Aws, defineStep } from '../aws/aws.ts'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { type Drift, differs, minutes, same, seconds } from '../engine/step.ts'
 import { type ApiDefinition, type ApiOutline, defineApi, type Methods } from './openapi.ts'
 import { ownerWithin, unlessLagging } from './ownership.ts'

@@ -6,7 +6,7 @@ import {
   type VpcEndpoint,
 } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, stateOf } from './ownership.ts'

@@ -4,7 +4,7 @@ import {
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek } from './ownership.ts'

@@ -8,7 +8,8 @@ import {
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
-import { type Aws, defineStep } from '../aws/aws.ts'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'

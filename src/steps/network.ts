@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { given } from './ownership.ts'

@@ -1,6 +1,6 @@
 import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { tagMap } from '../aws/tags.ts'

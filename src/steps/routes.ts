@@ -1,7 +1,7 @@
 import type { Route, RouteTable } from '@aws-sdk/client-ec2'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
 import { isWithin, type Target } from './target-group.ts'

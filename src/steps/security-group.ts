@@ -7,7 +7,7 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'

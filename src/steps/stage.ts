@@ -8,7 +8,8 @@ import {
   GetStageCommand,
 } from '@aws-sdk/client-api-gateway'
 import { z } from 'zod'
-import { type Aws, defineStep } from '../aws/aws.ts'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
 import { ownerWithin } from './ownership.ts'

@@ -1,6 +1,7 @@
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
-import { type Aws, defineStep } from '../aws/aws.ts'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
 
 /** States that say nothing about the target yet: being checked, or the listener has only just been attached. */

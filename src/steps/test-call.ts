@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineStep } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
 import type { Reply } from '../aws/vantage.ts'
 import { type Finding, seconds } from '../engine/step.ts'
 import { diagnose } from './diagnosis.ts'

@@ -2,14 +2,8 @@ import { sendThroughLink } from '../../network/link.ts'
 import type { Arrival, HttpAnswer, HttpRequest, Network } from '../../network/network.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
 import { fillStageVariables, type Passage, readSource } from './mapping.ts'
-import { answerFromMock, transformAnswer } from './responses.ts'
+import { answerFromMock, type BackendAnswer, transformAnswer } from './responses.ts'
 import type { Integration } from './state.ts'
-
-/** What the integration gave, and the lines of an execution log that tell how. */
-export interface BackendAnswer {
-  answer: HttpAnswer
-  log: string[]
-}
 
 /** Lets the method's integration answer: MOCK by itself, HTTP and HTTP_PROXY through the VPC link. Never throws. */
 export async function callBackend(network: Network, passage: Passage): Promise<BackendAnswer> {

@@ -1,9 +1,14 @@
 import type { HttpAnswer } from '../../network/network.ts'
-import type { BackendAnswer } from './backend.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
 import { own } from './lookups.ts'
 import { type Passage, readSource } from './mapping.ts'
 import type { Integration, IntegrationResponse } from './state.ts'
+
+/** What an integration gave, and the lines of an execution log that tell how. */
+export interface BackendAnswer {
+  answer: HttpAnswer
+  log: string[]
+}
 
 /**
  * A MOCK integration answers by its request template's `statusCode` and the integration response of that status. Where

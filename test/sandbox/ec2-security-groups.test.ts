@@ -24,6 +24,51 @@ const https = (peer: Partial<ec2.IpPermission>): ec2.IpPermission => ({
 })
 
 describe('Security groups', () => {
+  it('say rules anew under their ids, and refuse to make two the same', async () => {
+    const { client, GroupId } = await oneGroup()
+    const from = (CidrIp: string, Description: string) => https({ IpRanges: [{ CidrIp, Description }] })
+    const { SecurityGroupRules = [] } = await client.send(
+      new ec2.AuthorizeSecurityGroupIngressCommand({
+        GroupId,
+        IpPermissions: [from('10.2.0.0/16', 'ours'), from('10.9.0.0/16', 'theirs')],
+      }),
+    )
+    const [ours, theirs] = SecurityGroupRules.map((rule) => rule.SecurityGroupRuleId)
+    const change = (SecurityGroupRule: ec2.SecurityGroupRuleRequest) =>
+      client.send(
+        new ec2.ModifySecurityGroupRulesCommand({
+          GroupId,
+          SecurityGroupRules: [{ SecurityGroupRuleId: theirs, SecurityGroupRule }],
+        }),
+      )
+    const rules = async () => {
+      const found = await client.send(
+        new ec2.DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [ours ?? '', theirs ?? ''] }),
+      )
+      return found.SecurityGroupRules?.map(({ CidrIpv4, FromPort, Description }) => [CidrIpv4, FromPort, Description])
+    }
+    const ports = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }
+    expect(await codeOf(change({ ...ports, CidrIpv4: '10.2.0.0/16' }))).toBe('InvalidPermission.Duplicate')
+    await change({ ...ports, FromPort: 80, CidrIpv4: '10.8.0.0/16', Description: 'moved' })
+    await client.send(
+      new ec2.UpdateSecurityGroupRuleDescriptionsIngressCommand({
+        GroupId,
+        SecurityGroupRuleDescriptions: [{ SecurityGroupRuleId: ours, Description: 'said anew' }],
+      }),
+    )
+    expect(await rules()).toEqual([
+      ['10.2.0.0/16', 443, 'said anew'],
+      ['10.8.0.0/16', 80, 'moved'],
+    ])
+    await client.send(
+      new ec2.UpdateSecurityGroupRuleDescriptionsIngressCommand({
+        GroupId,
+        IpPermissions: [from('10.2.0.0/16', 'us')],
+      }),
+    )
+    expect((await rules())?.[0]).toEqual(['10.2.0.0/16', 443, 'us'])
+  })
+
   it('begin with a rule that lets everything out, and have one name per VPC', async () => {
     const { client, create, GroupId } = await oneGroup()
     const { SecurityGroups } = await client.send(new ec2.DescribeSecurityGroupsCommand({ GroupIds: [GroupId ?? ''] }))

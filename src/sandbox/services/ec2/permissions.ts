@@ -108,16 +108,20 @@ const sameRule = (rule: SecurityGroupRule, egress: boolean, shape: RuleShape): b
 export const findRule = (group: SecurityGroup, egress: boolean, shape: RuleShape): SecurityGroupRule | undefined =>
   group.rules.find((rule) => sameRule(rule, egress, shape))
 
+/** Throws InvalidPermission.Duplicate if one of the rules is the same but for its description. */
+export function refuseDuplicate(rules: readonly SecurityGroupRule[], egress: boolean, shape: RuleShape): void {
+  if (!rules.some((rule) => sameRule(rule, egress, shape))) return
+  const peer = shape.cidr ?? shape.cidrIpv6 ?? shape.groupId
+  const ports = `from port: ${shape.fromPort}, to port: ${shape.toPort}`
+  throw new AwsError(
+    'InvalidPermission.Duplicate',
+    `the specified rule "peer: ${peer}, ${shape.protocol.toUpperCase()}, ${ports}, ALLOW" already exists`,
+  )
+}
+
 /** Gives a group the rule. Throws InvalidPermission.Duplicate. */
 export function addRule(world: World, group: SecurityGroup, egress: boolean, shape: RuleShape): SecurityGroupRule {
-  if (findRule(group, egress, shape) !== undefined) {
-    const peer = shape.cidr ?? shape.cidrIpv6 ?? shape.groupId
-    const ports = `from port: ${shape.fromPort}, to port: ${shape.toPort}`
-    throw new AwsError(
-      'InvalidPermission.Duplicate',
-      `the specified rule "peer: ${peer}, ${shape.protocol.toUpperCase()}, ${ports}, ALLOW" already exists`,
-    )
-  }
+  refuseDuplicate(group.rules, egress, shape)
   const rule: SecurityGroupRule = { ...shape, ruleId: newId(world, 'sgr-'), egress, tags: {} }
   group.rules.push(rule)
   return rule

@@ -13,6 +13,7 @@ import { offerOperations } from './offers.ts'
 import { permissionOperations } from './principals.ts'
 import { routeTableOperations } from './route-tables.ts'
 import { routeOperations } from './routes.ts'
+import { securityGroupRuleChanges } from './security-group-rule-changes.ts'
 import { securityGroupRuleOperations } from './security-group-rules.ts'
 import { securityGroupOperations } from './security-groups.ts'
 import { subnetOperations } from './subnets.ts'
@@ -30,6 +31,7 @@ const operations: Record<string, Operation> = {
   ...networkAclOperations,
   ...securityGroupOperations,
   ...securityGroupRuleOperations,
+  ...securityGroupRuleChanges,
   ...networkInterfaceOperations,
   ...offerOperations,
   ...createEndpointOperations,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 
-import { inBlock } from './network/addresses.ts'
+import { subnetOf } from './network/addresses.ts'
 import type { Owner } from './services/ec2/lookup.ts'
 import { placeInterface } from './services/ec2/network-interfaces.ts'
+import { zoneName } from './services/ec2/zones.ts'
 import { defaultAttributes } from './services/elbv2/load-balancer-attributes.ts'
 import type { Target } from './services/elbv2/state.ts'
 import { defaultTargetGroupAttributes } from './services/elbv2/target-group-attributes.ts'
@@ -96,7 +97,7 @@ function seedListener(world: World, owner: Owner, { spec, name, id, port, target
       unhealthyThreshold: 2,
     },
     attributes: defaultTargetGroupAttributes('ip'),
-    targets: targets.map((target) => seedTarget(world, vpcId, target, owner.now)),
+    targets: targets.map((target) => seedTarget(world, owner, vpcId, target)),
   }
   world.elbv2.listeners[listenerArn] = {
     ...owned,
@@ -110,10 +111,11 @@ function seedListener(world: World, owner: Owner, { spec, name, id, port, target
 }
 
 /** Checked for a day: healthy until its next check says otherwise. */
-function seedTarget(world: World, vpcId: string, { ip, port }: TargetSpec, since: number): Target {
-  const inside = world.ec2.vpcs[vpcId]?.cidrBlocks.some((block) => inBlock(ip, block)) ?? false
-  const health = { healthy: true, streak: 5, streakOk: true, checkedAt: since }
-  return { id: ip, port, ...(inside ? {} : { zone: 'all' }), registeredAt: since, health }
+function seedTarget(world: World, owner: Owner, vpcId: string, { ip, port }: TargetSpec): Target {
+  const subnet = subnetOf(world, vpcId, ip)
+  const health = { healthy: true, streak: 5, streakOk: true, checkedAt: owner.now }
+  const zone = subnet ? zoneName(world, owner, subnet.zoneId) : 'all'
+  return { id: ip, port, zone, registeredAt: owner.now, health }
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -34,6 +34,7 @@ export async function setup<Aws, Probe>(
   }
   await build.bring(rest)
   if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, walk, tally)
+  warnOfVanished(run, walk)
 
   await Promise.all(
     nodes.map(async (node) => {
@@ -44,6 +45,18 @@ export async function setup<Aws, Probe>(
     }),
   )
   return tally.outcome()
+}
+
+/** What the config no longer has is kept until somebody asks for its removal. */
+function warnOfVanished<Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Probe>): void {
+  const vanished = run.ledger.entries().filter(({ key, superseded }) => !walk.has(key) && superseded !== true)
+  if (vanished.length === 0) return
+  const names = [...new Set(vanished.flatMap(({ usedBy }) => usedBy))]
+  run.tell({
+    event: 'warning',
+    message: `no longer in the config, but still there: ${vanished.map(({ key }) => key).join(', ')}`,
+    hint: `Remove it with teardown --only ${names.join(' ')}, or put it back into the config.`,
+  })
 }
 
 /** A proof may need a moment after the last change, until targets are healthy and the deployment is served. */

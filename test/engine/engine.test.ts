@@ -278,11 +278,21 @@ describe('plan', () => {
     expect(writes).toEqual([])
   })
 
-  it('lists what has vanished from the config', async () => {
-    const { run, events } = toyRun()
+  it('lists what has vanished from the config, as setup does, which leaves it there', async () => {
+    const { run, events, cloud } = toyRun()
     await setup(run, sample(), {})
     const { walk, pen } = startWalk<ToyCloud, undefined>()
     pen('stock').step('1', 'side', slow, 'there', { size: 3, uses: [] })
+    events.length = 0
+    await setup(run, walk, {})
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringContaining('orders/base, orders/top'),
+        hint: expect.stringContaining('--only orders'),
+      }),
+    )
+    expect(cloud.toys.size).toBe(3)
+    alter(cloud, 'toy-2', { size: 9 })
     events.length = 0
     expect(await plan(run, walk, {})).toMatchObject({ changed: 1, deleted: 2 })
     expect(actions(events).sort()).toEqual(['- orders/base', '- orders/top', '~ stock/side'])

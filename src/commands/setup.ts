@@ -1,10 +1,12 @@
-import type { Exit } from '../errors.ts'
+import { closest } from 'fastest-levenshtein'
+import { PrivlinkError, exits, type Exit } from '../errors.ts'
 import type { Context, Options } from './context.ts'
 import { withWorkbench } from './workbench.ts'
 
 /** Brings the config about and proves it. */
 export const setup = (options: Options, context: Context): Promise<Exit> =>
   withWorkbench('setup', options, context, { writes: true }, async ({ run, walk, choice, ledger }) => {
+    refuseUnknown(options.replace ?? [], [...walk.keys()])
     const { setup } = await import('../engine/setup.ts')
     const left = ledger.entries().filter(({ key, superseded }) => !walk.has(key) && superseded !== true)
     if (left.length > 0) {
@@ -14,5 +16,24 @@ export const setup = (options: Options, context: Context): Promise<Exit> =>
         hint: `Remove what you no longer need: privlink teardown --only ${left.map(({ key }) => key).join(' ')}`,
       })
     }
-    return setup(run, walk, choice)
+    const outcome = await setup(run, walk, choice)
+    if (outcome.exit === exits.untrue) {
+      const hint = 'privlink verify looks at every hop and names the one where it ends.'
+      run.tell({
+        event: 'warning',
+        message: 'everything is there, but not every test call came out as it should',
+        hint,
+      })
+    }
+    return outcome
   })
+
+/** A name that is mistyped would otherwise only show when nothing is replaced. */
+function refuseUnknown(names: readonly string[], known: string[]): void {
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new PrivlinkError('UnknownName', `--replace names "${unknown}", which is no step of this config`, {
+    exit: exits.usage,
+    hint: `${known.length === 0 ? '' : `Did you mean "${closest(unknown, known)}"? `}plan --verbose shows all of them.`,
+  })
+}

@@ -4,6 +4,7 @@ import type { Outcome } from '../engine/run.ts'
 import { jsonLine, type JsonEvent } from './json-events.ts'
 import { paletteFor, wantsColour } from './palette.ts'
 import { plainCourse } from './plain.ts'
+import { gatherSkips } from './skips.ts'
 import { changeInPassing, trouble, type Course, type Told } from './progress.ts'
 import { findingsReport, planReport, summaryLine } from './report.ts'
 import { terminalCourse } from './terminal.ts'
@@ -54,7 +55,7 @@ function humanRenderer(options: RendererOptions): Renderer {
   const { stdout, stderr, environment, verbose, changesAreResult = false } = options
   const paper = paletteFor(wantsColour(stdout, environment))
   const ink = paletteFor(wantsColour(stderr, environment))
-  const course = courseOf(options, ink)
+  const course = verbose ? courseOf(options, ink) : gatherSkips(courseOf(options, ink))
   const findings: Told<'finding'>[] = []
   const changes: Told<'change'>[] = []
   const told = new Set<string>()

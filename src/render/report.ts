@@ -2,7 +2,7 @@ import type { Outcome } from '../engine/run.ts'
 import type { Verdict } from '../engine/step.ts'
 import type { Palette } from './palette.ts'
 import type { Told } from './progress.ts'
-import { count, driftLine, duration, placed } from './wording.ts'
+import { count, driftLine, duration, inArticle, placed } from './wording.ts'
 
 const marks: Record<Verdict, [keyof Palette, string]> = {
   ok: ['good', '✔'],
@@ -14,23 +14,26 @@ const marks: Record<Verdict, [keyof Palette, string]> = {
 /** The findings, by integration; what is shared stands under all its users. */
 export function findingsReport(findings: readonly Told<'finding'>[], colour: Palette): string {
   const groups = new Map<string, string[]>()
-  for (const finding of findings.toSorted(byArticle)) {
+  for (const finding of findings.toSorted(inOrder)) {
     const name = finding.integrations.join(', ') || 'all'
     groups.set(name, [...(groups.get(name) ?? [colour.strong(name)]), findingLine(finding, colour)])
   }
   return [...groups.values()].flat().join('\n')
 }
 
-/** In the article's order: `4` before `10`. */
-const byArticle = (a: Told<'finding'>, b: Told<'finding'>): number =>
-  a.article.localeCompare(b.article, 'en', { numeric: true })
+/** What integrations share comes after what is theirs alone; then in the article's order: `4` before `10`. */
+const inOrder = (a: Told<'finding'>, b: Told<'finding'>): number =>
+  a.integrations.length - b.integrations.length ||
+  a.integrations.join().localeCompare(b.integrations.join(), 'en') ||
+  inArticle(a.article, b.article) ||
+  a.node.localeCompare(b.node, 'en')
 
 function findingLine(finding: Told<'finding'>, colour: Palette): string {
-  const { check, verdict, hop, evidence, hint, article, account } = finding
+  const { check, verdict, hop, evidence, hint, node, article, account } = finding
   const [meaning, mark] = marks[verdict]
   const said = [...(verdict === 'ok' ? [] : [verdict]), ...(hop === undefined ? [] : [`at ${hop}`])].join(' ')
   const because = [said, evidence ?? ''].filter((part) => part !== '').join(': ')
-  const head = `  ${colour[meaning](mark)} ${check} ${colour.dim(`(step ${article}, ${account})`)}`
+  const head = `  ${colour[meaning](mark)} ${check} ${colour.dim(`(${node}, step ${article}, ${account})`)}`
   const way = hint === undefined || verdict === 'ok' ? [] : [`      ${colour.dim('→')} ${hint}`]
   return [`${head}${because === '' ? '' : ` – ${because}`}`, ...way].join('\n')
 }
@@ -75,8 +78,11 @@ export function summaryLine(command: string, outcome: Outcome, ms: number, colou
     outcome.findings.length === 0 ? [] : [`${checks('ok')} of ${count(outcome.findings.length, 'check')} ok`]
   const unproved = checks('unproved') > 0 ? [`${checks('unproved')} unproved`] : []
   const parts = [...done, ...proofs, ...unproved]
-  const word = isPlan && outcome.exit === 3 ? 'found changes' : words[outcome.exit]
-  const came = parts.length > 0 ? `: ${parts.join(', ')}` : isPlan ? '' : ': nothing to do'
+  const isHalfDone = outcome.created + outcome.changed + outcome.deleted > 0
+  const word =
+    isPlan && outcome.exit === 3 ? 'found changes' : words[outcome.exit === 2 && isHalfDone ? 1 : outcome.exit]
+  const idle = outcome.exit === 0 && !isPlan ? ': nothing to do' : ''
+  const came = parts.length > 0 ? `: ${parts.join(', ')}` : idle
   const said = `${command} ${word} in ${duration(ms)}${came}`
   return outcome.exit === 0 ? colour.good(said) : colour.bad(said)
 }
@@ -84,7 +90,7 @@ export function summaryLine(command: string, outcome: Outcome, ms: number, colou
 const words: Record<Outcome['exit'], string> = {
   0: 'done',
   1: 'failed',
-  2: 'refused',
+  2: 'was refused',
   3: 'found something that is not as it should be',
   4: 'lacked credentials or permissions',
   130: 'was interrupted',

@@ -1,6 +1,6 @@
 import type { EntryEvent } from './json-events.ts'
 import type { Palette } from './palette.ts'
-import { brief, count } from './wording.ts'
+import { brief, count, inArticle } from './wording.ts'
 
 const notWanted = 'no longer in the config'
 
@@ -24,10 +24,11 @@ const groupOf = ({ usedBy }: EntryEvent): string =>
   usedBy.length > 1 ? `shared by ${usedBy.join(', ')}` : (usedBy[0] ?? 'used by nobody')
 
 function branch(name: string, entries: readonly EntryEvent[], last: boolean, colour: Palette): string[] {
+  const sorted = entries.toSorted((a, b) => inArticle(a.article, b.article))
   const trunk = last ? '   ' : '│  '
   const width = (of: (entry: EntryEvent) => string) => Math.max(0, ...entries.map((entry) => of(entry).length))
   const [nodes, accounts] = [width(({ node }) => node), width(({ account }) => account)]
-  const leaves = entries.map((entry, at) => {
+  const leaves = sorted.map((entry, at) => {
     const knot = at === entries.length - 1 ? '└─' : '├─'
     const state = entry.status === 'ready' ? colour.good(entry.status) : colour.careful(entry.status)
     const origin = entry.origin === 'adopted' ? `${colour.dim('adopted')} ` : ''
@@ -37,8 +38,8 @@ function branch(name: string, entries: readonly EntryEvent[], last: boolean, col
   return [`${colour.dim(last ? '└─' : '├─')} ${colour.strong(name)}`, ...leaves]
 }
 
-/** What one would look it up by: steps name their id first. */
+/** What one would look it up by: steps name their id first. Of an ARN, the part that account and Region do not say. */
 const identity = ({ facts = {} }: EntryEvent): string => {
   const [first] = Object.values(facts).filter((fact) => typeof fact === 'string')
-  return first === undefined ? '' : brief(first, 100)
+  return first === undefined ? '' : brief(/^arn:(?:[^:]*:){4}(.+)$/.exec(first)?.[1] ?? first, 100)
 }

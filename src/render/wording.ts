@@ -13,6 +13,9 @@ export function duration(ms: number): string {
 /** Where something happens, as the article counts. */
 export const placed = ({ node, account, article }: Place): string => `${node} (step ${article}, account ${account})`
 
+/** The order of the article's step numbers: `4` before `10`. */
+export const inArticle = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
+
 /** A value on one line, cut where it gets long. */
 export function brief(value: unknown, longest = 60): string {
   const text = value === undefined ? 'nothing' : typeof value === 'string' ? value : (JSON.stringify(value) ?? '?')

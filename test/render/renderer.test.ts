@@ -67,10 +67,61 @@ test('plain: every news is one line on stderr, once, and the findings and the su
   ])
   expect(stdout.lines()).toEqual([
     'orders',
-    '  ✖ a foreign caller gets 403 (step 5, gateway) – failed at resource policy: 200 OK',
+    '  ✖ a foreign caller gets 403 (orders/link, step 5, gateway) – failed at resource policy: 200 OK',
     '      → Run setup.',
     'setup done in 1m12s: 1 created',
   ])
+})
+
+test('plain: what was ready all along is no news, unless everything is to be told', () => {
+  for (const [verbose, said] of [
+    [false, []],
+    [true, ['looking', 'ready']],
+  ] as const) {
+    const { renderer, stderr } = stage({ verbose })
+    renderer.tell({ event: 'progress', ...place, phase: 'looking' })
+    renderer.tell({ event: 'progress', ...place, phase: 'ready' })
+    renderer.close()
+    expect(stderr.lines()).toEqual(said.map((phase) => `orders/link (step 5, account gateway) VPC link – ${phase}`))
+  }
+})
+
+test('what was skipped is told once it is over, by reason', () => {
+  const { renderer, stderr } = stage()
+  const skip = (node: string, detail: string) =>
+    renderer.tell({ event: 'progress', ...place, node, phase: 'skipped', detail })
+  for (const number of [1, 2, 3, 4, 5]) skip(`orders/${number}`, 'nothing is made before the above is put right')
+  skip('orders/health', 'needs orders/targets')
+  skip('orders/listener', 'needs orders/targets')
+  renderer.tell({ event: 'error', code: 'Broken', message: 'it broke' })
+  renderer.summary('setup', { ...outcome, exit: 1 }, 0)
+  renderer.close()
+  expect(stderr.lines()).toEqual([
+    'error: it broke',
+    'skipped 5 steps: nothing is made before the above is put right',
+    'skipped orders/health, orders/listener: needs orders/targets',
+  ])
+})
+
+test('findings come integration by integration, what is shared last, in the order of the article', () => {
+  const { renderer, stdout } = stage()
+  const find = (integrations: string[], article: string, node: string) =>
+    renderer.tell({ event: 'finding', ...place, integrations, article, node, check: 'is there', verdict: 'ok' })
+  find(['a', 'b'], '1', 'shared')
+  find(['b'], '2', 'b/x')
+  find(['a'], '10', 'a/x')
+  find(['a'], '4', 'a/z')
+  find(['a'], '4', 'a/y')
+  renderer.summary('verify', outcome, 0)
+  const order = stdout.lines().map((line) => /\((\S+),/.exec(line)?.[1] ?? line)
+  expect(order.slice(0, -1)).toEqual(['a', 'a/y', 'a/z', 'a/x', 'b', 'b/x', 'a, b', 'shared'])
+})
+
+test('a run that was refused after it had made something has failed', () => {
+  const { renderer, stdout } = stage()
+  renderer.summary('setup', { ...outcome, exit: 2 }, 0)
+  renderer.summary('setup', { ...outcome, created: 0, exit: 2 }, 0)
+  expect(stdout.lines()).toEqual(['setup failed in 0s: 1 created', 'setup was refused in 0s'])
 })
 
 test('json: stdout is events only, each of which fits the schema that ships, and the last is the summary', () => {

@@ -29,8 +29,8 @@ test('the tree groups by who uses a thing, and puts last what the config no long
   expect(tree.split('\n')).toEqual([
     'acme – 4 things in 2 accounts',
     '├─ orders',
-    '│  ├─   5  orders/link     gateway  ready  abc123',
-    '│  └─   1  orders/service  app      made',
+    '│  ├─   1  orders/service  app      made',
+    '│  └─   5  orders/link     gateway  ready  abc123',
     '├─ shared by orders, warehouse',
     '│  └─   5  gateway/vpc-1/endpoint  gateway  adopted ready',
     '└─ no longer in the config',

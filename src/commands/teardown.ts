@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { openLedger } from '../disk/ledger-file.ts'
 import type { Entry } from '../engine/ledger.ts'
 import { PrivlinkError, exits, type Exit } from '../errors.ts'
@@ -66,15 +66,37 @@ async function askFirst({ options, context, renderer }: Stage, deployment: strin
   if (options.yes === true || going.length === 0) return
   renderer.close()
   const accounts = [...new Set(going.map(({ account }) => account))].join(', ')
-  const lines = createInterface({ input: context.stdin, output: context.stderr })
-  try {
-    const question = `Remove ${count(going.length, 'thing')} of ${deployment} from ${accounts}? Type yes: `
-    const answer = await lines.question(question, { signal: context.signal })
-    if (/^y(es)?$/i.test(answer.trim())) return
-  } catch (thrown) {
-    throw context.signal.aborted ? context.signal.reason : thrown
-  } finally {
-    lines.close()
-  }
+  const answer = await ask(
+    context,
+    `Remove ${count(going.length, 'thing')} of ${deployment} from ${accounts}? Type yes: `,
+  )
+  if (/^y(es)?$/i.test(answer.trim())) return
   throw new PrivlinkError('Declined', 'Nothing was removed')
+}
+
+/**
+ * What is typed at a question; nothing if the input ends.
+ *
+ * @throws PrivlinkError Interrupted (exit 130), for Ctrl-C at the question too
+ */
+function ask({ stdin, stderr, signal }: Context, question: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: stdin, output: stderr })
+    const stop = () => {
+      // Whatever comes next begins on a line of its own.
+      stderr.write('\n')
+      reject(new PrivlinkError('Interrupted', 'Nothing was removed', { exit: exits.interrupted }))
+      lines.close()
+    }
+    lines.once('SIGINT', stop)
+    signal.addEventListener('abort', stop, { once: true })
+    lines.once('close', () => {
+      signal.removeEventListener('abort', stop)
+      resolve('')
+    })
+    lines.question(question, (answer) => {
+      resolve(answer)
+      lines.close()
+    })
+  })
 }

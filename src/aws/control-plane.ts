@@ -19,13 +19,12 @@ export const callByControlPlane: Probe['call'] = async (call) => {
   if (!harmless.has(method))
     return unreached(`${method} is not tested, since it might change something`, 'Test with GET.')
   try {
-    const resourceId = await resourceFor(aws, apiId, path)
-    if (resourceId === undefined) return unreached(`API ${apiId} has no resource for ${path}`, 'Run setup first.')
+    const found = await methodFor(aws, apiId, method, path)
+    if (found === undefined) return unreached(`API ${apiId} has no method for ${method} ${path}`, 'Run setup first.')
     const { status, headers, body, latency } = await aws.apigateway(
       new TestInvokeMethodCommand({
         restApiId: apiId,
-        resourceId,
-        httpMethod: method,
+        ...found,
         pathWithQueryString: path,
         stageVariables: await variablesOf(call),
       }),
@@ -48,8 +47,17 @@ export const callByControlPlane: Probe['call'] = async (call) => {
   }
 }
 
-/** The resource that the path would be served by, among the root and a greedy one below it. */
-async function resourceFor(aws: Aws, restApiId: string, path: string): Promise<string | undefined> {
+/**
+ * What would serve the request: the resource of its path, else a greedy one, and there the method or ANY. A method is
+ * tested by the name that it has in the API ("Invalid Method identifier specified" otherwise); ANY stands for GET
+ * (assumed).
+ */
+async function methodFor(
+  aws: Aws,
+  restApiId: string,
+  method: string,
+  path: string,
+): Promise<{ resourceId: string; httpMethod: string } | undefined> {
   const resources = await allPages(async (position) => {
     const page = await aws.apigateway(
       new GetResourcesCommand({ restApiId, limit: 500, ...(position !== undefined && { position }) }),
@@ -58,7 +66,9 @@ async function resourceFor(aws: Aws, restApiId: string, path: string): Promise<s
   })
   const [plain = '/'] = path.split('?')
   const exact = resources.find((resource) => resource.path === plain)
-  return (exact ?? resources.find((resource) => resource.path === '/{proxy+}') ?? resources[0])?.id
+  const { id, resourceMethods = {} } = exact ?? resources.find((resource) => resource.path === '/{proxy+}') ?? {}
+  const httpMethod = [method, ...(method === 'GET' ? ['ANY'] : [])].find((name) => name in resourceMethods)
+  return id === undefined || httpMethod === undefined ? undefined : { resourceId: id, httpMethod }
 }
 
 /** A link that is named by a stage variable is found only if the variable is given along. */

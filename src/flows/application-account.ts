@@ -50,7 +50,8 @@ export const applicationAccount = defineFlow({
     })
 
     // 2) Configure the interface endpoint VPC Endpoint
-    const zones = pen.step('2', 'zones', commonZones, gateway, { serviceZoneIds: service.facts.zoneIds, subnets })
+    // A service is offered where its load balancer stands, so that this can be told before there is a service.
+    const zones = pen.step('2', 'zones', commonZones, gateway, { serviceZoneIds: balancer.facts.zoneIds, subnets })
     const linkGroup = placeLinkGroup(site, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
     const endpointGroup = pen.step('2', 'endpoint-group', securityGroup, gateway, {
       vpcId: network.facts.vpcId,

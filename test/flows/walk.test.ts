@@ -29,7 +29,7 @@ describe('the walk of the example', () => {
         "1 application-load-balancer orders/application-balancer @application <- gateway/vpc-0a1b2c3d4e5f60718/network",
         "1 endpoint-service orders/service @application <- orders/application-balancer",
         "1 allowed-principal orders/allowed @application <- orders/service",
-        "2 common-zones orders/zones @gateway <- gateway/vpc-0a1b2c3d4e5f60718/network, orders/service",
+        "2 common-zones orders/zones @gateway <- gateway/vpc-0a1b2c3d4e5f60718/network, orders/application-balancer",
         "4 security-group orders/link-group @gateway <- gateway/vpc-0a1b2c3d4e5f60718/network",
         "2 security-group orders/endpoint-group @gateway <- gateway/vpc-0a1b2c3d4e5f60718/network, orders/link-group",
         "2 interface-endpoint orders/endpoint @gateway <- gateway/vpc-0a1b2c3d4e5f60718/network, orders/allowed, orders/endpoint-group, orders/service, orders/zones",

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events'
 import { main } from './cli.ts'
 import { exits } from './errors.ts'
 
 const stop = new AbortController()
+// Every node that waits listens to it.
+setMaxListeners(0, stop.signal)
 
 const onSignal = (): void => {
   // Whoever asks twice does not want to wait; the lock that stays is taken over by the next run.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import net, { type Socket } from 'node:net'
@@ -39,6 +40,8 @@ export async function listen(
   { port = 0, tls }: { port?: number; tls?: { key: string; cert: string } },
 ): Promise<Listening> {
   const closing = new AbortController()
+  // Every request that is being answered listens to it.
+  setMaxListeners(0, closing.signal)
   const listener = listenerOf(handler, closing.signal)
   const plain = http.createServer({ keepAliveTimeout: 60_000 }, listener)
   const secure = tls && https.createServer({ ...tls, keepAliveTimeout: 60_000 }, listener)

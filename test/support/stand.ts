@@ -1,0 +1,124 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { isReading } from '../../src/aws/limits.ts'
+import { furnish } from '../../src/commands/rehearsal.ts'
+import { type LedgerContent, ledgerSchema } from '../../src/disk/ledger-schema.ts'
+import { configSchema } from '../../src/flows/config.ts'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { command } from './command.ts'
+import { inventory } from './inventory.ts'
+import { rehearse } from './sandbox.ts'
+
+const example = resolve(import.meta.dirname, '../../examples/config.yaml')
+
+type Section = Record<string, Record<string, unknown>>
+
+/** The example config as it is read from YAML; tests change any of it. */
+export interface RawConfig extends Record<string, unknown> {
+  accounts: Section
+  networks: Section
+  integrations: Section
+}
+
+/** Only the integration with this name. */
+export const only =
+  (name: string) =>
+  (raw: RawConfig): void => {
+    for (const other of Object.keys(raw.integrations)) if (other !== name) delete raw.integrations[other]
+  }
+
+/** Changes one entry of a section. */
+export const set =
+  (section: 'accounts' | 'networks' | 'integrations', name: string, change: Record<string, unknown>) =>
+  (raw: RawConfig): void => {
+    raw[section][name] = { ...raw[section][name], ...change }
+  }
+
+/**
+ * The command line as its users stand before it: a config file and a ledger in a folder of their own, and an AWS that has
+ * what the config says exists. Every command is the whole program, in this process and on the sandbox's clock.
+ */
+export async function stand(change: (raw: RawConfig) => void = () => undefined, options: SandboxOptions = {}) {
+  const { sandbox, clock, clients } = await rehearse(options)
+  const folder = await mkdtemp(join(tmpdir(), 'privlink-stand-'))
+  const config = join(folder, 'privlink.yaml')
+  const ledgerPath = join(folder, 'acme-apis.json')
+  const original = parse(await readFile(example, 'utf8')) as RawConfig
+  change(original)
+  await furnish(sandbox, configSchema.parse(original))
+  const before = inventory(sandbox.world, clock.now())
+
+  const write = (text: string) => writeFile(config, text)
+  /** The config as it was, with a change of its own. */
+  const rewrite = (next: (raw: RawConfig) => void = () => undefined) => {
+    const raw = structuredClone(original)
+    next(raw)
+    return write(stringify(raw))
+  }
+  await rewrite()
+
+  const environment = {
+    AWS_ENDPOINT_URL: sandbox.url,
+    AWS_ACCESS_KEY_ID: '000000000000',
+    AWS_SECRET_ACCESS_KEY: 'rehearsal',
+  }
+  /** Runs a command; `listen` is told what it says on stderr, as it is said. */
+  const privlink = (argv: readonly string[], more: { listen?: (said: string) => void; signal?: AbortSignal } = {}) =>
+    command([...argv, '--config', config, '--ledger', ledgerPath], { environment, clock, ...more })
+
+  const ledger = async (): Promise<LedgerContent['entries']> => {
+    const text = await readFile(ledgerPath, 'utf8').catch(() => undefined)
+    return text === undefined ? {} : ledgerSchema.parse(JSON.parse(text)).entries
+  }
+  const look = () => inventory(sandbox.world, clock.now())
+  /** Everything so far that was to change something, whatever came of it. */
+  const mutations = (): string[] =>
+    sandbox.calls
+      .filter(({ service, operation }) => service !== 'sts' && !isReading(operation))
+      .map(({ operation }) => operation)
+
+  /** The ledger says what exists, no more and no less: things by their tags, entries by the ids that they hold. */
+  const expectTrueLedger = async (): Promise<void> => {
+    const entries = await ledger()
+    const there = look()
+    const tagged = there.flatMap((line) => /^tag \S+ privlink:node=(\S+)$/.exec(line)?.[1] ?? [])
+    expect(Object.keys(entries)).toEqual(expect.arrayContaining(tagged))
+    const vanished = Object.values(entries).filter(({ origin, facts = {} }) => {
+      const [id] = Object.values(facts).filter((fact) => typeof fact === 'string')
+      return origin === 'created' && (id === undefined || !there.some((line) => line.includes(id)))
+    })
+    expect(vanished).toEqual([])
+  }
+  /** Setup comes to its end, and teardown leaves the world as it was before all. */
+  const expectToGoOn = async (): Promise<void> => {
+    const again = await privlink(['setup'])
+    expect(again.exit, again.stderr + again.stdout).toBe(0)
+    await expectTrueLedger()
+    await expectToLeaveNothing()
+  }
+  const expectToLeaveNothing = async (): Promise<void> => {
+    const gone = await privlink(['teardown', '--yes'])
+    expect(gone.exit, gone.stderr).toBe(0)
+    expect(await ledger()).toEqual({})
+    expect(look()).toEqual(before)
+  }
+  return {
+    sandbox,
+    clock,
+    clients,
+    config,
+    ledgerPath,
+    write,
+    rewrite,
+    privlink,
+    ledger,
+    inventory: look,
+    mutations,
+    expectTrueLedger,
+    expectToGoOn,
+    expectToLeaveNothing,
+  }
+}

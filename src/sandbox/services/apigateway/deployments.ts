@@ -20,7 +20,8 @@ import type { Deployment, RestApi } from './state.ts'
 export const deploymentOperations = {
   CreateDeployment: operation<CreateDeploymentRequest, DeploymentOutput>()(
     ['restApiId', 'stageName', 'stageDescription', 'description', 'variables'],
-    ({ restApiId, stageName, stageDescription, description, variables = {} }, call) => {
+    async ({ restApiId, stageName, stageDescription, description, variables = {} }, arrived) => {
+      const call = await afterPendingLinks(arrived, restApiId)
       const api = findApi(call, restApiId)
       checkDeployable(api, call)
       checkVariables(variables)
@@ -90,15 +91,34 @@ function checkDeployable(api: RestApi, call: Call): void {
   if (methods.some((method) => method.integration === undefined)) {
     throw badRequest('No integration defined for method')
   }
-  for (const { integration } of methods) {
-    const id = integration?.connectionType === 'VPC_LINK' ? integration.connectionId : undefined
-    // A link that a stage variable names is only looked for when a call is made.
-    if (id === undefined || id.startsWith('${')) continue
+  for (const id of linksNamedBy(api)) {
     const link = own(call.world.apigateway.vpcLinks, id)
     if (link === undefined || !exists(link, call.now) || link.deletingSince !== undefined) {
       throw badRequest(`Vpc link '${id}' does not exist or is being deleted`)
     }
   }
+}
+
+/** Links that methods name by id; one that a stage variable names is only looked for when a call is made. */
+const linksNamedBy = (api: RestApi): string[] =>
+  Object.values(api.resources)
+    .flatMap((resource) => Object.values(resource.methods))
+    .map(({ integration }) => (integration?.connectionType === 'VPC_LINK' ? integration.connectionId : undefined))
+    .filter((id) => id !== undefined && !id.startsWith('${'))
+    .map(String)
+
+/**
+ * "Deploying an API will wait if the status is PENDING and will fail if the status is DELETING" (API reference, VpcLink).
+ * That the call itself waits is assumed. Gives the call as it is after the wait.
+ */
+async function afterPendingLinks(call: Call, restApiId: string | undefined): Promise<Call> {
+  const api = findApi(call, restApiId)
+  checkDeployable(api, call)
+  const times = linksNamedBy(api).map((id) => own(call.world.apigateway.vpcLinks, id)?.readyAt ?? 0)
+  const ms = Math.max(0, ...times) - call.now
+  if (ms <= 0) return call
+  await call.clock.aside(() => call.clock.sleep(ms, call.signal))
+  return { ...call, now: call.clock.now() }
 }
 
 function snapshot(call: Call, api: RestApi, description: string | undefined): Deployment {

@@ -10,10 +10,11 @@ resource "aws_api_gateway_rest_api" "application" {
   }
 }
 
+# Full ARNs: the shorthand execute-api:/* reads back as one, and the provider takes that for a difference.
 data "aws_iam_policy_document" "own_endpoint_only" {
   statement {
     actions   = ["execute-api:Invoke"]
-    resources = ["execute-api:/*"]
+    resources = ["${aws_api_gateway_rest_api.application.execution_arn}/*"]
     principals {
       type        = "*"
       identifiers = ["*"]
@@ -22,7 +23,7 @@ data "aws_iam_policy_document" "own_endpoint_only" {
   statement {
     effect    = "Deny"
     actions   = ["execute-api:Invoke"]
-    resources = ["execute-api:/*"]
+    resources = ["${aws_api_gateway_rest_api.application.execution_arn}/*"]
     principals {
       type        = "*"
       identifiers = ["*"]
@@ -130,10 +131,13 @@ resource "aws_api_gateway_deployment" "application" {
   rest_api_id = aws_api_gateway_rest_api.application.id
   triggers = {
     definition = sha1(jsonencode([
-      aws_api_gateway_integration.root,
-      aws_api_gateway_integration.rest,
-      aws_api_gateway_integration.options,
-      aws_api_gateway_integration_response.options,
+      aws_api_gateway_integration.root.id,
+      aws_api_gateway_integration.root.uri,
+      aws_api_gateway_integration.rest.id,
+      aws_api_gateway_integration.rest.uri,
+      aws_api_gateway_integration.rest.timeout_milliseconds,
+      aws_api_gateway_integration.options.id,
+      aws_api_gateway_integration_response.options.response_parameters,
       aws_api_gateway_rest_api_policy.application.policy,
     ]))
   }

@@ -26,7 +26,7 @@ resource "aws_security_group_rule" "application_in" {
   provider          = aws.application
   security_group_id = aws_security_group.application.id
   type              = "ingress"
-  description       = "callers in the same VPC"
+  description       = "callers in the same VPC, revision ${var.revision}"
   protocol          = "tcp"
   from_port         = 80
   to_port           = 80
@@ -52,7 +52,6 @@ resource "aws_lb" "application" {
   security_groups                                              = [aws_security_group.application.id]
   enforce_security_group_inbound_rules_on_private_link_traffic = "off"
   enable_cross_zone_load_balancing                             = true
-  tags                                                         = { Revision = var.revision }
 }
 
 resource "aws_lb_target_group" "application" {
@@ -64,6 +63,7 @@ resource "aws_lb_target_group" "application" {
   vpc_id               = aws_vpc.application.id
   deregistration_delay = 60
   preserve_client_ip   = "false"
+  tags                 = { Revision = var.revision }
 
   health_check {
     protocol            = "HTTP"
@@ -71,7 +71,7 @@ resource "aws_lb_target_group" "application" {
     matcher             = "200-299"
     interval            = 10
     healthy_threshold   = 2
-    unhealthy_threshold = 2
+    unhealthy_threshold = 1 + tonumber(var.revision)
   }
 }
 
@@ -105,6 +105,15 @@ resource "aws_vpc_endpoint_service_allowed_principal" "platform" {
   provider                = aws.application
   vpc_endpoint_service_id = aws_vpc_endpoint_service.application.id
   principal_arn           = "arn:aws:iam::${var.platform_account}:root"
+}
+
+# A new principal is not known everywhere at once, and the provider does not ask twice after InvalidServiceName.
+resource "terraform_data" "permission_known" {
+  triggers_replace = aws_vpc_endpoint_service_allowed_principal.platform.id
+
+  provisioner "local-exec" {
+    command = "sleep 1"
+  }
 }
 
 resource "aws_vpc_endpoint_connection_accepter" "platform" {

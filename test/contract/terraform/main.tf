@@ -28,7 +28,6 @@ variable "revision" {
   default     = "1"
 }
 
-# Twelve hours of sandbox time, which passes faster than the client's own.
 provider "aws" {
   region     = "us-east-1"
   access_key = var.platform_account
@@ -45,6 +44,7 @@ provider "aws" {
   access_key = var.platform_account
   secret_key = "rehearsal"
 
+  # The sandbox's time runs ahead of Terraform's, and sessions end by it.
   assume_role {
     role_arn    = var.application_role
     external_id = var.external_id

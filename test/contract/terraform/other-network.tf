@@ -89,20 +89,19 @@ resource "aws_api_gateway_rest_api" "elsewhere" {
     vpc_endpoint_ids = [data.aws_vpc_endpoint.hub.id]
   }
 
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = "*"
-      Action    = "execute-api:Invoke"
-      Resource  = "execute-api:/*"
-      Condition = { StringEquals = { "aws:SourceVpce" = data.aws_vpc_endpoint.hub.id } }
-    }]
-  })
-
   body = jsonencode({
     openapi = "3.0.1"
     info    = { title = "elsewhere", version = "1" }
+    "x-amazon-apigateway-policy" = {
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "execute-api:Invoke"
+        Resource  = "execute-api:/*"
+        Condition = { StringEquals = { "aws:SourceVpce" = data.aws_vpc_endpoint.hub.id } }
+      }]
+    }
     paths = {
       "/{proxy+}" = {
         "x-amazon-apigateway-any-method" = {

@@ -65,7 +65,7 @@ resource "aws_security_group" "gateway" {
 # The provider's own view of the service: the zones in which it can be reached.
 data "aws_vpc_endpoint_service" "application" {
   service_name = aws_vpc_endpoint_service.application.service_name
-  depends_on   = [aws_vpc_endpoint_service_allowed_principal.platform]
+  depends_on   = [terraform_data.permission_known]
 }
 
 resource "aws_vpc_endpoint" "application" {

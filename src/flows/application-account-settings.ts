@@ -4,20 +4,21 @@ import { nameSchema } from './places.ts'
 
 const applicationSchema = z
   .strictObject({
-    account: nameSchema,
+    account: nameSchema.describe('The account that the application runs in.'),
     loadBalancerArn: z
       .string()
       .regex(
         /^arn:[^:]+:elasticloadbalancing:[^:]+:\d{12}:loadbalancer\/net\//,
         'expected the ARN of a Network Load Balancer',
       )
-      .optional(),
-    loadBalancerName: z.string().min(1).max(32).optional(),
+      .optional()
+      .describe("The application's internal Network Load Balancer, by its ARN."),
+    loadBalancerName: z.string().min(1).max(32).optional().describe('The same, by its name.'),
     service: z
       .string()
       .regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/, 'expected a Kubernetes Service as namespace/name')
       .optional()
-      .describe("The Kubernetes Service whose load balancer it is, found by the controller's tags."),
+      .describe("The same, by its Kubernetes Service (`namespace/name`): found by the controller's tags."),
     port: portSchema.describe('Where the application listens on its load balancer.'),
     allow: z
       .enum(['role', 'account'])
@@ -32,7 +33,7 @@ const applicationSchema = z
 
 /** What the config says of an integration of article 1, part 1. Apart from its steps, which load AWS's clients. */
 export const applicationAccountSettings = z.strictObject({
-  flow: z.literal('application-account'),
-  application: applicationSchema,
+  flow: z.literal('application-account').describe('An application of another account, through PrivateLink.'),
+  application: applicationSchema.describe('What is to be reached. Exactly one of the three ways to name it.'),
   ...commonSettings,
 })

@@ -26,9 +26,9 @@ const apiSchema = z.strictObject({
     .describe('Your own OpenAPI 3.0 document, or a file that holds it. Default: every request is passed through.'),
   test: z
     .strictObject({
-      method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST']).default('GET'),
-      path: z.string().startsWith('/').default('/'),
-      status: z.array(z.int().min(100).max(599)).default([]).describe('Default: any 2xx.'),
+      method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST']).default('GET').describe('Method of the test call.'),
+      path: z.string().startsWith('/').default('/').describe('Its path, without the stage.'),
+      status: z.array(z.int().min(100).max(599)).default([]).describe('What counts as an answer. Default: any 2xx.'),
     })
     .prefault({})
     .describe('The request that proves the whole.'),
@@ -41,14 +41,18 @@ const accessSchema = z.strictObject({
 
 /** What every flow's settings have. */
 export const commonSettings = {
-  gateway: z.strictObject({ network: nameSchema.describe('Where the load balancer of the VPC link stands.') }),
-  api: apiSchema,
-  access: accessSchema,
+  gateway: z
+    .strictObject({ network: nameSchema.describe('Where the load balancer of the VPC link stands.') })
+    .describe('Where the private API is made: in the account of this network.'),
+  api: apiSchema.describe('The private API.'),
+  access: accessSchema.describe('Who may call it.'),
   loadBalancer: z
     .enum(['dedicated', 'shared'])
     .default('dedicated')
     .describe('One of its own with its own VPC link, or one for all integrations of the network that say shared.'),
-  listenerPort: portSchema.optional().describe('Port of the listener. Default: dedicated, that of the backend.'),
+  listenerPort: portSchema
+    .optional()
+    .describe('Port of the listener. Default: that of the backend; on a shared load balancer, one of its own.'),
 }
 
 const commonSchema = z.object(commonSettings)

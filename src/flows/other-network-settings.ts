@@ -6,18 +6,22 @@ const targetSchema = z.union([
   z.strictObject({
     ip: z
       .ipv4()
-      .refine(isPrivate, 'expected a private address (RFC 1918 or 100.64.0.0/10): a load balancer takes no other'),
-    port: portSchema,
+      .refine(isPrivate, 'expected a private address (RFC 1918 or 100.64.0.0/10): a load balancer takes no other')
+      .describe('Private IPv4 address of a server.'),
+    port: portSchema.describe('Where it listens.'),
   }),
   z.strictObject({
-    name: z.string().regex(/^(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'expected a DNS name'),
-    port: portSchema,
+    name: z
+      .string()
+      .regex(/^(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'expected a DNS name')
+      .describe('Or its DNS name, resolved anew by every setup.'),
+    port: portSchema.describe('Where it listens.'),
   }),
 ])
 
 /** What the config says of an integration of article 1, part 2. Apart from its steps, which load AWS's clients. */
 export const otherNetworkSettings = z.strictObject({
-  flow: z.literal('other-network'),
+  flow: z.literal('other-network').describe('Servers of another network, to which the hub has a route.'),
   targets: z.array(targetSchema).min(1).describe('Where the backend is: private addresses, or DNS names of such.'),
   ...commonSettings,
 })

@@ -1,12 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { awsEnvironment, run } from './programs.ts'
 
-/** Where the provider may lie unpacked, beside the places that Terraform's own configuration names. */
-const pluginDirs = [process.env['PRIVLINK_TERRAFORM_PLUGINS'] ?? '', '/opt/tf-plugins']
+/**
+ * Where the provider may lie unpacked, beside the places that Terraform's own configuration names: the folder that the
+ * variable PRIVLINK_TERRAFORM_PLUGINS names, or any folder of /opt that is laid out as a mirror of the registry.
+ */
+const pluginDirs = (): string[] =>
+  [
+    process.env['PRIVLINK_TERRAFORM_PLUGINS'] ?? '',
+    ...(existsSync('/opt') ? readdirSync('/opt').map((name) => join('/opt', name)) : []),
+  ].filter((folder) => existsSync(join(folder, 'registry.terraform.io')))
 
 /** Terraform's own settings that hold for everybody here: nothing is looked up, asked, coloured or reported home. */
 function environment(): NodeJS.ProcessEnv {
@@ -34,7 +41,7 @@ export function initialise(configuration: string): { folder: string } | { reason
   const folder = mkdtempSync(join(tmpdir(), 'privlink-terraform-'))
   cpSync(configuration, folder, { recursive: true })
   let reason = ''
-  for (const plugins of [undefined, ...pluginDirs.filter(existsSync)]) {
+  for (const plugins of [undefined, ...pluginDirs()]) {
     const from = plugins === undefined ? [] : [`-plugin-dir=${plugins}`]
     const { status, error, stderr } = spawnSync('terraform', [`-chdir=${folder}`, 'init', '-no-color', ...from], {
       env: environment(),

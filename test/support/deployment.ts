@@ -18,9 +18,16 @@ import { toyLedger } from './toys.ts'
 
 const example = resolve(import.meta.dirname, '../../examples/config.yaml')
 
+/** A config as it is written, as far as tests change it. */
+interface RawConfig {
+  integrations: Record<string, object>
+  networks: Record<string, object>
+}
+
 /** A config as a test changes it: the example, unless told otherwise. */
-export function exampleConfig(change: (raw: { integrations: Record<string, unknown> }) => void = () => undefined): Config {
-  const raw = parse(readFileSync(example, 'utf8')) as { integrations: Record<string, unknown> }
+export function exampleConfig(change: (raw: RawConfig) => void = () => undefined): Config {
+  // The example is a file of ours.
+  const raw = parse(readFileSync(example, 'utf8')) as RawConfig
   change(raw)
   return configSchema.parse(raw)
 }
@@ -72,4 +79,6 @@ export async function deploy(config: Config = exampleConfig(), options: SandboxO
 
 /** Errors, as somebody would read them. */
 export const complaints = (events: readonly EngineEvent[]): string[] =>
-  events.flatMap((event) => (event.event === 'error' ? [`${event.node ?? ''} ${event.code}: ${event.message} (${event.hint ?? ''})`] : []))
+  events.flatMap((event) =>
+    event.event === 'error' ? [`${event.node ?? ''} ${event.code}: ${event.message} (${event.hint ?? ''})`] : [],
+  )

@@ -1,0 +1,168 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { setup } from '../src/engine/setup.ts'
+import { compose, type Config } from '../src/flows/config.ts'
+import { stepById } from '../src/steps/steps.ts'
+import { complaints, exampleConfig } from './support/deployment.ts'
+import { actionsOf } from './support/iam-actions.ts'
+import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law-stand.ts'
+import * as laws from './support/laws.ts'
+import { meddlings } from './support/meddling.ts'
+
+const document = {
+  openapi: '3.0.1',
+  info: { title: 'Orders', version: '2' },
+  paths: { '/': { get: { responses: {} } }, '/orders/{id}': { get: { responses: {} }, put: { responses: {} } } },
+}
+
+/** Between them, every step and every way to write it into a walk. */
+const configs: Record<string, () => Config> = {
+  'both flows': () => exampleConfig(),
+  'a shared load balancer': () =>
+    exampleConfig(({ integrations }) => {
+      for (const [name, settings] of Object.entries(integrations)) {
+        integrations[name] = { ...settings, loadBalancer: 'shared' }
+      }
+    }),
+  'a document, targets by name and an endpoint that is there already': () =>
+    exampleConfig(({ integrations, networks }) => {
+      const { orders, warehouse } = integrations
+      integrations['orders'] = { ...orders, api: { stage: 'test', openapi: document } }
+      integrations['warehouse'] = { ...warehouse, targets: [{ name: 'erp.corp.example', port: 8080 }] }
+      networks['shop'] = { ...networks['shop'], executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } }
+    }),
+}
+
+/** Puts the applications' load balancers into a security group that admits the gateway's network, as many are. */
+async function guardApplications({ sandbox }: Stand): Promise<void> {
+  for (const [index, balancer] of Object.values(sandbox.world.elbv2.loadBalancers).entries()) {
+    const { account, region, vpcId } = balancer
+    const groupId = `sg-0a99${index}`
+    const ingress = [{ port: 80, cidr: '10.0.0.0/8' }]
+    await sandbox.seed({ securityGroups: [{ account, region, groupId, vpcId, name: groupId, ingress }] })
+    balancer.groupIds = [groupId]
+    for (const id of balancer.networkInterfaceIds) {
+      const nic = sandbox.world.ec2.networkInterfaces[id]
+      if (nic !== undefined) nic.groupIds = [groupId]
+    }
+  }
+}
+
+/** What a role needs although no call is made with it: by step, with the reason. */
+const unused: Record<string, Record<string, string>> = {
+  'interface-endpoint': {
+    'route53:AssociateVPCWithHostedZone': 'EC2 asks for it when a private DNS name is switched on',
+  },
+  'load-balancer': { 'iam:CreateServiceLinkedRole': "ELB asks for it with an account's first load balancer" },
+  'vpc-link': Object.fromEntries(
+    [
+      'ec2:CreateVpcEndpointServiceConfiguration',
+      'ec2:DeleteVpcEndpointServiceConfigurations',
+      'ec2:DescribeVpcEndpointServiceConfigurations',
+      'ec2:ModifyVpcEndpointServicePermissions',
+      'elasticloadbalancing:DescribeLoadBalancers',
+    ].map((action) => [action, 'API Gateway does it with the permissions of whoever makes the link']),
+  ),
+}
+
+/** Actions that calls were made with, by step, over all configs. */
+const used = new Map<string, Set<string>>()
+
+const titled = (nodes: readonly StepNode[]): [string, StepNode][] =>
+  nodes.map((node) => [`${node.key} (${node.step.id})`, node])
+
+/** What is true of a node in its turn, in this order. */
+const lawsFor = (node: StepNode): [string, laws.Law][] => {
+  const gates: [string, laws.Law][] = [
+    ['is ready without drift once ensured, with facts that survive JSON and its own schema', laws.readyOnceEnsured],
+    ['is left as it is, and so is the ledger, when it is ensured twice', laws.leftAloneWhenEnsuredTwice],
+  ]
+  if (laws.isGate(node)) return gates
+  const adopted: typeof gates = [
+    ...gates,
+    ['is found by what the ledger knows, without its inputs', laws.foundByTheLedgerAlone],
+  ]
+  if (!laws.isMade(node)) return adopted
+  return [
+    ['is absent before it is made, although all that it needs is there', laws.absentBeforeItIsMade],
+    ...adopted,
+    ['is found, not made again, after a death before the ledger knew of it', laws.foundAfterADeath],
+    ['is found, not made again, when the ledger was lost', laws.foundWithoutALedger],
+    ...mendings(node, 'unused'),
+    ["is not touched when it is another's", laws.notTouchedWhenAnothers],
+    ['is adopted as it is when the config names it, and outlives us', laws.adoptedWhenNamed],
+  ]
+}
+
+const mendings = ({ step }: StepNode, when: 'in use' | 'unused'): [string, laws.Law][] =>
+  (meddlings[step.id] ?? [])
+    .filter((meddling) => (meddling.unused === true) === (when === 'unused'))
+    .map((meddling) => [
+      `is brought back when somebody ${meddling.does}`,
+      (stand, node) => laws.broughtBack(stand, node, meddling),
+    ])
+
+describe.each(Object.entries(configs))('with %s', (_, config) => {
+  const nodes = inNeedOrder(compose(config()))
+  const made = nodes.filter(laws.isMade)
+  const reversed = made.toReversed()
+  let stand: Stand
+  let empty: string[]
+  beforeAll(async () => {
+    stand = await openStand(config())
+    await guardApplications(stand)
+    empty = stand.inventory()
+  })
+
+  describe.each(titled(nodes))('in the beginning: %s', (_title, node) => {
+    it('is not there, and looking changes nothing', () => laws.absentInTheBeginning(stand, node))
+  })
+
+  describe.each(titled(nodes))('%s', (_title, node) => {
+    it.each(lawsFor(node))('%s', (_sentence, law) => law(stand, node))
+  })
+
+  // Those that need it come before it: what they are made of has not been touched yet.
+  describe.each(titled(reversed))('when all is there: %s', (_title, node) => {
+    it.each(mendings(node, 'in use'))('%s', (_sentence, law) => law(stand, node))
+    it('can be meddled with wherever it can be mended', () => {
+      expect(node.step.mend !== undefined).toBe(node.step.id in meddlings)
+    })
+  })
+
+  it('one more setup brings all in line again, with proof', async () => {
+    expect(await setup(stand.run, stand.walk, {}), complaints(stand.events).join('\n')).toMatchObject({ exit: 0 })
+    for (const node of nodes) expect((await stand.ensure(node)).changes, node.key).toEqual([])
+  })
+
+  describe.each(titled(nodes))('in the end: %s', (_title, node) => {
+    it('stands its check from every vantage, which changes nothing', () => laws.standsItsCheck(stand, node))
+  })
+
+  describe.each(titled(reversed))('removal of %s', (_title, node) => {
+    it('is quiet when repeated', () => laws.removedQuietlyTwice(stand, node))
+  })
+
+  it('leaves the world as it was, and in the ledger only what was adopted', () => {
+    const left = stand.ledger.entries().map(({ key, origin }) => `${key} ${origin}`)
+    expect(left).toEqual(nodes.filter(({ adopt }) => adopt !== undefined).map(({ key }) => `${key} adopted`))
+    expect(stand.inventory()).toEqual(empty)
+  })
+
+  describe.each(titled(nodes))('every call for %s', (_title, node) => {
+    it('needs no action that the step does not declare', () => {
+      const needed = stand.callsOf(node).flatMap(actionsOf)
+      used.set(node.step.id, new Set([...(used.get(node.step.id) ?? []), ...needed]))
+      expect(needed.filter((action) => !node.step.actions.includes(action))).toEqual([])
+    })
+    it('goes to its own account and Region', () => laws.keptToItsOwnPlace(stand, node))
+  })
+})
+
+describe.each([...stepById])('%s', (id, step) => {
+  it('is under the laws, and declares no action that nothing needs', () => {
+    const needed = used.get(id)
+    expect(needed).toBeDefined()
+    const idle = step.actions.filter((action) => needed?.has(action) === false)
+    expect(idle.toSorted()).toEqual(Object.keys(unused[id] ?? {}).toSorted())
+  })
+})

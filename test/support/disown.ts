@@ -1,0 +1,27 @@
+import { tagKeys } from '../../src/aws/tags.ts'
+import type { World } from '../../src/sandbox/world.ts'
+
+/**
+ * Takes our marks off everything in a world, so that all of it looks like somebody else's: tags, and the descriptions of
+ * deployments, which stand for the tags that a stage cannot be given when it is made.
+ *
+ * @returns how to put them on again.
+ */
+export function disown({ ec2, elbv2, apigateway }: World): () => void {
+  const things = [...Object.values(ec2), ...Object.values(elbv2), ...Object.values(apigateway)]
+    .flatMap((table) => Object.values<object>(table))
+    .flatMap((thing) => ('tags' in thing ? [thing as { tags: Record<string, string> }] : []))
+    .map((thing) => ({ thing, tags: thing.tags }))
+  for (const { thing, tags } of things) {
+    const foreign = Object.entries(tags).filter(([key]) => !Object.values<string>(tagKeys).includes(key))
+    thing.tags = Object.fromEntries(foreign)
+  }
+  const deployments = Object.values(apigateway.restApis)
+    .flatMap(({ deployments }) => Object.values(deployments))
+    .map((deployment) => ({ deployment, description: deployment.description }))
+  for (const { deployment } of deployments) deployment.description = 'made by hand'
+  return () => {
+    for (const { thing, tags } of things) thing.tags = tags
+    for (const { deployment, description } of deployments) deployment.description = description
+  }
+}

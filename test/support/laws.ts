@@ -1,0 +1,183 @@
+import { expect } from 'vitest'
+import { openProbe } from '../../src/aws/probe.ts'
+import { plan } from '../../src/engine/plan.ts'
+import { minutes } from '../../src/engine/step.ts'
+import { PrivlinkError } from '../../src/errors.ts'
+import type { Stand, StepNode } from './law-stand.ts'
+import type { Meddling } from './meddling.ts'
+
+/** Something that is true of every node of every walk. */
+export type Law = (stand: Stand, node: StepNode) => Promise<void>
+
+export const isGate = ({ step }: StepNode): boolean => step.create === undefined
+export const isMade = (node: StepNode): boolean => !isGate(node) && node.adopt === undefined
+
+/** Steps whose things have a name, or a place, that AWS gives only once: somebody else's is in the way. */
+const unique = ['security-group', 'load-balancer', 'target-group', 'listener', 'stage']
+
+/** Every step's first fact is what its thing is known by. */
+const idOf = (facts: Record<string, unknown>): string => String(Object.values(facts)[0])
+
+/** What comes of an act, be it that it throws. */
+const outcomeOf = <T>(act: Promise<T>): Promise<unknown> => act.catch((thrown: unknown) => thrown)
+
+/** A gate may see what is there already; what it cannot see yet is an error for the user, never a bug. */
+export const absentInTheBeginning: Law = async (stand, node) => {
+  const { result, changes } = await stand.watch(node, () =>
+    outcomeOf(stand.look(node).then((seen) => seen.result.state)),
+  )
+  if (isMade(node)) expect(result).toBe('absent')
+  else if (result instanceof Error) expect(result).toBeInstanceOf(PrivlinkError)
+  else expect(['absent', 'ready']).toContain(result)
+  expect(changes).toEqual([])
+}
+
+export const absentBeforeItIsMade: Law = async (stand, node) => {
+  const { result, changes } = await stand.look(node)
+  expect(result).toEqual({ state: 'absent' })
+  expect(changes).toEqual([])
+}
+
+export const readyOnceEnsured: Law = async (stand, node) => {
+  const { facts } = (await stand.ensure(node)).result
+  expect(node.step.facts.parse(JSON.parse(JSON.stringify(facts)))).toEqual(facts)
+  const { result, changes } = await stand.look(node)
+  expect(result).toMatchObject({ state: 'ready', owner: isMade(node) ? 'ours' : 'other', facts })
+  expect(stand.driftOf(result)).toEqual([])
+  expect(changes).toEqual([])
+  const entry = stand.ledger.get(node.key)
+  if (isGate(node)) expect(entry).toBeUndefined()
+  else expect(entry).toMatchObject({ status: 'ready', origin: isMade(node) ? 'created' : 'adopted', facts })
+}
+
+export const leftAloneWhenEnsuredTwice: Law = async (stand, node) => {
+  const written = stand.writes.length
+  const { result, changes } = await stand.ensure(node)
+  expect(result).toMatchObject({ created: false, changed: false })
+  expect(changes).toEqual([])
+  expect(stand.writes.length).toBe(written)
+}
+
+export const foundByTheLedgerAlone: Law = async (stand, node) => {
+  const { result, changes } = await stand.look(node, { inputs: {}, adopt: undefined })
+  expect(result).toMatchObject({ state: 'ready', facts: stand.factsOf(node) })
+  expect(changes).toEqual([])
+}
+
+export const foundAfterADeath: Law = async (stand, node) => {
+  const facts = stand.factsOf(node)
+  await stand.forgotten(node, async ({ facts: _facts, ...entry }) => {
+    await stand.ledger.put({ ...entry, status: 'intended' })
+    expect(await stand.ensure(node)).toEqual({ result: { facts, created: false, changed: false }, changes: [] })
+    expect(stand.ledger.get(node.key)).toMatchObject({ origin: 'created', status: 'ready', facts })
+  })
+}
+
+export const foundWithoutALedger: Law = async (stand, node) => {
+  const facts = stand.factsOf(node)
+  await stand.forgotten(node, async () => {
+    expect(await stand.ensure(node)).toEqual({ result: { facts, created: false, changed: false }, changes: [] })
+    expect(stand.ledger.get(node.key)).toMatchObject({ origin: 'created', status: 'ready', facts })
+  })
+}
+
+export const notTouchedWhenAnothers: Law = async (stand, node) => {
+  const before = stand.inventory()
+  await stand.asAnothers(node, async (strange) => {
+    const outcome = await outcomeOf(stand.ensure(node).then(({ changes }) => changes))
+    if (unique.includes(node.step.id)) {
+      expect(outcome).toMatchObject({ code: 'SomebodyElses' })
+      expect(stand.ledger.get(node.key)).toBeUndefined()
+    } else if (node.step.relation === true) expect(outcome).toEqual([])
+    // Ours stands beside the other one, or AWS has no room for it.
+    else if (outcome instanceof Error) expect(outcome).toBeInstanceOf(PrivlinkError)
+    else expect(outcome).not.toEqual([])
+    expect(stand.inventory()).toEqual(expect.arrayContaining(strange))
+
+    expect((await stand.teardown(node)).result).toMatchObject({ exit: 0 })
+    expect(stand.inventory()).toEqual(strange)
+  })
+  expect((await stand.ensure(node)).changes).toEqual([])
+  expect(stand.inventory()).toEqual(before)
+}
+
+export const adoptedWhenNamed: Law = async (stand, node) => {
+  const id = idOf(stand.factsOf(node))
+  await stand.asAnothers(node, async (strange) => {
+    const { result, changes } = await stand.ensure(node, { adopt: id })
+    expect(idOf(result.facts)).toBe(id)
+    expect(changes).toEqual([])
+    expect(stand.ledger.get(node.key)).toMatchObject({ origin: 'adopted', status: 'ready', facts: result.facts })
+    expect((await stand.teardown(node)).changes).toEqual([])
+    expect(stand.ledger.get(node.key)).toBeUndefined()
+    expect(stand.inventory()).toEqual(strange)
+  })
+  expect((await stand.ensure(node)).changes).toEqual([])
+}
+
+/** Somebody changes a thing of ours: plan says so, and ensuring it once brings it back. */
+export async function broughtBack(stand: Stand, node: StepNode, { field, act }: Meddling): Promise<void> {
+  const id = idOf(stand.factsOf(node))
+  const { aws } = await stand.siteAt(node)
+  const clients = stand.clients(aws.accountId, aws.region)
+  await act({ world: stand.sandbox.world, clients, facts: stand.factsOf(node) })
+  // A change may take a moment to show.
+  if (stand.driftOf((await stand.look(node)).result) === 'pending') await stand.clock.sleep(minutes(2))
+
+  const [told, written] = [stand.events.length, stand.writes.length]
+  const outcome = await plan(stand.run, stand.walk, { only: [node.key] })
+  expect(outcome, JSON.stringify(stand.events.slice(told))).toMatchObject({ exit: 0, changed: 1 })
+  expect(stand.events.slice(told)).toContainEqual(
+    expect.objectContaining({
+      event: 'change',
+      node: node.key,
+      action: '~',
+      drift: [expect.objectContaining({ field: expect.stringMatching(field), fix: 'mend' })],
+    }),
+  )
+  expect(stand.writes.length).toBe(written)
+
+  const { result } = await stand.ensure(node)
+  expect(result).toMatchObject({ created: false, changed: true })
+  expect(idOf(result.facts)).toBe(id)
+  expect(stand.driftOf((await stand.look(node)).result)).toEqual([])
+  expect((await stand.ensure(node)).changes).toEqual([])
+}
+
+export const standsItsCheck: Law = async (stand, node) => {
+  const before = stand.inventory()
+  const { aws, inputs, step, run } = await stand.siteAt(node)
+  const facts = stand.factsOf(node)
+  const environment = { AWS_ENDPOINT_URL: stand.sandbox.url }
+  const blind = await openProbe({ vantage: 'control-plane', environment, clock: stand.clock })
+  for (const probe of [run.probe, blind]) {
+    const { result = [] } = await stand.watch(node, async () => step.check?.({ aws, inputs, facts, probe }))
+    expect(result.filter(({ verdict }) => verdict === 'failed')).toEqual([])
+  }
+  expect(stand.inventory()).toEqual(before)
+}
+
+export const removedQuietlyTwice: Law = async (stand, node) => {
+  const entry = stand.ledger.get(node.key)
+  if (entry === undefined) throw new Error('it is not in the ledger')
+  const { aws, inputs, mark } = await stand.siteAt(node)
+  expect((await stand.teardown(node)).result).toMatchObject({ exit: 0, deleted: 1 })
+  expect(stand.ledger.get(node.key)).toBeUndefined()
+
+  await stand.ledger.put(entry)
+  const again = await stand.teardown(node)
+  expect(again).toMatchObject({ result: { exit: 0 }, changes: [] })
+  expect(stand.ledger.get(node.key)).toBeUndefined()
+
+  const { result } = await stand.watch(node, () =>
+    outcomeOf(Promise.resolve(node.step.destroy?.({ aws, known: stand.factsOf(node), inputs, mark }))),
+  )
+  // What the engine takes for gone, and what it waits out.
+  if (result !== undefined) expect(['NotFound', 'NotYet']).toContain(Object(result).code)
+}
+
+export const keptToItsOwnPlace: Law = async (stand, node) => {
+  const { accountId, region } = (await stand.siteAt(node)).aws
+  const places = stand.callsOf(node).map((call) => `${call.account} ${call.region}`)
+  expect(places.filter((place) => place !== `${accountId} ${region}`)).toEqual([])
+}

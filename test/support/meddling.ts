@@ -1,0 +1,253 @@
+import { CreateDeploymentCommand } from '@aws-sdk/client-api-gateway'
+import { ModifyVpcEndpointCommand } from '@aws-sdk/client-ec2'
+import { SetSubnetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { World } from '../../src/sandbox/world.ts'
+import type { Clients } from './sandbox.ts'
+
+/** Where somebody meddles: with the world itself, or by the calls that the console makes in the thing's own account. */
+export interface Scene {
+  world: World
+  clients: Clients
+  /** Of the thing that is meddled with. */
+  facts: Record<string, unknown>
+}
+
+/** What somebody may do to a thing of ours behind our back, and the field in which it shows. */
+export interface Meddling {
+  field: RegExp
+  does: string
+  /** AWS takes it back only while nobody uses the thing. */
+  unused?: true
+  act(scene: Scene): unknown
+}
+
+const fact = ({ facts }: Scene, name: string): string => String(facts[name])
+
+function there<T>(thing: T | undefined): T {
+  if (thing === undefined) throw new Error('there is nothing to meddle with')
+  return thing
+}
+
+const groupOf = (scene: Scene) => there(scene.world.ec2.securityGroups[fact(scene, 'groupId')])
+const endpointOf = (scene: Scene) => there(scene.world.ec2.endpoints[fact(scene, 'endpointId')])
+const serviceOf = (scene: Scene) => there(scene.world.ec2.endpointServices[fact(scene, 'serviceId')])
+const balancerOf = (scene: Scene) => there(scene.world.elbv2.loadBalancers[fact(scene, 'loadBalancerArn')])
+const targetGroupOf = (scene: Scene) => there(scene.world.elbv2.targetGroups[fact(scene, 'targetGroupArn')])
+const listenerOf = (scene: Scene) => there(scene.world.elbv2.listeners[fact(scene, 'listenerArn')])
+const apiOf = (scene: Scene) => there(scene.world.apigateway.restApis[fact(scene, 'apiId')])
+
+const defaultGroupOf = ({ world }: Scene, vpcId: string): string =>
+  there(Object.values(world.ec2.securityGroups).find((group) => group.vpcId === vpcId && group.name === 'default'))
+    .groupId
+
+/** Leaves one rule in that direction, which nobody wants. */
+function replaceRules(scene: Scene, egress: boolean): void {
+  const group = groupOf(scene)
+  const rule = { ruleId: 'sgr-0bad', protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '203.0.113.0/24', tags: {} }
+  group.rules = [...group.rules.filter((one) => one.egress !== egress), { ...rule, egress }]
+}
+
+/** By step: everything that `mend` is there for. */
+export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
+  'security-group': [
+    { field: /^ingress$/, does: 'lets somebody else in', act: (scene) => replaceRules(scene, false) },
+    { field: /^egress$/, does: 'lets something else out', act: (scene) => replaceRules(scene, true) },
+  ],
+  'interface-endpoint': [
+    {
+      field: /^subnetIds$/,
+      does: 'takes it out of a subnet',
+      act: (scene) => {
+        const { endpointId: VpcEndpointId, subnetIds } = endpointOf(scene)
+        return scene.clients.ec2.send(
+          new ModifyVpcEndpointCommand({ VpcEndpointId, RemoveSubnetIds: subnetIds.slice(0, 1) }),
+        )
+      },
+    },
+    {
+      field: /^securityGroupIds$/,
+      does: 'puts it in another security group',
+      act: (scene) => {
+        const { endpointId: VpcEndpointId, vpcId, groupIds } = endpointOf(scene)
+        const AddSecurityGroupIds = [defaultGroupOf(scene, vpcId)]
+        return scene.clients.ec2.send(
+          new ModifyVpcEndpointCommand({ VpcEndpointId, AddSecurityGroupIds, RemoveSecurityGroupIds: groupIds }),
+        )
+      },
+    },
+    {
+      field: /^privateDns$/,
+      does: 'switches its private DNS name',
+      act: (scene) => {
+        const endpoint = endpointOf(scene)
+        endpoint.privateDnsEnabled = !endpoint.privateDnsEnabled
+      },
+    },
+  ],
+  'endpoint-service': [
+    {
+      field: /^acceptanceRequired$/,
+      does: 'accepts everybody',
+      act: (scene) => {
+        serviceOf(scene).acceptanceRequired = false
+      },
+    },
+    {
+      field: /^loadBalancerArns$/,
+      does: 'puts it on another load balancer',
+      unused: true,
+      act: (scene) => {
+        const service = serviceOf(scene)
+        service.loadBalancerArns = service.loadBalancerArns.map((arn) => arn.replace(/\/net\/.*/, '/net/other/0bad'))
+      },
+    },
+  ],
+  'load-balancer': [
+    {
+      field: /cross_zone/,
+      does: 'keeps each zone to itself',
+      act: (scene) => {
+        balancerOf(scene).attributes['load_balancing.cross_zone.enabled'] = 'false'
+      },
+    },
+    {
+      field: /^securityGroupIds$/,
+      does: 'puts it in another security group',
+      act: (scene) => {
+        const balancer = balancerOf(scene)
+        balancer.groupIds = [defaultGroupOf(scene, balancer.vpcId)]
+      },
+    },
+    {
+      field: /^enforceOnPrivateLink$/,
+      does: 'enforces its rules on what comes through the link',
+      act: (scene) => {
+        balancerOf(scene).enforceOnPrivateLink = 'on'
+      },
+    },
+    {
+      field: /^subnetIds$/,
+      does: 'takes it out of a subnet',
+      act: (scene) => {
+        const { arn: LoadBalancerArn, subnetIds } = balancerOf(scene)
+        return scene.clients.elbv2.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: subnetIds.slice(0, 1) }))
+      },
+    },
+  ],
+  'target-group': [
+    {
+      field: /preserve_client_ip/,
+      does: "preserves the clients' addresses",
+      act: (scene) => {
+        targetGroupOf(scene).attributes['preserve_client_ip.enabled'] = 'true'
+      },
+    },
+    {
+      field: /deregistration_delay/,
+      does: 'drains for longer',
+      act: (scene) => {
+        targetGroupOf(scene).attributes['deregistration_delay.timeout_seconds'] = '300'
+      },
+    },
+    {
+      field: /^targets$/,
+      does: 'registers another target in the place of one',
+      act: (scene) => {
+        const { targets } = targetGroupOf(scene)
+        const first = there(targets[0])
+        targets.splice(0, 1, { ...first, id: first.id.replace(/\d+$/, '251') })
+      },
+    },
+  ],
+  listener: [
+    {
+      field: /^port$/,
+      does: 'moves it to another port',
+      act: (scene) => {
+        listenerOf(scene).port = 8443
+      },
+    },
+    {
+      field: /^protocol$/,
+      does: 'lets UDP in too',
+      act: (scene) => {
+        listenerOf(scene).protocol = 'TCP_UDP'
+      },
+    },
+    {
+      field: /^targetGroupArn$/,
+      does: 'forwards to another target group',
+      act: (scene) => {
+        const listener = listenerOf(scene)
+        const others = Object.keys(scene.world.elbv2.targetGroups).filter((arn) => arn !== listener.targetGroupArn)
+        listener.targetGroupArn = there(others[0])
+      },
+    },
+  ],
+  'api-definition': [
+    {
+      field: /^policy$/,
+      does: 'lets everybody in',
+      act: (scene) => {
+        const Statement = [
+          { Effect: 'Allow', Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' },
+        ]
+        apiOf(scene).policy = JSON.stringify({ Version: '2012-10-17', Statement })
+      },
+    },
+    {
+      field: /^vpcEndpointIds$/,
+      does: 'takes the endpoints away',
+      act: (scene) => {
+        apiOf(scene).vpcEndpointIds = []
+      },
+    },
+    {
+      field: /^binaryMediaTypes$/,
+      does: 'changes what passes byte by byte',
+      act: (scene) => {
+        apiOf(scene).binaryMediaTypes = ['image/png']
+      },
+    },
+    {
+      field: /^methods$/,
+      does: 'deletes the methods of a resource',
+      act: (scene) => {
+        const resources = Object.values(apiOf(scene).resources)
+        there(resources.find(({ methods }) => Object.keys(methods).length > 0)).methods = {}
+      },
+    },
+    {
+      field: / uri$/,
+      does: 'leads a method elsewhere',
+      act: (scene) => {
+        const methods = Object.values(apiOf(scene).resources).flatMap((resource) => Object.values(resource.methods))
+        const { integration } = there(methods.find(({ integration: one }) => one?.uri !== undefined))
+        there(integration).uri = 'http://elsewhere.example/'
+      },
+    },
+  ],
+  stage: [
+    {
+      field: /^deployment$/,
+      does: 'deploys something else',
+      act: (scene) =>
+        scene.clients.apigateway.send(
+          new CreateDeploymentCommand({
+            restApiId: fact(scene, 'apiId'),
+            stageName: fact(scene, 'stageName'),
+            description: 'hotfix',
+          }),
+        ),
+    },
+  ],
+  'stage-link': [
+    {
+      field: /^vpcLinkId$/,
+      does: 'leads it to another link',
+      act: (scene) => {
+        there(apiOf(scene).stages[fact(scene, 'stageName')]).variables['vpcLinkId'] = '0bad00'
+      },
+    },
+  ],
+}

@@ -168,7 +168,7 @@ export function failure(code: FailureCode, thrown: unknown, origin: Origin): Pri
   return new PrivlinkError(
     code,
     `${labels[service]} ${operation} in account ${account}${denial ? ` as ${denial.principal} needs ${denial.action}` : ''}: ${cause}`,
-    { cause: thrown, exit: exitOf(code), hint: denial ? denial.hint : hints[code]?.(origin) },
+    { cause: thrown, exit: exitOf(code), hint: denial ? denial.hint : (hints[code]?.(origin) ?? protection(said)) },
   )
 }
 
@@ -183,6 +183,12 @@ const hints: Partial<Record<FailureCode, (origin: Origin) => string>> = {
   Unreachable: () => 'Check the network and the Region, then run the same command again: it goes on where it stopped.',
   Throttled: () => 'Run the same command again later: it goes on where it stopped.',
 }
+
+/** Somebody has locked the thing on purpose: only they know whether it may go ("Deletion protection", NLB guide). */
+const protection = (said: string): string | undefined =>
+  /deletion protection/i.test(said)
+    ? 'Turn its deletion protection off if it may go, and run the same command again: it goes on where it stopped.'
+    : undefined
 
 /** Who lacks which permission: from AWS's message where it says so, else from what was asked. */
 function deniedTo(said: string, origin: Origin): { principal: string; action: string; hint: string } {

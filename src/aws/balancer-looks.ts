@@ -7,7 +7,7 @@ import {
 import type { Aws } from './aws.ts'
 import { isFailure } from './failures.ts'
 import { allPages, chunksOf, makeLoader } from './loader.ts'
-import type { Looks, Tagged } from './looks.ts'
+import type { All, Looks, Tagged } from './looks.ts'
 import { tagMap } from './tags.ts'
 
 /** ELBv2's largest page, and the most ARNs in one DescribeTags (ELBv2 API reference). */
@@ -22,7 +22,7 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, 'loadBalancers' 
   const withTags = tagger(elbv2)
   const page = (Marker: string | undefined) => ({ PageSize: pageSize, ...(Marker !== undefined && { Marker }) })
 
-  const balancers = makeLoader<{ arn: string } | { name: string } | { all: true }, Balancer>({
+  const balancers = makeLoader<{ arn: string } | { name: string } | All, Balancer>({
     kindOf: () => 'all',
     matches: (ask, row) => 'all' in ask || isIt(ask, row.LoadBalancerArn, row.LoadBalancerName),
     fetch: () =>

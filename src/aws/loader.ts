@@ -15,20 +15,12 @@ interface Waiting<Ask, Row> {
 
 /**
  * Merges asks of one kind that are made in the same turn of the event loop into one fetch, and deals out the rows. An ask
- * that is made while a fetch is in the air begins a new one, since it must not see what was true before it asked.
+ * that is made while a fetch is in the air goes with the next one, since it must not see what was true before it asked;
+ * there is one in the air of each kind, so that when AWS's limits hold it back, the next is the fuller.
  */
 export function makeLoader<Ask, Row>(eye: Eye<Ask, Row>): (ask: Ask) => Promise<Row[]> {
-  let gathering: Waiting<Ask, Row>[] = []
+  const gathering = new Map<string, Waiting<Ask, Row>[]>()
 
-  const leave = () => {
-    const kinds = new Map<string, Waiting<Ask, Row>[]>()
-    for (const waiting of gathering) {
-      const kind = eye.kindOf(waiting.ask)
-      kinds.set(kind, [...(kinds.get(kind) ?? []), waiting])
-    }
-    gathering = []
-    for (const asked of kinds.values()) void answer(asked)
-  }
   const answer = async (asked: Waiting<Ask, Row>[]) => {
     try {
       const rows = await eye.fetch(asked.map(({ ask }) => ask))
@@ -37,10 +29,19 @@ export function makeLoader<Ask, Row>(eye: Eye<Ask, Row>): (ask: Ask) => Promise<
       for (const { reject } of asked) reject(thrown)
     }
   }
+  const leave = async (kind: string) => {
+    const asked = gathering.get(kind) ?? []
+    if (asked.length === 0) return gathering.delete(kind)
+    gathering.set(kind, [])
+    await answer(asked)
+    return setImmediate(leave, kind)
+  }
   return (ask) =>
     new Promise((resolve, reject) => {
-      if (gathering.length === 0) setImmediate(leave)
-      gathering.push({ ask, resolve, reject })
+      const kind = eye.kindOf(ask)
+      const waiting = gathering.get(kind)
+      if (waiting === undefined) setImmediate(leave, kind)
+      gathering.set(kind, [...(waiting ?? []), { ask, resolve, reject }])
     })
 }
 

@@ -16,7 +16,7 @@ import type { Mark } from '../engine/step.ts'
 import type { Aws } from './aws.ts'
 import { balancerLooks } from './balancer-looks.ts'
 import { allPages, chunksOf, makeLoader } from './loader.ts'
-import type { Looks } from './looks.ts'
+import type { All, By, Looks } from './looks.ts'
 import { tagKeys, tagMap } from './tags.ts'
 
 /** What a look asks for, whatever its kind: one name and its value, or a mark. */
@@ -170,8 +170,10 @@ function interfaceLook(ec2: Aws['ec2']): Looks['networkInterfaces'] {
 /** API Gateway has no filters: all of them are read, in its largest pages. */
 function apiLooks(apigateway: Aws['apigateway']): Pick<Looks, 'restApis' | 'vpcLinks'> {
   const largest = { limit: 500 }
-  const matches = (ask: Ask, row: { id?: string | undefined; tags?: Record<string, string> | undefined }) =>
-    isByMark(ask) ? ask.mark.isOn(row.tags ?? {}) : row.id !== undefined && row.id === ask['id']
+  const matches = (ask: By | All, row: { id?: string | undefined; tags?: Record<string, string> | undefined }) => {
+    if ('all' in ask) return true
+    return 'mark' in ask ? ask.mark.isOn(row.tags ?? {}) : row.id === ask.id
+  }
   const kindOf = () => 'all'
   return {
     restApis: makeLoader({

@@ -9,6 +9,11 @@ export type By<Names extends string = never> =
   | { mark: Mark }
   | { [N in Names]: Record<N, string> }[Names]
 
+/** Everything of its kind in the account and Region. */
+export interface All {
+  all: true
+}
+
 /**
  * Batched eyes of one account and Region. Every look answers with the rows that match, none if there is none: not found
  * is an answer, not an error. Looks of the same operation made in the same turn travel in one call, in pages.
@@ -24,11 +29,11 @@ export interface Looks {
   /** Connections to one of this account's endpoint services, by service id. */
   endpointConnections(by: { serviceId: string }): Promise<Ec2.VpcEndpointConnection[]>
   /** With their tags, which ELBv2 describes apart. */
-  loadBalancers(by: { arn: string } | { name: string } | { all: true }): Promise<(Elbv2.LoadBalancer & Tagged)[]>
+  loadBalancers(by: { arn: string } | { name: string } | All): Promise<(Elbv2.LoadBalancer & Tagged)[]>
   targetGroups(by: { arn: string } | { name: string }): Promise<(Elbv2.TargetGroup & Tagged)[]>
   listeners(by: { loadBalancerArn: string }): Promise<(Elbv2.Listener & Tagged)[]>
-  restApis(by: { id: string } | { mark: Mark }): Promise<ApiGateway.RestApi[]>
-  vpcLinks(by: { id: string } | { mark: Mark }): Promise<ApiGateway.VpcLink[]>
+  restApis(by: By | All): Promise<ApiGateway.RestApi[]>
+  vpcLinks(by: By | All): Promise<ApiGateway.VpcLink[]>
 }
 
 export interface Tagged {

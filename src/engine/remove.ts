@@ -1,6 +1,6 @@
 import { PrivlinkError, hasCode, messageOf } from '../errors.ts'
 import type { Entry } from './ledger.ts'
-import { look, progress, type Site } from './site.ts'
+import { look, progress, type Site, untilNextLook } from './site.ts'
 import { minutes } from './step.ts'
 
 /** Deletions lag: a security group waits for interfaces (15 min), a VPC link may take 20 min (Terraform's ceilings). */
@@ -49,7 +49,7 @@ export async function remove<Aws, Probe>(
       })
     }
     progress(site, 'waiting', why)
-    await run.clock.sleep(step.patience.every, run.signal)
+    await untilNextLook(site)
   }
 }
 

@@ -56,5 +56,5 @@ export function dependenciesOf<Aws, Probe>(walk: Walk<Aws, Probe>, node: Node<Aw
     if (other === undefined) return []
     return other.step.create === undefined ? dependenciesOf(walk, other) : [key]
   }
-  return [...new Set(node.needs.map((need) => needed(need).node).flatMap(through))]
+  return [...new Set([...node.needs.map((need) => needed(need).node), ...node.holds].flatMap(through))]
 }

@@ -36,6 +36,15 @@ export async function look<Aws, Probe>(site: Site<Aws, Probe>): Promise<Sighting
   }
 }
 
+/**
+ * Waits until the next look. Things that are looked at equally often are looked at in the same moments, so that their
+ * looks travel in one call.
+ */
+export const untilNextLook = <Aws, Probe>({ run: { clock, signal }, step }: Site<Aws, Probe>): Promise<void> => {
+  const { every } = step.patience
+  return clock.sleep(every - (clock.now() % every), signal)
+}
+
 export function progress<Aws, Probe>({ run, place }: Site<Aws, Probe>, phase: Phase, detail?: string): void {
   run.tell({ event: 'progress', ...place, phase, detail })
 }

@@ -12,6 +12,8 @@ export interface Node<Aws, Probe> {
   /** What the inputs refer to: keys of nodes, `@made` where being made is enough. */
   needs: string[]
   integrations: string[]
+  /** Keys of nodes that stay until this one has gone, although it can be made without them. */
+  holds: string[]
   /** The id of an existing thing that the config names for this node. */
   adopt: string | undefined
 }
@@ -44,6 +46,8 @@ export interface Pen<Aws, Probe> {
     inputs: Refs<I>,
     adopt?: string,
   ): Placed<F>
+  /** Says that at removal `held` stays until `holder` has gone, although `holder` does not wait for it to be made. */
+  hold(holder: { key: string }, held: { key: string }): void
   /** A pen for what several integrations share, under a key of its own. */
   shared(scope: string): Pen<Aws, Probe>
 }
@@ -64,12 +68,14 @@ export function startWalk<Aws, Probe>(adopt: Readonly<Record<string, string>> = 
         inputs: { ...(inputs as Record<string, unknown>) },
         needs: needsOf(inputs),
         integrations: [integration],
+        holds: [],
         adopt: adopted ?? adopt[key],
       }
       const present = walk.get(key)
       walk.set(key, present === undefined ? node : merged(present, node))
       return { key, facts: factsOf(key, step), made: factsOf(madeOf(key), step) }
     },
+    hold: (holder, held) => void walk.get(holder.key)?.holds.push(held.key),
     shared: (other) => pen(integration, other),
   })
   return { walk, pen: (integration: string) => pen(integration, integration) }

@@ -3,7 +3,7 @@ import { PrivlinkError, hasCode } from '../errors.ts'
 import type { Entry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import { remove } from './remove.ts'
-import { change, knownFacts, look, progress, type Site } from './site.ts'
+import { change, knownFacts, look, progress, type Site, untilNextLook } from './site.ts'
 import { minutes, seconds, type Drift } from './step.ts'
 
 /** After a lost answer, how long a thing may stay invisible before it counts as never made. Assumed. */
@@ -76,7 +76,7 @@ export async function pause<Aws, Probe>({ site, began }: Work<Aws, Probe>, why: 
     })
   }
   progress(site, 'waiting', why)
-  await run.clock.sleep(step.patience.every, run.signal)
+  await untilNextLook(site)
 }
 
 /** Makes the thing, unless it was made a moment ago and does not show yet. */

@@ -10,7 +10,6 @@ import { endpointService } from '../steps/endpoint-service.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { targetGroup } from '../steps/target-group.ts'
-import { targetHealth } from '../steps/target-health.ts'
 import { applicationAccountSettings } from './application-account-settings.ts'
 import { defineFlow } from './flow.ts'
 import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
@@ -51,7 +50,7 @@ export const applicationAccount = defineFlow({
 
     // 2) Configure the interface endpoint VPC Endpoint
     // A service is offered where its load balancer stands, so that this can be told before there is a service.
-    const zones = pen.step('2', 'zones', commonZones, gateway, { serviceZoneIds: balancer.facts.zoneIds, subnets })
+    const zones = pen.step('2', 'zones', commonZones, gateway, { balancerZoneIds: balancer.facts.zoneIds, subnets })
     const linkGroup = placeLinkGroup(site, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
     const endpointGroup = pen.step('2', 'endpoint-group', securityGroup, gateway, {
       vpcId: network.facts.vpcId,
@@ -85,16 +84,19 @@ export const applicationAccount = defineFlow({
     const port = listenerPortOf(site, app.port)
 
     // 5) Create a VPC Link
-    const { targetGroupArn } = targets.facts
-    const { groupId } = linkGroup.facts
-    const link = placeLink(site, { balancer: '4', link: '5' }, { groupId, targetGroupArn, port })
-    const health = pen.step('5', 'health', targetHealth, gateway, {
-      targetGroupArn: after(link.listenerArn, targetGroupArn),
-    })
+    const way = placeLink(
+      site,
+      { balancer: '4', link: '5' },
+      {
+        groupId: linkGroup.facts.groupId,
+        targetGroupArn: targets.facts.targetGroupArn,
+        port,
+      },
+    )
 
     // 6) Prepare VPC Endpoint for API Gateway; 7) Create a Private Restful API; 8) Test it through private network
     const articles = { endpoint: '6', api: '7', test: '8' }
-    placePrivateApi(context, { settings, hub, articles, ...link, port, settled: health.facts.targetGroupArn })
+    placePrivateApi(context, { settings, hub, articles, ...way, port })
   },
 
   existing({ name, account }, { application: app }) {

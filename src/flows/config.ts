@@ -8,6 +8,7 @@ import { type Config, configSchema } from './config-schema.ts'
 import { flowOf } from './flows.ts'
 import { assignPorts } from './listener-ports.ts'
 import { accountAt, networkAt, placesOf } from './places.ts'
+import { placeQuotas } from './quota-gates.ts'
 
 export { configSchema, type Config }
 
@@ -50,6 +51,7 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
       settings,
     )
   }
+  placeQuotas(walk, pen, config.accounts)
   for (const key of Object.keys(config.adopt)) if (!walk.has(key)) throw adoptUnknown(key, [...walk.values()])
   return walk
 }

@@ -1,11 +1,11 @@
-import { type Ref, text } from '../engine/ref.ts'
+import { after, type Ref, type Refs, together } from '../engine/ref.ts'
 import { listener } from '../steps/listener.ts'
 import { loadBalancer } from '../steps/load-balancer.ts'
 import { network } from '../steps/network.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import type { Rule } from '../steps/security-group-rules.ts'
+import { targetHealth } from '../steps/target-health.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
-import type { Refs } from '../engine/ref.ts'
 import type { CommonSettings, FlowContext } from './flow.ts'
 import type { NetworkPlace } from './places.ts'
 
@@ -46,7 +46,11 @@ export const placeLinkGroup = (site: LinkSite, article: string, vpcId: Ref<strin
     egress,
   })
 
-/** Load balancer, listener and VPC link: `articles` are the numbers of the load balancer's step and the link's. */
+/**
+ * Load balancer, listener and VPC link: `articles` are the numbers of the load balancer's step and the link's. The listener
+ * needs no more than the load balancer's ARN; a link fails on a load balancer that is not active. The targets' health is
+ * looked at last: by then it has long been decided.
+ */
 export function placeLink(
   site: LinkSite,
   articles: { balancer: string; link: string },
@@ -59,16 +63,15 @@ export function placeLink(
     securityGroupIds: [parts.groupId],
   })
   const listening = context.pen.step(articles.balancer, 'listener', listener, at, {
-    loadBalancerArn: balancer.facts.loadBalancerArn,
+    loadBalancerArn: balancer.made.loadBalancerArn,
     port: parts.port,
     targetGroupArn: parts.targetGroupArn,
   })
   const link = penOf(site).step(articles.link, 'link', vpcLink, at, {
     loadBalancerArn: balancer.facts.loadBalancerArn,
   })
-  return {
-    vpcLinkId: link.facts.vpcLinkId,
-    dnsName: text`${balancer.facts.dnsName}`,
-    listenerArn: listening.facts.listenerArn,
-  }
+  const health = context.pen.step(articles.link, 'health', targetHealth, at, {
+    targetGroupArn: after(together([listening.facts.listenerArn, link.facts.vpcLinkId]), parts.targetGroupArn),
+  })
+  return { link, dnsName: balancer.made.dnsName, settled: health.facts.targetGroupArn }
 }

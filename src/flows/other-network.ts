@@ -1,8 +1,6 @@
-import { after } from '../engine/ref.ts'
 import { routes } from '../steps/routes.ts'
 import { targetAddresses } from '../steps/target-addresses.ts'
 import { targetGroup } from '../steps/target-group.ts'
-import { targetHealth } from '../steps/target-health.ts'
 import { defineFlow } from './flow.ts'
 import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
 import { otherNetworkSettings } from './other-network-settings.ts'
@@ -48,16 +46,19 @@ export const otherNetwork = defineFlow({
     const port = listenerPortOf(site, backendPort)
 
     // 4) Create a VPC Link
-    const { targetGroupArn } = targets.facts
-    const { groupId } = linkGroup.facts
-    const link = placeLink(site, { balancer: '3', link: '4' }, { groupId, targetGroupArn, port })
-    const health = pen.step('4', 'health', targetHealth, gateway, {
-      targetGroupArn: after(link.listenerArn, targetGroupArn),
-    })
+    const way = placeLink(
+      site,
+      { balancer: '3', link: '4' },
+      {
+        groupId: linkGroup.facts.groupId,
+        targetGroupArn: targets.facts.targetGroupArn,
+        port,
+      },
+    )
 
     // 2) Use the VPC Endpoint for API Gateway; 5) Create a Private Restful API; 6) test it over the private network
     const articles = { endpoint: '2', api: '5', test: '5' }
-    placePrivateApi(context, { settings, hub, articles, ...link, port, settled: health.facts.targetGroupArn })
+    placePrivateApi(context, { settings, hub, articles, ...way, port })
   },
 
   existing({ name }, { targets }) {

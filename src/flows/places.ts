@@ -8,6 +8,17 @@ export const nameSchema = z
 
 const regionSchema = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Region such as us-east-1')
 
+const quotaSchema = z.int().min(1).optional()
+
+/** By the names of steps/quotas.ts, which knows AWS's own. */
+const quotasSchema = z.strictObject({
+  vpcLinks: quotaSchema,
+  privateApis: quotaSchema,
+  loadBalancers: quotaSchema.describe('Network Load Balancers.'),
+  listenersPerLoadBalancer: quotaSchema,
+  endpointsPerVpc: quotaSchema.describe('Interface endpoints in one VPC.'),
+})
+
 export const accountSchema = z.strictObject({
   id: z
     .string()
@@ -19,7 +30,10 @@ export const accountSchema = z.strictObject({
     .optional()
     .describe('The role that privlink assumes there. Without it, your own credentials are used.'),
   externalId: z.string().min(2).optional().describe("What the role's trust policy asks for."),
-  region: regionSchema.optional(),
+  region: regionSchema.optional().describe('Its Region, if not that of the config.'),
+  quotas: quotasSchema
+    .optional()
+    .describe("AWS's quotas where they have been raised for this account, each Region alike."),
 })
 
 const blockSchema = z
@@ -33,13 +47,14 @@ export const idSchema = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id such as ${prefix}-0a1b2c3d4e5f60718`)
 
 export const networkSchema = z.strictObject({
-  account: nameSchema,
-  vpcId: idSchema('vpc'),
+  account: nameSchema.describe('The account that the VPC belongs to.'),
+  vpcId: idSchema('vpc').describe('The VPC.'),
   subnetIds: z
     .array(idSchema('subnet'))
     .min(1)
-    .refine((ids) => new Set(ids).size === ids.length, 'expected every subnet only once'),
-  region: regionSchema.optional(),
+    .refine((ids) => new Set(ids).size === ids.length, 'expected every subnet only once')
+    .describe('Subnets for load balancers and endpoints, in Availability Zones of your choice.'),
+  region: regionSchema.optional().describe('Its Region, if not that of the account.'),
   callers: z
     .array(blockSchema)
     .min(1)
@@ -53,7 +68,8 @@ export const networkSchema = z.strictObject({
         .optional()
         .describe('Whether *.execute-api names lead to it for the whole VPC; public APIs then do not. Default: true.'),
     })
-    .optional(),
+    .optional()
+    .describe('The execute-api endpoint of this VPC. Without it, one is made.'),
 })
 
 export type Account = z.infer<typeof accountSchema>

@@ -5,9 +5,11 @@ import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { privateDns } from '../steps/private-dns.ts'
 import { restApi } from '../steps/rest-api.ts'
 import { securityGroup } from '../steps/security-group.ts'
+import { stageLink } from '../steps/stage-link.ts'
 import { stage } from '../steps/stage.ts'
 import { testCall } from '../steps/test-call.ts'
 import type { CommonSettings, FlowContext } from './flow.ts'
+import type { Placed } from '../engine/walk.ts'
 import { placeNetwork, sharedPen } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 
@@ -46,17 +48,17 @@ interface ApiParts {
   hub: NetworkPlace
   /** Numbers of the article's steps. */
   articles: { endpoint: string; api: string; test: string }
-  vpcLinkId: Ref<string>
+  link: Placed<{ vpcLinkId: string }>
   /** Of the load balancer: the Host header unless the config says otherwise. */
   dnsName: Ref<string>
   port: number
-  /** The targets' health has been decided. */
+  /** The link is up, and the targets' health has been decided. */
   settled: Ref<unknown>
 }
 
 /** The private API and its proof: endpoints of all networks that may call, API, definition, stage, test calls. */
 export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
-  const { settings, hub, articles, vpcLinkId, dnsName, port, settled } = parts
+  const { settings, hub, articles, link, dnsName, port, settled } = parts
   const { pen, description, document } = context
   const at = hub.at.place
 
@@ -70,8 +72,7 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     apiId: api.facts.apiId,
     name: api.facts.name,
     description,
-    endpointIds: callers.map(({ endpoint }) => endpoint.facts.endpointId),
-    vpcLinkId,
+    endpointIds: callers.map(({ endpoint }) => endpoint.made.endpointId),
     backend: { protocol: settings.api.protocol, host: settings.api.host ?? dnsName, port },
     cors: settings.api.cors,
     binaryMediaTypes: settings.api.binaryMediaTypes,
@@ -82,11 +83,18 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     stageName: settings.api.stage,
     hash: definition.facts.hash,
   })
+  const linked = pen.step(articles.api, 'stage-link', stageLink, at, {
+    apiId: deployed.facts.apiId,
+    stageName: deployed.facts.stageName,
+    vpcLinkId: link.made.vpcLinkId,
+  })
+  // A variable holds no link: AWS would let it go while calls still come through it.
+  pen.hold(deployed, link)
 
   const { method, path, status } = settings.api.test
   const request = {
-    apiId: deployed.facts.apiId,
-    stageName: after(settled, deployed.facts.stageName),
+    apiId: linked.facts.apiId,
+    stageName: after(settled, linked.facts.stageName),
     method,
     path,
     statuses: status,

@@ -32,7 +32,7 @@ export const acceptance = defineStep<Inputs>()({
     'ec2:AcceptVpcEndpointConnections',
     'ec2:RejectVpcEndpointConnections',
   ],
-  patience: { upTo: minutes(10), every: seconds(5) },
+  patience: { upTo: minutes(10), every: seconds(3) },
   relation: true,
 
   async find({ aws, inputs, known, mark }) {
@@ -41,8 +41,10 @@ export const acceptance = defineStep<Inputs>()({
     if (serviceId === undefined || endpointId === undefined) return { state: 'absent' }
     const connection = await connectionOf(aws, serviceId, endpointId)
     if (!['available', 'pending'].includes(stateOf(connection?.VpcEndpointState))) return { state: 'absent' }
-    const [service] = await aws.look.endpointServices({ id: serviceId })
-    return { state: 'ready', owner: ownerWithin(mark, tagMap(service?.Tags)), facts: { serviceId, endpointId } }
+    // Where the ledger knows the membership, it also knows whose it is.
+    const [service] = known === undefined ? await aws.look.endpointServices({ id: serviceId }) : []
+    const owner = known === undefined ? ownerWithin(mark, tagMap(service?.Tags)) : 'ours'
+    return { state: 'ready', owner, facts: { serviceId, endpointId } }
   },
 
   async create({ aws, inputs: { serviceId, endpointId, ownerId } }) {

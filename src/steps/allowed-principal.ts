@@ -37,10 +37,12 @@ export const allowedPrincipal = defineStep<{ serviceId: string; principal: strin
             Filters: [{ Name: 'principal', Values: [principal] }],
           }),
         ),
-        aws.look.endpointServices({ id: serviceId }),
+        // Where the ledger knows the membership, it also knows whose it is.
+        known === undefined ? aws.look.endpointServices({ id: serviceId }) : [],
       ])
       if (!allowed.some(({ Principal }) => Principal === principal)) return { state: 'absent' }
-      return { state: 'ready', owner: ownerWithin(mark, tagMap(service?.Tags)), facts: { serviceId, principal } }
+      const owner = known === undefined ? ownerWithin(mark, tagMap(service?.Tags)) : 'ours'
+      return { state: 'ready', owner, facts: { serviceId, principal } }
     } catch (thrown) {
       if (isFailure(thrown, 'NotFound')) return { state: 'absent' }
       throw thrown

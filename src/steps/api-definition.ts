@@ -30,9 +30,11 @@ export const apiDefinition = defineStep<Inputs>()({
       return known === undefined ? { state: 'absent' } : { state: 'ready', owner, facts: known }
     }
     const definition = defineApi(inputs)
+    const isUnwritten = parsePolicy(api.policy) === undefined
+    // What we write has a policy. In an API of ours there is nothing else to look for.
+    if (isUnwritten && owner === 'ours' && known === undefined) return { state: 'absent' }
     const methods = await unlessLagging(methodsOf(aws, apiId), 'REST API')
-    const isBare = Object.keys(methods).length === 0 && parsePolicy(api.policy) === undefined
-    if (isBare) return { state: 'absent' }
+    if (isUnwritten && Object.keys(methods).length === 0) return { state: 'absent' }
     const drift = driftOf({ api, methods }, definition, inputs, aws)
     return { state: 'ready', owner, facts: { apiId, hash: definition.hash }, drift }
   },
@@ -58,9 +60,9 @@ async function put(aws: Aws, inputs: Inputs): Promise<{ apiId: string; hash: str
   return { apiId: inputs.apiId, hash }
 }
 
-/** In a plan, the link, the balancer or an endpoint may not exist yet. */
+/** In a plan, the balancer or an endpoint may not exist yet. */
 const isComplete = (inputs: Partial<Inputs>): inputs is Inputs =>
-  (['apiId', 'name', 'description', 'endpointIds', 'vpcLinkId', 'backend', 'cors', 'binaryMediaTypes'] as const).every(
+  (['apiId', 'name', 'description', 'endpointIds', 'backend', 'cors', 'binaryMediaTypes'] as const).every(
     (name) => inputs[name] !== undefined,
   )
 

@@ -5,30 +5,30 @@ import { exits, PrivlinkError } from '../errors.ts'
 import type { PlacedSubnet } from './network.ts'
 
 /**
- * The subnets in which an endpoint of the service can stand: those in zones where its load balancer has a node, compared
- * by zone id, one subnet per zone (CreateVpcEndpoint, "Availability Zone considerations").
+ * The subnets in which an endpoint of the service can stand: those in zones where the load balancer behind it has a
+ * node, compared by zone id, one subnet per zone (CreateVpcEndpoint, "Availability Zone considerations").
  */
-export const commonZones = defineStep<{ serviceZoneIds: string[]; subnets: PlacedSubnet[] }>()({
+export const commonZones = defineStep<{ balancerZoneIds: string[]; subnets: PlacedSubnet[] }>()({
   id: 'common-zones',
   title: 'Availability Zones that both sides have',
   facts: z.object({ subnetIds: z.array(z.string()), zoneIds: z.array(z.string()) }),
   actions: [],
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ inputs: { serviceZoneIds, subnets } }) {
-    if (serviceZoneIds === undefined || subnets === undefined) return { state: 'absent' }
+  async find({ inputs: { balancerZoneIds, subnets } }) {
+    if (balancerZoneIds === undefined || subnets === undefined) return { state: 'absent' }
     const chosen = new Map<string, string>()
     for (const { zoneId, subnetId } of subnets) {
-      if (serviceZoneIds.includes(zoneId) && !chosen.has(zoneId)) chosen.set(zoneId, subnetId)
+      if (balancerZoneIds.includes(zoneId) && !chosen.has(zoneId)) chosen.set(zoneId, subnetId)
     }
     if (chosen.size === 0) {
       const ours = [...new Set(subnets.map(({ zoneId }) => zoneId))].sort().join(', ')
       throw new PrivlinkError(
         'NoCommonZone',
-        `the endpoint service is in ${[...serviceZoneIds].sort().join(', ')}, the gateway's subnets are in ${ours}`,
+        `the application's load balancer is in ${[...balancerZoneIds].sort().join(', ')}, the gateway's subnets are in ${ours}`,
         {
           exit: exits.usage,
-          hint: "Add a subnet in one of the service's zones to the network, or a zone to the application's load balancer.",
+          hint: "Add a subnet in one of its zones to the network, or a zone of the network's to the application's load balancer.",
         },
       )
     }

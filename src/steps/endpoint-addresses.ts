@@ -12,7 +12,7 @@ export const endpointAddresses = defineStep<{ endpointId: string }>()({
   title: 'Addresses of the endpoint',
   facts: z.object({ endpointId: z.string(), addresses: z.array(z.string()) }),
   actions: ['ec2:DescribeVpcEndpoints', 'ec2:DescribeNetworkInterfaces'],
-  patience: { upTo: minutes(10), every: seconds(5) },
+  patience: { upTo: minutes(10), every: seconds(3) },
 
   async find({ aws, inputs: { endpointId } }) {
     if (endpointId === undefined) return { state: 'absent' }

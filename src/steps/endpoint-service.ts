@@ -13,7 +13,6 @@ import { given, ownerOf, seek, stateOf } from './ownership.ts'
 const factsOf = (service: ServiceConfiguration) => ({
   serviceId: given(service.ServiceId, 'the id of the endpoint service'),
   serviceName: given(service.ServiceName, 'the name of the endpoint service'),
-  zoneIds: (service.AvailabilityZoneIds ?? []).toSorted(),
 })
 
 /**
@@ -23,7 +22,7 @@ const factsOf = (service: ServiceConfiguration) => ({
 export const endpointService = defineStep<{ loadBalancerArn: string }>()({
   id: 'endpoint-service',
   title: "Endpoint service on the application's load balancer",
-  facts: z.object({ serviceId: z.string(), serviceName: z.string(), zoneIds: z.array(z.string()) }),
+  facts: z.object({ serviceId: z.string(), serviceName: z.string() }),
   actions: [
     'ec2:DescribeVpcEndpointServiceConfigurations',
     'ec2:CreateVpcEndpointServiceConfiguration',

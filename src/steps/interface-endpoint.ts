@@ -37,7 +37,7 @@ export const interfaceEndpoint = defineStep<Inputs>()({
     'ec2:CreateTags',
     'route53:AssociateVPCWithHostedZone',
   ],
-  patience: { upTo: minutes(15), every: seconds(5) },
+  patience: { upTo: minutes(15), every: seconds(3) },
 
   async find(sight) {
     const { aws, inputs, known, mark } = sight

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek } from './ownership.ts'
+import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -16,7 +16,10 @@ interface Inputs {
   targetGroupArn: string
 }
 
-/** A TCP listener that forwards to one target group. One port of a load balancer has one listener. */
+/**
+ * A TCP listener that forwards to one target group. One port of a load balancer has one listener. It can be made while the
+ * load balancer is being provisioned: CreateListener knows no error for that (ELBv2 API reference).
+ */
 export const listener = defineStep<Inputs>()({
   id: 'listener',
   title: 'Listener',
@@ -60,13 +63,11 @@ export const listener = defineStep<Inputs>()({
   },
 
   async create({ aws, inputs, mark }) {
-    const { Listeners: [made] = [] } = await aws.elbv2(
-      new CreateListenerCommand({
-        LoadBalancerArn: inputs.loadBalancerArn,
-        ...settings(inputs),
-        Tags: tagList(mark.tags),
-      }),
+    const LoadBalancerArn = inputs.loadBalancerArn
+    const making = aws.elbv2(
+      new CreateListenerCommand({ LoadBalancerArn, ...settings(inputs), Tags: tagList(mark.tags) }),
     )
+    const { Listeners: [made] = [] } = await unlessLagging(making, 'load balancer')
     return {
       listenerArn: given(made?.ListenerArn, 'the ARN of the listener'),
       loadBalancerArn: inputs.loadBalancerArn,

@@ -49,7 +49,7 @@ export const loadBalancer = defineStep<Inputs>()({
     'iam:CreateServiceLinkedRole',
   ],
   // The SDK's own waiter gives 10 minutes; deleting waits for the link that still holds it.
-  patience: { upTo: minutes(15), every: seconds(10) },
+  patience: { upTo: minutes(15), every: seconds(3) },
 
   async find(sight) {
     const { aws, inputs, known, mark } = sight

@@ -8,7 +8,6 @@ export interface ApiOutline {
   name: string
   description: string
   endpointIds: string[]
-  vpcLinkId: string
   /** How the backend is spoken to; `host` becomes the Host header, `port` picks the load balancer's listener. */
   backend: { protocol: 'http' | 'https'; host: string; port: number }
   cors: boolean
@@ -29,6 +28,9 @@ export interface ApiDefinition {
   /** Of policy and definition: the name by which a deployment is known again. */
   hash: string
 }
+
+/** The stage variable that names the VPC link, so that a link comes and goes without a new definition or deployment. */
+export const linkVariable = 'vpcLinkId'
 
 const anyMethod = 'x-amazon-apigateway-any-method'
 const integration = 'x-amazon-apigateway-integration'
@@ -115,7 +117,7 @@ function parametersOf(operation: Json, item: Json, names: readonly string[]): Js
 }
 
 /** The host in the URI is not used to find the way: it sets the Host header and, for https, the name that is checked. */
-function linked(path: string, method: string, parameters: readonly string[], { backend, vpcLinkId }: ApiOutline): Json {
+function linked(path: string, method: string, parameters: readonly string[], { backend }: ApiOutline): Json {
   const usual = backend.protocol === 'https' ? 443 : 80
   const host = backend.port === usual ? backend.host : `${backend.host}:${backend.port}`
   const mapped = parameters.map((name) => [`integration.request.path.${name}`, `method.request.path.${name}`])
@@ -124,7 +126,7 @@ function linked(path: string, method: string, parameters: readonly string[], { b
     httpMethod: method,
     uri: `${backend.protocol}://${host}${path.replaceAll('+}', '}')}`,
     connectionType: 'VPC_LINK',
-    connectionId: vpcLinkId,
+    connectionId: `\${stageVariables.${linkVariable}}`,
     ...(mapped.length > 0 && { requestParameters: Object.fromEntries(mapped) }),
     passthroughBehavior: 'when_no_match',
     // The longest that a private API waits without a raised quota.

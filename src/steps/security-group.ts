@@ -40,7 +40,7 @@ export const securityGroup = defineStep<Inputs>()({
     'ec2:CreateTags',
   ],
   // Groups wait for the interfaces of what used them: Terraform allows 15 minutes.
-  patience: { upTo: minutes(15), every: seconds(5) },
+  patience: { upTo: minutes(15), every: seconds(2) },
   unites: ['ingress', 'egress'],
 
   async find(sight) {

@@ -2,7 +2,6 @@ import {
   CreateDeploymentCommand,
   DeleteDeploymentCommand,
   DeleteStageCommand,
-  type Deployment,
   GetDeploymentCommand,
   GetDeploymentsCommand,
   GetStageCommand,
@@ -12,7 +11,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
-import { ownerWithin } from './ownership.ts'
+import { given, ownerWithin, unlessLagging } from './ownership.ts'
 
 interface Inputs {
   apiId: string
@@ -39,7 +38,14 @@ const kept = 1
 export const stage = defineStep<Inputs>()({
   id: 'stage',
   title: 'Deployment on the stage',
-  facts: z.object({ apiId: z.string(), stageName: z.string(), url: z.string() }),
+  facts: z.object({
+    apiId: z.string(),
+    stageName: z.string(),
+    url: z.string(),
+    /** What the stage serves, and of which definition it is. */
+    deploymentId: z.string(),
+    description: z.string(),
+  }),
   actions: ['apigateway:GET', 'apigateway:POST', 'apigateway:DELETE'],
   patience: { upTo: minutes(5), every: seconds(5) },
 
@@ -47,15 +53,17 @@ export const stage = defineStep<Inputs>()({
     const apiId = inputs.apiId ?? known?.apiId
     const stageName = inputs.stageName ?? known?.stageName
     if (apiId === undefined || stageName === undefined) return { state: 'absent' }
-    const deployment = await deploymentOn(aws, apiId, stageName)
-    if (deployment === undefined) return { state: 'absent' }
-    const description = deployment.description ?? ''
-    const [api] = await aws.look.restApis({ id: apiId })
+    const deploymentId = await deploymentOn(aws, apiId, stageName)
+    if (deploymentId === undefined) return { state: 'absent' }
+    // A deployment never changes: what is known of it stays true.
+    const description =
+      known?.deploymentId === deploymentId ? known.description : await descriptionIn(aws, apiId, deploymentId)
+    // CreateDeployment takes no tags for the stage that it makes; the deployment's description tells instead.
+    const [api] = isOurs(description, mark) ? [] : await aws.look.restApis({ id: apiId })
     return {
       state: 'ready',
-      // CreateDeployment takes no tags for the stage that it makes; the deployment's description tells instead.
       owner: isOurs(description, mark) ? 'ours' : ownerWithin(mark, api?.tags),
-      facts: factsOf(aws, apiId, stageName),
+      facts: factsOf(aws, { apiId, stageName, deploymentId, description }),
       drift: differs(
         'deployment',
         description,
@@ -65,8 +73,8 @@ export const stage = defineStep<Inputs>()({
   },
 
   async create({ aws, inputs, mark }) {
-    await deploy(aws, inputs, mark)
-    return factsOf(aws, inputs.apiId, inputs.stageName)
+    const { apiId, stageName } = inputs
+    return factsOf(aws, { apiId, stageName, ...(await deploy(aws, inputs, mark)) })
   },
 
   async mend({ aws, inputs, mark }) {
@@ -79,20 +87,30 @@ export const stage = defineStep<Inputs>()({
   },
 })
 
-/** With a stage's name, CreateDeployment makes the stage or points it at the new deployment. */
-async function deploy(aws: Aws, { apiId: restApiId, stageName, hash }: Inputs, mark: Mark): Promise<void> {
+/**
+ * With a stage's name, CreateDeployment makes the stage or points it at the new deployment. Variables of the stage that it
+ * is not given stay as they are.
+ */
+async function deploy(aws: Aws, { apiId: restApiId, stageName, hash }: Inputs, mark: Mark) {
   const description = descriptionOf(hash, mark)
-  await aws.apigateway(new CreateDeploymentCommand({ restApiId, stageName, description }))
+  const { id } = await aws.apigateway(new CreateDeploymentCommand({ restApiId, stageName, description }))
+  return { deploymentId: given(id, 'the id of the deployment'), description }
 }
 
-async function deploymentOn(aws: Aws, restApiId: string, stageName: string): Promise<Deployment | undefined> {
+/** The deployment that the stage serves; none if there is no such stage. */
+async function deploymentOn(aws: Aws, restApiId: string, stageName: string): Promise<string | undefined> {
   try {
     const { deploymentId } = await aws.apigateway(new GetStageCommand({ restApiId, stageName }))
-    return await aws.apigateway(new GetDeploymentCommand({ restApiId, deploymentId }))
+    return given(deploymentId, 'the deployment of the stage')
   } catch (thrown) {
     if (isFailure(thrown, 'NotFound')) return undefined
     throw thrown
   }
+}
+
+async function descriptionIn(aws: Aws, restApiId: string, deploymentId: string): Promise<string> {
+  const look = aws.apigateway(new GetDeploymentCommand({ restApiId, deploymentId }))
+  return (await unlessLagging(look, 'deployment')).description ?? ''
 }
 
 /** Deletes our own older deployments that no stage points at: they would only add up. */
@@ -100,7 +118,7 @@ async function prune(aws: Aws, { apiId: restApiId, stageName }: Inputs, mark: Ma
   const current = await deploymentOn(aws, restApiId, stageName)
   const { items = [] } = await aws.apigateway(new GetDeploymentsCommand({ restApiId, limit: 500 }))
   const ours = items
-    .filter(({ id, description }) => isOurs(description, mark) && id !== current?.id)
+    .filter(({ id, description }) => isOurs(description, mark) && id !== current)
     .toSorted((a, b) => (b.createdDate?.getTime() ?? 0) - (a.createdDate?.getTime() ?? 0))
   for (const { id: deploymentId } of ours.slice(kept - 1)) {
     try {
@@ -112,8 +130,16 @@ async function prune(aws: Aws, { apiId: restApiId, stageName }: Inputs, mark: Ma
   }
 }
 
-const factsOf = ({ region, partition }: Aws, apiId: string, stageName: string) => ({
+interface Served {
+  apiId: string
+  stageName: string
+  deploymentId: string
+  description: string
+}
+
+const factsOf = ({ region, partition }: Aws, { apiId, stageName, ...served }: Served) => ({
   apiId,
   stageName,
+  ...served,
   url: `https://${apiId}.execute-api.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}/${stageName}`,
 })

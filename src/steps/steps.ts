@@ -14,9 +14,11 @@ import { listener } from './listener.ts'
 import { loadBalancer } from './load-balancer.ts'
 import { network } from './network.ts'
 import { privateDns } from './private-dns.ts'
+import { quotas } from './quotas.ts'
 import { restApi } from './rest-api.ts'
 import { routes } from './routes.ts'
 import { securityGroup } from './security-group.ts'
+import { stageLink } from './stage-link.ts'
 import { stage } from './stage.ts'
 import { targetAddresses } from './target-addresses.ts'
 import { targetGroup } from './target-group.ts'
@@ -44,10 +46,12 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(loadBalancer),
   entry(network),
   entry(privateDns),
+  entry(quotas),
   entry(restApi),
   entry(routes),
   entry(securityGroup),
   entry(stage),
+  entry(stageLink),
   entry(targetAddresses),
   entry(targetGroup),
   entry(targetHealth),

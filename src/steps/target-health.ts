@@ -4,6 +4,9 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
 
+/** How a target was seen; `told` is AWS's state, reason and description in one. */
+const targetSchema = z.object({ name: z.string(), state: z.string(), reason: z.string().optional(), told: z.string() })
+
 /** States that say nothing about the target yet: being checked, or the listener has only just been attached. */
 const undecided = ['initial', 'unused']
 
@@ -14,51 +17,57 @@ const undecided = ['initial', 'unused']
 export const targetHealth = defineStep<{ targetGroupArn: string }>()({
   id: 'target-health',
   title: 'Health of the targets',
-  facts: z.object({ targetGroupArn: z.string() }),
+  facts: z.object({
+    targetGroupArn: z.string(),
+    targets: z.array(targetSchema),
+  }),
   actions: ['elasticloadbalancing:DescribeTargetHealth'],
-  patience: { upTo: minutes(10), every: seconds(5) },
+  // Looked at one by one, so not often.
+  patience: { upTo: minutes(10), every: seconds(10) },
 
   async find({ aws, inputs: { targetGroupArn } }) {
     if (targetGroupArn === undefined) return { state: 'absent' }
-    const health = await healthOf(aws, targetGroupArn)
-    const healthy = health.some(({ TargetHealth }) => TargetHealth?.State === 'healthy')
-    const waiting = health.find(({ TargetHealth }) => undecided.includes(TargetHealth?.State ?? ''))
-    if (!healthy && (health.length === 0 || waiting !== undefined)) {
-      const why = waiting === undefined ? 'no target is registered yet' : `${nameOf(waiting)} is ${reasonOf(waiting)}`
+    const targets = await targetsOf(aws, targetGroupArn)
+    const healthy = targets.some(({ state }) => state === 'healthy')
+    const waiting = targets.find(({ state }) => undecided.includes(state))
+    if (!healthy && (targets.length === 0 || waiting !== undefined)) {
+      const why = waiting === undefined ? 'no target is registered yet' : `${waiting.name} is ${waiting.told}`
       return { state: 'pending', owner: 'other', why }
     }
-    return { state: 'ready', owner: 'other', facts: { targetGroupArn } }
+    return { state: 'ready', owner: 'other', facts: { targetGroupArn, targets } }
   },
 
-  async check({ aws, facts: { targetGroupArn } }) {
-    const health = await healthOf(aws, targetGroupArn)
-    const healthy = health.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
+  async check({ facts: { targets } }) {
+    const healthy = targets.filter(({ state }) => state === 'healthy')
     const check = 'Targets answer'
     // With no healthy target at all a Network Load Balancer sends to every target ("Target group health", NLB guide).
     const open =
       healthy.length === 0 ? '; none is healthy, so the load balancer fails open and calls may still pass' : ''
-    return health.map((one) => {
-      if (healthy.includes(one)) return { check, verdict: 'ok', evidence: `${nameOf(one)} is healthy` }
-      const evidence = `${nameOf(one)} is ${reasonOf(one)}${open}`
-      if (one.TargetHealth?.State === 'initial') {
-        return { check, verdict: 'unproved', evidence, hint: 'Verify again in a minute.' }
-      }
-      return { check, verdict: 'failed', evidence, hint: hintFor(one.TargetHealth?.Reason) }
+    return targets.map(({ name, state, reason, told }) => {
+      if (state === 'healthy') return { check, verdict: 'ok', evidence: `${name} is healthy` }
+      const evidence = `${name} is ${told}${open}`
+      if (state === 'initial') return { check, verdict: 'unproved', evidence, hint: 'Verify again in a minute.' }
+      return { check, verdict: 'failed', evidence, hint: hintFor(reason) }
     })
   },
 })
 
-async function healthOf(aws: Aws, TargetGroupArn: string): Promise<TargetHealthDescription[]> {
+/** The targets that are not on their way out. */
+async function targetsOf(aws: Aws, TargetGroupArn: string): Promise<z.infer<typeof targetSchema>[]> {
   const { TargetHealthDescriptions: all = [] } = await aws.elbv2(new DescribeTargetHealthCommand({ TargetGroupArn }))
-  return all.filter(({ TargetHealth }) => TargetHealth?.State !== 'draining')
+  return all.map(seen).filter(({ state }) => state !== 'draining')
 }
 
-const nameOf = ({ Target }: TargetHealthDescription): string => `${Target?.Id}:${Target?.Port}`
-
-const reasonOf = ({ TargetHealth: health }: TargetHealthDescription): string =>
-  [health?.State ?? 'unknown', [health?.Reason, health?.Description].filter(Boolean).join(', ')]
-    .filter((part) => part !== '')
-    .join(': ')
+function seen({ Target, TargetHealth }: TargetHealthDescription): z.infer<typeof targetSchema> {
+  const { State: state = 'unknown', Reason, Description } = TargetHealth ?? {}
+  const why = [Reason, Description].filter((part) => part !== undefined && part !== '').join(', ')
+  return {
+    name: `${Target?.Id}:${Target?.Port}`,
+    state,
+    ...(Reason !== undefined && { reason: Reason }),
+    told: why === '' ? state : `${state}: ${why}`,
+  }
+}
 
 /** What each of AWS's reasons asks for (TargetHealth.Reason, ELBv2 API reference). */
 function hintFor(reason: string | undefined): string {

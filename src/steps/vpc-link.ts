@@ -25,7 +25,7 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
     'elasticloadbalancing:DescribeLoadBalancers',
   ],
   // Two to four minutes by the guide; Terraform allows twenty for slow cases.
-  patience: { upTo: minutes(20), every: seconds(5) },
+  patience: { upTo: minutes(20), every: seconds(3) },
 
   async find(sight) {
     const { aws, inputs, known, mark } = sight

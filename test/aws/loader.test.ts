@@ -27,7 +27,10 @@ function spiedLoader(fetch: (asks: readonly Ask[]) => Promise<Row[]> = async () 
   return { load, fetched }
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+/** Long enough for what was asked or answered to have its effect. */
+async function turn(): Promise<void> {
+  for (let n = 0; n < 2; n += 1) await new Promise((resolve) => setImmediate(resolve))
+}
 
 test('looks of one kind in the same turn travel together, and everybody gets their own rows', async () => {
   const { load, fetched } = spiedLoader()
@@ -48,6 +51,23 @@ test('a look that is asked while one is in the air does not share its answer', a
   release(rows)
   expect(await second).toHaveLength(1)
   expect(fetched).toHaveLength(2)
+})
+
+test('looks that are asked while one is in the air travel together in the next', async () => {
+  const releases: ((rows: Row[]) => void)[] = []
+  const { load, fetched } = spiedLoader(() => new Promise((resolve) => releases.push(resolve)))
+  const first = load({ id: 'a' })
+  await turn()
+  const later = [load({ id: 'b' })]
+  await turn()
+  later.push(load({ id: 'c' }))
+  expect(fetched).toHaveLength(1)
+  releases[0]?.(rows)
+  await first
+  await turn()
+  releases[1]?.(rows)
+  expect((await Promise.all(later)).flat().map(({ id }) => id)).toEqual(['b', 'c'])
+  expect(fetched).toEqual([[{ id: 'a' }], [{ id: 'b' }, { id: 'c' }]])
 })
 
 test('a failed fetch fails everybody who was on board, and nobody after', async () => {

@@ -29,18 +29,18 @@ describe('a network', () => {
 describe('zones in common', () => {
   it('are told by id, one subnet in each', async () => {
     const subnets = [subnet('subnet-3', 'use1-az4'), subnet('subnet-1', 'use1-az1'), subnet('subnet-2', 'use1-az1')]
-    const serviceZoneIds = ['use1-az1', 'use1-az4', 'use1-az6']
-    expect(await commonZones.find(sight(door.aws, { serviceZoneIds, subnets }))).toMatchObject({
+    const balancerZoneIds = ['use1-az1', 'use1-az4', 'use1-az6']
+    expect(await commonZones.find(sight(door.aws, { balancerZoneIds, subnets }))).toMatchObject({
       facts: { subnetIds: ['subnet-1', 'subnet-3'], zoneIds: ['use1-az1', 'use1-az4'] },
     })
   })
 
   it('are missed with both sides named', async () => {
-    const inputs = { serviceZoneIds: ['use1-az6', 'use1-az4'], subnets: [subnet('subnet-1', 'use1-az1')] }
+    const inputs = { balancerZoneIds: ['use1-az6', 'use1-az4'], subnets: [subnet('subnet-1', 'use1-az1')] }
     await expect(commonZones.find(sight(door.aws, inputs))).rejects.toMatchObject({
       code: 'NoCommonZone',
       exit: 2,
-      message: "the endpoint service is in use1-az4, use1-az6, the gateway's subnets are in use1-az1",
+      message: "the application's load balancer is in use1-az4, use1-az6, the gateway's subnets are in use1-az1",
     })
   })
 })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { PrivlinkError } from '../../src/errors.ts'
 import { acceptance } from '../../src/steps/acceptance.ts'
 import { interfaceEndpoint } from '../../src/steps/interface-endpoint.ts'
+import { stageLink } from '../../src/steps/stage-link.ts'
 import { stage } from '../../src/steps/stage.ts'
 import { mark, paperDoor, sight } from './door.ts'
 
@@ -103,6 +105,23 @@ describe('a stage', () => {
     expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
   })
 
+  it('is not asked again what its deployment is of, since a deployment never changes', async () => {
+    const known = {
+      apiId: 'abc123',
+      stageName: 'test',
+      url: '',
+      deploymentId: 'd9',
+      description: 'privlink:new (acme)',
+    }
+    const door = paperDoor(serving('changed by hand'))
+    expect(await stage.find(sight(door.aws, wanted, { known }))).toMatchObject({ state: 'ready', drift: [] })
+    expect(door.operations()).toEqual(['GetStage'])
+    const moved = paperDoor({ ...serving('privlink:old (acme)'), GetStage: { deploymentId: 'd8' } })
+    expect(await stage.find(sight(moved.aws, wanted, { known }))).toMatchObject({
+      drift: [{ was: 'privlink:old (acme)' }],
+    })
+  })
+
   it('differs when an older definition is deployed', async () => {
     const door = paperDoor(serving('privlink:old (acme)'))
     expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ drift: [{ was: 'privlink:old (acme)' }] })
@@ -121,6 +140,7 @@ describe('a stage', () => {
     })
     const door = paperDoor({
       ...serving('privlink:old (acme)'),
+      CreateDeployment: { id: 'd10' },
       GetDeployments: {
         items: [
           made('d1', 1, 'by hand'),
@@ -130,7 +150,13 @@ describe('a stage', () => {
         ],
       },
     })
-    const facts = { apiId: 'abc123', stageName: 'test', url: '' }
+    const facts = {
+      apiId: 'abc123',
+      stageName: 'test',
+      url: '',
+      deploymentId: 'd9',
+      description: 'privlink:old (acme)',
+    }
     await stage.mend?.({ aws: door.aws, inputs: wanted, facts, drift: [], mark })
     expect(door.asked.filter(({ operation }) => operation === 'DeleteDeployment')).toEqual([
       { operation: 'DeleteDeployment', input: { restApiId: 'abc123', deploymentId: 'd2' } },
@@ -140,5 +166,64 @@ describe('a stage', () => {
       stageName: 'test',
       description: 'privlink:new (acme)',
     })
+  })
+})
+
+describe('the link of a stage', () => {
+  const wanted = { apiId: 'abc123', stageName: 'test', vpcLinkId: 'new1' }
+  const known = { ...wanted, vpcLinkId: 'old1' }
+  const find = (variables: object, status: string, rest: object = {}) =>
+    stageLink.find(
+      sight(
+        paperDoor(
+          { GetStage: { deploymentId: 'd9', variables } },
+          {
+            vpcLinks: () => Promise.resolve([{ id: 'new1', status }]),
+            restApis: () => Promise.resolve([{ id: 'abc123', tags: { ...mark.tags } }]),
+          },
+        ).aws,
+        wanted,
+        rest,
+      ),
+    )
+
+  it('is told by a stage variable, which may name a link that is still coming up', async () => {
+    expect(await find({}, 'PENDING')).toEqual({ state: 'absent' })
+    expect(await find({ vpcLinkId: 'new1' }, 'PENDING')).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+  })
+
+  it('stays with an old link until the new one is available', async () => {
+    expect(await find({ vpcLinkId: 'old1' }, 'PENDING', { known })).toMatchObject({
+      state: 'pending',
+      why: 'the new VPC link new1 is pending',
+    })
+    expect(await find({ vpcLinkId: 'old1' }, 'AVAILABLE', { known })).toMatchObject({
+      state: 'ready',
+      drift: [{ field: 'vpcLinkId', was: 'old1', want: 'new1', fix: 'mend' }],
+    })
+  })
+
+  it('is absent with the stage, not an error', async () => {
+    const { aws } = paperDoor({
+      GetStage: () => {
+        throw new PrivlinkError('NotFound', 'Invalid stage identifier specified')
+      },
+    })
+    expect(await stageLink.find(sight(aws, wanted))).toEqual({ state: 'absent' })
+  })
+
+  it('is set without touching other variables', async () => {
+    const door = paperDoor()
+    await stageLink.create?.({ aws: door.aws, inputs: wanted, mark, token: 'token' })
+    expect(door.asked).toEqual([
+      {
+        operation: 'UpdateStage',
+        input: {
+          restApiId: 'abc123',
+          stageName: 'test',
+          patchOperations: [{ op: 'replace', path: '/variables/vpcLinkId', value: 'new1' }],
+        },
+      },
+    ])
   })
 })

@@ -19,13 +19,12 @@ const target = (Id: string, State = 'healthy', Reason?: string) => ({
 })
 const doorWith = (...registered: object[]) =>
   paperDoor({ DescribeTargetHealth: { TargetHealthDescriptions: registered } })
-const checkWith = (...registered: object[]) =>
-  targetHealth.check?.({
-    aws: doorWith(...registered).aws,
-    inputs: { targetGroupArn: arn },
-    facts: { targetGroupArn: arn },
-    probe: probeOf(),
-  })
+const checkWith = async (...registered: object[]) => {
+  const { aws } = doorWith(...registered)
+  const seen = await targetHealth.find(sight(aws, { targetGroupArn: arn }))
+  if (seen.state !== 'ready') throw new Error(`it is ${seen.state}`)
+  return targetHealth.check?.({ aws, inputs: { targetGroupArn: arn }, facts: seen.facts, probe: probeOf() })
+}
 
 describe('a target group', () => {
   it('registers what is missing before it takes away what is not wanted, and says all for what is outside', async () => {

@@ -1,0 +1,52 @@
+import type { Aws } from '../aws/aws.ts'
+import type { Probe } from '../aws/vantage.ts'
+import { needsOf, type Refs } from '../engine/ref.ts'
+import type { Node, Pen, Walk } from '../engine/walk.ts'
+import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
+import { listener } from '../steps/listener.ts'
+import { loadBalancer } from '../steps/load-balancer.ts'
+import { quotas } from '../steps/quotas.ts'
+import { restApi } from '../steps/rest-api.ts'
+import { vpcLink } from '../steps/vpc-link.ts'
+import type { Places } from './places.ts'
+
+/**
+ * Puts down, for every account and Region in which the walk makes something that AWS counts, the gate that compares the
+ * two. Things that the config adopts are there already and do not count as wanted.
+ */
+export function placeQuotas(
+  walk: Walk<Aws, Probe>,
+  pen: (integration: string) => Pen<Aws, Probe>,
+  accounts: Places['accounts'],
+): void {
+  const nodes = [...walk.values()].filter(({ adopt }) => adopt === undefined)
+  for (const place of new Set(nodes.map(({ account }) => account))) {
+    const here = nodes.filter(({ account }) => account === place)
+    const counted = [vpcLink, restApi, loadBalancer, listener, interfaceEndpoint].map(({ id }) =>
+      here.filter(({ step }) => step.id === id),
+    )
+    const [links = [], apis = [], balancers = [], listeners = [], endpoints = []] = counted
+    // Of all that it counts, so that it goes along with --only.
+    const integrations = new Set(counted.flat().flatMap((node) => node.integrations))
+    const inputs = {
+      raised: accounts[place.split('@')[0] ?? '']?.quotas ?? {},
+      vpcLinks: links.length,
+      privateApis: apis.length,
+      loadBalancers: balancers.length,
+      listeners: mostOnOne(listeners),
+      // As their flows wrote them down: the step's own input.
+      endpointVpcIds: endpoints.map(({ inputs }) => inputs['vpcId'] as Refs<string>),
+    }
+    for (const name of integrations) pen(name).shared(place).step('1', 'quotas', quotas, place, inputs)
+  }
+}
+
+/** How many listeners the load balancer has that has most of them. */
+function mostOnOne(listeners: readonly Node<Aws, Probe>[]): number {
+  const counts = new Map<string, number>()
+  for (const { inputs } of listeners) {
+    const balancer = needsOf(inputs['loadBalancerArn']).join()
+    counts.set(balancer, (counts.get(balancer) ?? 0) + 1)
+  }
+  return Math.max(0, ...counts.values())
+}

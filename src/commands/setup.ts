@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { PrivlinkError, exits, type Exit } from '../errors.ts'
 import type { Context, Options } from './context.ts'
+import { warnOfUnproved } from './unproved.ts'
 import { withWorkbench } from './workbench.ts'
 
 /** Brings the config about and proves it. */
@@ -25,6 +26,7 @@ export const setup = (options: Options, context: Context): Promise<Exit> =>
         hint,
       })
     }
+    warnOfUnproved(run, outcome)
     return outcome
   })
 

@@ -1,22 +1,30 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { main } from '../../src/cli.ts'
 import type { Clock } from '../../src/clock.ts'
 import { paper } from './paper.ts'
 
-interface Circumstances {
+export interface Circumstances {
   environment?: NodeJS.ProcessEnv
   signal?: AbortSignal
   clock?: Clock
   /** Told what is written to stderr, as it is written. */
   listen?: (said: string) => void
+  /** Sits at a terminal, and types this once a question is asked. */
+  types?: string
 }
 
-/** Runs the command line in this process, away from any terminal. */
+/** Runs the command line in this process, away from any terminal unless somebody types. */
 export async function command(argv: readonly string[], circumstances: Circumstances = {}) {
-  const { environment = {}, signal = new AbortController().signal, clock, listen } = circumstances
-  const [stdout, stderr] = [paper(), paper(false, listen)]
+  const { environment = {}, signal = new AbortController().signal, clock, listen, types } = circumstances
+  const atTerminal = types !== undefined
+  const keyboard = Object.assign(new PassThrough(), { isTTY: true })
+  const hear = (said: string) => {
+    listen?.(said)
+    if (atTerminal && said.includes('?')) keyboard.write(types)
+  }
+  const [stdout, stderr] = [paper(atTerminal), paper(atTerminal, hear)]
   const exit = await main(argv, {
-    stdin: Readable.from([]),
+    stdin: atTerminal ? keyboard : Readable.from([]),
     stdout: stdout.stream,
     stderr: stderr.stream,
     environment,

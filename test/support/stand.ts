@@ -8,7 +8,7 @@ import { furnish } from '../../src/commands/rehearsal.ts'
 import { type LedgerContent, ledgerSchema } from '../../src/disk/ledger-schema.ts'
 import { configSchema } from '../../src/flows/config.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
-import { command } from './command.ts'
+import { type Circumstances, command } from './command.ts'
 import { inventory } from './inventory.ts'
 import { rehearse } from './sandbox.ts'
 
@@ -66,7 +66,7 @@ export async function stand(change: (raw: RawConfig) => void = () => undefined, 
     AWS_SECRET_ACCESS_KEY: 'rehearsal',
   }
   /** Runs a command; `listen` is told what it says on stderr, as it is said. */
-  const privlink = (argv: readonly string[], more: { listen?: (said: string) => void; signal?: AbortSignal } = {}) =>
+  const privlink = (argv: readonly string[], more: Pick<Circumstances, 'listen' | 'signal' | 'types'> = {}) =>
     command([...argv, '--config', config, '--ledger', ledgerPath], { environment, clock, ...more })
 
   const ledger = async (): Promise<LedgerContent['entries']> => {

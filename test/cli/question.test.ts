@@ -1,0 +1,60 @@
+import { stripVTControlCharacters } from 'node:util'
+import { beforeAll, expect, test } from 'vitest'
+import { only, stand } from '../support/stand.ts'
+
+let standing: Awaited<ReturnType<typeof stand>>
+let whole: string[]
+beforeAll(async () => {
+  standing = await stand(only('warehouse'))
+  expect((await standing.privlink(['setup'])).exit).toBe(0)
+  whole = standing.inventory()
+})
+
+/** Teardown at a terminal where this is typed. */
+async function answer(types: string, ...argv: string[]) {
+  const { exit, stderr } = await standing.privlink(['teardown', ...argv], { types })
+  return { exit, said: stripVTControlCharacters(stderr) }
+}
+
+const question = 'Remove 12 things of acme-apis from gateway, consumer? Type yes: '
+
+test.each([
+  ['no', 'no\r', 1],
+  ['nothing', '\r', 1],
+  ['something else', 'maybe yes\r', 1],
+  ['the end of the input', '\u0004', 1],
+  ['Ctrl-C', '\u0003', 130],
+])('teardown asks on a terminal, and %s removes nothing', async (_, types, exit) => {
+  const answered = await answer(types)
+  expect(answered.exit).toBe(exit)
+  expect(answered.said).toContain(question)
+  expect(answered.said).toMatch(/error: Nothing was removed\n$/)
+  expect(standing.inventory()).toEqual(whole)
+})
+
+test('an interrupt from outside ends the question too', async () => {
+  const stop = new AbortController()
+  const listen = (said: string) => {
+    if (said.includes('?')) stop.abort()
+  }
+  const ran = await standing.privlink(['teardown'], { types: '', signal: stop.signal, listen })
+  expect(ran.exit).toBe(130)
+  expect(standing.inventory()).toEqual(whole)
+})
+
+test('where events are read by a program, nothing is asked', async () => {
+  const { exit, stdout } = await standing.privlink(['teardown', '--json'], { types: 'yes\r' })
+  expect(exit).toBe(2)
+  expect(stdout).toContain('"code":"NeedsLeave"')
+  expect(standing.inventory()).toEqual(whole)
+})
+
+test('yes removes what the question says', async () => {
+  const one = await answer('yes\r', '--only', 'warehouse/listener')
+  expect(one.said).toContain('Remove 1 thing of acme-apis from gateway? Type yes: ')
+  expect(one.exit).toBe(0)
+  const rest = await answer('y\r')
+  expect(rest.said).toContain('Remove 11 things of acme-apis from gateway, consumer? Type yes: ')
+  expect(rest.exit).toBe(0)
+  expect(await standing.ledger()).toEqual({})
+})

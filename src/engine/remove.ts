@@ -1,10 +1,12 @@
 import { PrivlinkError, hasCode, messageOf } from '../errors.ts'
 import type { Entry } from './ledger.ts'
 import { look, progress, type Site, untilNextLook } from './site.ts'
-import { minutes } from './step.ts'
+import { minutes, seconds } from './step.ts'
 
 /** Deletions lag: a security group waits for interfaces (15 min), a VPC link may take 20 min (Terraform's ceilings). */
 const goneWithin = minutes(20)
+/** How often a call that is refused, since the thing is still in use, is made again. */
+const refusedEvery = seconds(5)
 
 /**
  * Takes one thing away and looks until it is gone. "In use" is tried again for as long as things may linger and then
@@ -49,7 +51,8 @@ export async function remove<Aws, Probe>(
       })
     }
     progress(site, 'waiting', why)
-    await untilNextLook(site)
+    // A refused call costs more than a look, and everything makes its own.
+    await untilNextLook(site, asked ? 0 : refusedEvery)
   }
 }
 

@@ -39,9 +39,12 @@ export async function look<Aws, Probe>(site: Site<Aws, Probe>): Promise<Sighting
 /**
  * Waits until the next look. Things that are looked at equally often are looked at in the same moments, so that their
  * looks travel in one call.
+ *
+ * @param least ms, where more than a look is to be repeated.
  */
-export const untilNextLook = <Aws, Probe>({ run: { clock, signal }, step }: Site<Aws, Probe>): Promise<void> => {
-  const { every } = step.patience
+export const untilNextLook = <Aws, Probe>({ run, step }: Site<Aws, Probe>, least = 0): Promise<void> => {
+  const { clock, signal } = run
+  const every = Math.max(step.patience.every, least)
   return clock.sleep(every - (clock.now() % every), signal)
 }
 

@@ -12,10 +12,10 @@ const quotaSchema = z.int().min(1).optional()
 
 /** By the names of steps/quotas.ts, which knows AWS's own. */
 const quotasSchema = z.strictObject({
-  vpcLinks: quotaSchema,
-  privateApis: quotaSchema,
+  vpcLinks: quotaSchema.describe('VPC links.'),
+  privateApis: quotaSchema.describe('Private REST APIs.'),
   loadBalancers: quotaSchema.describe('Network Load Balancers.'),
-  listenersPerLoadBalancer: quotaSchema,
+  listenersPerLoadBalancer: quotaSchema.describe('Listeners on one load balancer.'),
   endpointsPerVpc: quotaSchema.describe('Interface endpoints in one VPC.'),
 })
 

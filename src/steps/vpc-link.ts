@@ -69,6 +69,7 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
 function hintFor(message = ''): string | undefined {
   if (/already associated/i.test(message)) return 'Free the load balancer: it belongs to another link or service.'
   if (/active state/i.test(message)) return 'Run setup again once the load balancer is active.'
-  if (/permission|not authorized|access/i.test(message)) return 'Grant the role what `privlink permissions` lists.'
+  if (/permission|not authorized|access/i.test(message))
+    return 'Grant the role what docs/roles.md lists for the gateway account.'
   return undefined
 }

@@ -75,6 +75,20 @@ describe('a config that is wrong is refused with every place that has to be put 
     await wrong(['roleArn', 'arn:aws:iam::555550000000', said])
   })
 
+  it('and so is a name for --only or --replace that is nowhere in it', async () => {
+    await standing.rewrite()
+    for (const [argv, said, hint] of [
+      [['--only', 'order'], 'there is no integration or step called "order"', 'Known integrations: orders.'],
+      [['--replace', 'orders/lnk'], '--replace names "orders/lnk", which is no step of this config', 'orders/link"?'],
+    ] as const) {
+      const { exit, stderr } = await standing.privlink(['setup', ...argv])
+      expect(stderr).toContain(`error: ${said}\n  → `)
+      expect(stderr).toContain(hint)
+      expect(exit).toBe(2)
+    }
+    expect(standing.mutations()).toEqual([])
+  })
+
   it('and once it is right, setup goes on as if nothing had been', async () => {
     await standing.rewrite()
     await standing.expectToGoOn()

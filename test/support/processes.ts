@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { afterAll } from 'vitest'
+
+/** A program that runs in a process of its own. */
+export interface Running {
+  child: ChildProcess
+  stdout(): string
+  stderr(): string
+  /** Resolves with the first match in what it has said; rejects if it ends before it says so. */
+  says(pattern: RegExp): Promise<RegExpExecArray>
+  /** Its exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>
+}
+
+const alive = new Set<ChildProcess>()
+afterAll(() => alive.forEach((child) => child.kill('SIGKILL')))
+
+/** Starts Node on a file. What still runs at the end of the test file is killed. */
+export function start(argv: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Running {
+  const child = spawn(process.execPath, argv, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  alive.add(child)
+  const said = { stdout: '', stderr: '' }
+  const listeners = new Set<() => void>()
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk: Buffer) => {
+      said[name] += chunk.toString()
+      for (const listener of listeners) listener()
+    })
+  }
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('close', (code, signal) => {
+      alive.delete(child)
+      resolve(code ?? signal ?? 'SIGKILL')
+    })
+  })
+  return {
+    child,
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    says: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(said.stdout + said.stderr)
+          if (match === null) return
+          listeners.delete(look)
+          resolve(match)
+        }
+        listeners.add(look)
+        look()
+        void ended.then((end) =>
+          reject(new Error(`ended with ${end} before it said ${pattern}:\n${said.stdout}${said.stderr}`)),
+        )
+      }),
+    ended,
+  }
+}

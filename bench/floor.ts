@@ -16,9 +16,6 @@ interface Takes {
 
 const instant: Takes = { ready: 0, gone: 0 }
 
-/** Two health checks, 10 s apart, as the target group asks for. */
-const healthy = 20_000
-
 const takes: Record<string, Takes> = {
   'load-balancer': { ready: durations.loadBalancerActive, gone: durations.loadBalancerInterfacesGone },
   'vpc-link': { ready: durations.vpcLinkAvailable, gone: durations.vpcLinkGone },
@@ -26,7 +23,6 @@ const takes: Record<string, Takes> = {
   'allowed-principal': { ready: durations.permissionEffective, gone: 0 },
   acceptance: { ready: durations.endpointAvailableAfterAcceptance, gone: 0 },
   'interface-endpoint': { ready: durations.endpointAvailable, gone: durations.endpointGone },
-  'target-health': { ready: healthy, gone: 0 },
   stage: { ready: durations.deploymentLive, gone: 0 },
 }
 

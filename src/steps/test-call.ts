@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import type { Reply } from '../aws/vantage.ts'
+import { executeApiName, type Reply } from '../aws/vantage.ts'
 import { type Finding, seconds } from '../engine/step.ts'
 import { diagnose } from './diagnosis.ts'
 
@@ -46,20 +46,23 @@ export const testCall = defineStep<Inputs>()({
       return [{ check, verdict: 'skipped', evidence: `${from} has no execute-api endpoint`, hint }]
     }
     const reply = await probe.call({ aws, apiId, stage: stageName, method, path, endpointId })
-    return allowed ? admitted(check, reply, statuses) : [refused(check, reply)]
+    const request = `${method} https://${executeApiName(aws, apiId)}/${stageName}${path}`
+    return allowed ? admitted(check, request, reply, statuses) : [refused(check, request, reply)]
   },
 })
 
-function admitted(check: string, reply: Reply, statuses: readonly number[]): Finding[] {
+function admitted(check: string, request: string, reply: Reply, statuses: readonly number[]): Finding[] {
   if (reply.reached === undefined) return [{ check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }]
   if (!reply.reached) return [{ check, verdict: 'failed', hop: 'endpoint', evidence: reply.why, hint: unreachable }]
   const expected = statuses.length === 0 ? reply.status >= 200 && reply.status < 300 : statuses.includes(reply.status)
   if (!expected) {
-    return [{ check, verdict: 'failed', ...diagnose(reply), evidence: `${answer(reply)}: ${excerpt(reply.body)}` }]
+    return [
+      { check, verdict: 'failed', ...diagnose(reply), evidence: `${answer(request, reply)}: ${excerpt(reply.body)}` },
+    ]
   }
-  if (reply.vantage !== 'control-plane') return [{ check, verdict: 'ok', evidence: answer(reply) }]
+  if (reply.vantage !== 'control-plane') return [{ check, verdict: 'ok', evidence: answer(request, reply) }]
   return [
-    { check: 'Link and backend', verdict: 'ok', evidence: answer(reply) },
+    { check: 'Link and backend', verdict: 'ok', evidence: answer(request, reply) },
     {
       check,
       verdict: 'unproved',
@@ -69,7 +72,7 @@ function admitted(check: string, reply: Reply, statuses: readonly number[]): Fin
   ]
 }
 
-function refused(check: string, reply: Reply): Finding {
+function refused(check: string, request: string, reply: Reply): Finding {
   if (reply.reached === undefined) return { check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }
   // A connection that never came about says nothing about the policy.
   if (!reply.reached) return { check, verdict: 'unproved', evidence: reply.why, hint: unreachable }
@@ -77,12 +80,24 @@ function refused(check: string, reply: Reply): Finding {
     const evidence = 'called through the control plane, past the resource policy'
     return { check, verdict: 'unproved', evidence, hint: inside }
   }
-  if (reply.status === 403) return { check, verdict: 'ok', evidence: answer(reply) }
+  if (reply.status === 403) {
+    // Other 403s (no such API, stage or method) say nothing about the policy.
+    if (/not authorized to perform: execute-api:Invoke/.test(reply.body)) {
+      return { check, verdict: 'ok', evidence: answer(request, reply) }
+    }
+    const evidence = `${answer(request, reply)}, but not by the resource policy: ${excerpt(reply.body)}`
+    return {
+      check,
+      verdict: 'unproved',
+      evidence,
+      hint: 'Run verify: it names what is wrong with API, stage or endpoint.',
+    }
+  }
   return {
     check,
     verdict: 'failed',
     hop: 'resource policy',
-    evidence: `it got in: ${answer(reply)}`,
+    evidence: `it got in: ${answer(request, reply)}`,
     hint: 'The deployed policy lets this endpoint in: run setup to write and deploy the policy.',
   }
 }
@@ -90,7 +105,7 @@ function refused(check: string, reply: Reply): Finding {
 const unreachable = "Look at the endpoint's security group (TCP 443 from the caller) and the route to it."
 const inside = 'Run verify from a machine inside the network to prove the policy too.'
 
-const answer = ({ status, ms, vantage }: Extract<Reply, { reached: true }>): string =>
-  `status ${status} after ${Math.round(ms)} ms (${vantage})`
+const answer = (request: string, { status, ms, vantage }: Extract<Reply, { reached: true }>): string =>
+  `${request} got status ${status} in ${Math.round(ms)} ms (${vantage})`
 
 const excerpt = (body: string): string => (body.length > 200 ? `${body.slice(0, 197)}...` : body)

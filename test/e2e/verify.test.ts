@@ -55,8 +55,8 @@ describe('what setup has brought about', () => {
     const made = standing.mutations()
     const { exit, stdout, stderr } = await standing.privlink(['verify'])
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
-    expect(stdout).toMatch(/✔ Call from shop gets in .* – status 200 /)
-    expect(stdout).toMatch(/✔ Call from elsewhere is refused .* – status 403 /)
+    expect(stdout).toMatch(/✔ Call from shop gets in .* – GET https:\/\/\S+ got status 200 /)
+    expect(stdout).toMatch(/✔ Call from elsewhere is refused .* – GET https:\/\/\S+ got status 403 /)
     expect(stdout).toMatch(/verify done in .*: (\d+) of \1 checks ok\n$/)
     expect(standing.mutations()).toEqual(made)
   })
@@ -82,7 +82,7 @@ describe('what setup has brought about', () => {
       exit: 0,
       stderr: 'warning: 5 checks could not be proved from here\n  → verify --require-proof makes that an error.\n',
     })
-    expect(unproved.stdout).toMatch(/✔ Link and backend .* – status 200 /)
+    expect(unproved.stdout).toMatch(/✔ Link and backend .* – GET https:\/\/\S+ got status 200 /)
     expect(unproved.stdout).toMatch(/\? Call from shop gets in .* – unproved: called through the control plane/)
     expect(unproved.stdout).toMatch(
       /\? Call from elsewhere is refused .* – unproved: .*\n +→ Run verify from a machine/,
@@ -100,7 +100,7 @@ describe('verify names the hop that was cut, and setup mends it', () => {
       said: [
         /✖ Targets answer \(warehouse\/health, .* 172.31.12.59:80 is unhealthy: Target.FailedHealthChecks/,
         '→ Look whether something listens on this port of the target.',
-        /✖ Call from shop gets in \(warehouse\/call-from-shop, .*: status 500 /,
+        /✖ Call from shop gets in \(warehouse\/call-from-shop, .* got status 500 /,
         /✔ Call from shop gets in \(orders\/call-from-shop/,
       ],
       undo: () => admin('hosts', { vpcId: 'outside', ip: '172.31.12.59', port: 80, name: 'warehouse' }),
@@ -138,7 +138,7 @@ describe('verify names the hop that was cut, and setup mends it', () => {
       },
       said: [
         /✖ Deployment on the stage .* – failed at orders\/stage: .*\n +→ Run setup/,
-        /✖ Call from shop gets in .* – failed at resource policy: status 403 .*explicit deny.*\n +→ .*run setup/,
+        /✖ Call from shop gets in .* – failed at resource policy: GET \S+ got status 403 .*explicit deny.*\n +→ .*run setup/,
       ],
     },
     {

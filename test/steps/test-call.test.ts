@@ -55,8 +55,17 @@ describe('a call through an allowed endpoint', () => {
 describe('a call through a foreign endpoint', () => {
   const foreign = (reply: Reply, endpointId: string | null = 'vpce-0b') => call(reply, { allowed: false, endpointId })
 
+  it('proves nothing of the policy when the 403 is not its doing', async () => {
+    expect(await foreign(answered(403, '{"message":"Forbidden"}'))).toMatchObject([{ verdict: 'unproved' }])
+    expect(await foreign(answered(403, '{"message":"Missing Authentication Token"}'))).toMatchObject([
+      { verdict: 'unproved' },
+    ])
+  })
+
   it('must be refused', async () => {
-    expect(await foreign(answered(403))).toMatchObject([{ verdict: 'ok' }])
+    const denied =
+      'User: anonymous is not authorized to perform: execute-api:Invoke on resource: x with an explicit deny'
+    expect(await foreign(answered(403, denied))).toMatchObject([{ verdict: 'ok' }])
     expect(await foreign(answered(200))).toMatchObject([{ verdict: 'failed', hop: 'resource policy' }])
   })
 

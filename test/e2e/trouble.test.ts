@@ -54,7 +54,12 @@ describe('setup that meets trouble says so, keeps a true ledger, and goes on whe
       hint('warehouse/targets'),
     ]
     await expectTrouble(standing.privlink(['plan']), 1, ...said.slice(0, 2))
-    await expectTrouble(standing.privlink(['setup']), 1, ...said, 'skipped warehouse/link: needs')
+    await expectTrouble(
+      standing.privlink(['setup']),
+      1,
+      ...said,
+      'skipped warehouse/link-balancer: needs warehouse/link-group',
+    )
     await standing.expectTrueLedger()
     expect(Object.keys(await standing.ledger())).not.toContain('warehouse/targets')
     expect(standing.inventory()).toEqual(expect.arrayContaining(theirs))

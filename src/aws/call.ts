@@ -134,7 +134,8 @@ async function prepareNext(failed: Failed): Promise<void> {
 /** The whole lane waits: as long as AWS says, but longer each time. */
 async function slowDown({ thrown, tries, line, lane, origin }: Failed): Promise<void> {
   if (tries.throttledFor >= throttled.patience) throw translate(thrown, origin)
-  if (tries.throttledFor === 0) line.onThrottled?.(origin.operation)
+  // Once is a matter of milliseconds between two clocks, and nothing to tell people.
+  if (tries.throttledFor > 0) line.onThrottled?.(origin.operation)
   const asked = seconds(Number(partsOf(thrown).retryAfterSeconds ?? 0))
   const pause = Math.max(tries.nextThrottle, Number.isFinite(asked) ? asked : 0)
   tries.throttledFor += pause

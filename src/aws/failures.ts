@@ -168,7 +168,7 @@ export function failure(code: FailureCode, thrown: unknown, origin: Origin): Pri
   return new PrivlinkError(
     code,
     `${labels[service]} ${operation} in account ${account}${denial ? ` as ${denial.principal} needs ${denial.action}` : ''}: ${cause}`,
-    { cause: thrown, exit: exitOf(code), hint: denial ? denial.hint : (hints[code]?.(origin) ?? protection(said)) },
+    { cause: thrown, exit: exitOf(code), hint: denial ? denial.hint : (hints[code]?.(origin) ?? wayOut(said)) },
   )
 }
 
@@ -184,11 +184,24 @@ const hints: Partial<Record<FailureCode, (origin: Origin) => string>> = {
   Throttled: () => 'Run the same command again later: it goes on where it stopped.',
 }
 
-/** Somebody has locked the thing on purpose: only they know whether it may go ("Deletion protection", NLB guide). */
-const protection = (said: string): string | undefined =>
-  /deletion protection/i.test(said)
-    ? 'Turn its deletion protection off if it may go, and run the same command again: it goes on where it stopped.'
-    : undefined
+/** What to do about failures that only AWS's message tells apart. */
+const ways: readonly [RegExp, string][] = [
+  // Somebody has locked it on purpose: only they know whether it may go ("Deletion protection", NLB guide).
+  [
+    /deletion protection/i,
+    'Turn its deletion protection off if it may go, and run the same command again: it goes on where it stopped.',
+  ],
+  [
+    /already associated with another VPC Endpoint Service/i,
+    'A load balancer carries one endpoint service: name the one that is there under "adopt" in the config, or free it.',
+  ],
+  [
+    /conflicting DNS domain/i,
+    "Name the endpoint that has the private DNS as the network's executeApi.endpointId, or set executeApi.privateDns: false.",
+  ],
+]
+
+const wayOut = (said: string): string | undefined => ways.find(([message]) => message.test(said))?.[1]
 
 /** Who lacks which permission: from AWS's message where it says so, else from what was asked. */
 function deniedTo(said: string, origin: Origin): { principal: string; action: string; hint: string } {

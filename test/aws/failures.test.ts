@@ -149,3 +149,16 @@ test("EC2's list of what did not succeed is an error with the item's code and id
   expect(() => unsuccessful([], origin)).not.toThrow()
   expect(() => unsuccessful(undefined)).not.toThrow()
 })
+
+describe('what to do', () => {
+  test.each([
+    ['Load balancer x cannot be deleted because deletion protection is enabled', 'deletion protection off'],
+    ['NLB is already associated with another VPC Endpoint Service', '"adopt"'],
+    [
+      'private-dns-enabled cannot be set because there is already a conflicting DNS domain for x',
+      'executeApi.endpointId',
+    ],
+  ])('about "%s" is said', (said, hint) => {
+    expect(translate(awsError('InvalidParameter', said), origin).hint).toContain(hint)
+  })
+})

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll } from 'vitest'
@@ -61,7 +62,7 @@ export async function deploy(config: Config = exampleConfig(), options: SandboxO
       mark: (node, generation) => markFor(config.deployment, node, generation),
       probe,
       tell: (event) => events.push(event),
-      signal: new AbortController().signal,
+      signal: patientSignal(),
     }
     return { run: { ...run, ...change(run) }, events }
   }
@@ -75,6 +76,13 @@ export async function deploy(config: Config = exampleConfig(), options: SandboxO
     start,
     inventory: () => inventory(sandbox.world, clock.now()),
   }
+}
+
+/** One that every node that waits can listen to. */
+function patientSignal(): AbortSignal {
+  const { signal } = new AbortController()
+  setMaxListeners(0, signal)
+  return signal
 }
 
 /** Errors, as somebody would read them. */

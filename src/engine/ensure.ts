@@ -48,7 +48,8 @@ async function observe<Aws, Probe>(work: Work<Aws, Probe>, seen: Sighting<Facts>
       await pause(work, seen.why)
       return undefined
     case 'ready':
-      progress(work.site, 'ready')
+      // A proof has yet to be made.
+      if (work.site.step.proof !== true) progress(work.site, 'ready')
       return seen.facts
   }
 }

@@ -2,7 +2,7 @@ import { startBuild } from './build.ts'
 import type { Facts } from './ref.ts'
 import type { Choice, Outcome, Run } from './run.ts'
 import { foundations, select } from './select.ts'
-import { placeOf, type Site } from './site.ts'
+import { placeOf, progress, type Site } from './site.ts'
 import type { AnyStep, Finding } from './step.ts'
 import { startTally, type Tally } from './tally.ts'
 import { removeEntries } from './teardown.ts'
@@ -40,7 +40,9 @@ export async function setup<Aws, Probe>(
     nodes.map(async (node) => {
       const facts = build.factsOf(node)
       if (node.step.proof !== true || facts === undefined || run.signal.aborted) return
-      const findings = await proved(await build.siteOf(node), facts)
+      const site = await build.siteOf(node)
+      const findings = await proved(site, facts)
+      if (findings.every(({ verdict }) => verdict === 'ok')) progress(site, 'ready')
       for (const finding of findings) tally.find(finding, node.integrations, placeOf(node))
     }),
   )

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { executeApiName, type Reply } from '../aws/vantage.ts'
-import { type Finding, seconds } from '../engine/step.ts'
+import { type Finding, minutes, seconds } from '../engine/step.ts'
 import { diagnose } from './diagnosis.ts'
 
 interface Inputs {
@@ -30,7 +30,7 @@ export const testCall = defineStep<Inputs>()({
   facts: z.object({ endpointId: z.string().nullable() }),
   // TestInvokeMethod, when the call cannot be made from inside.
   actions: ['apigateway:POST', 'apigateway:GET'],
-  patience: { upTo: seconds(60), every: seconds(5) },
+  patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 
   async find({ inputs: { apiId, endpointId, stageName } }) {

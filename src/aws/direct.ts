@@ -29,14 +29,16 @@ async function resolveHere(name: string): Promise<string[]> {
 }
 
 /**
- * Test calls from this machine to the alias of API and endpoint, `{api}-{vpce}.execute-api.{region}.amazonaws.com`. They
- * count only if the name leads to private addresses and one of them can be reached.
+ * Test calls from this machine to the endpoint's own name, with the API's as Host: so they also come through an endpoint
+ * that the API does not know, as the negative proof has to. Without that name, to the alias of API and endpoint,
+ * `{api}-{vpce}.execute-api.{region}.amazonaws.com` ("How to invoke a private API", API Gateway guide). They count only if
+ * the name leads to private addresses and one of them can be reached.
  */
 export function probeDirectly(clock: Clock, { resolve, connects, ask }: Outside = outside): Probe {
   return {
     resolve: (name) => clock.during(() => resolve(name)),
-    call: async ({ aws, apiId, endpointId, stage, method, path }) => {
-      const name = executeApiName(aws, `${apiId}-${endpointId}`)
+    call: async ({ aws, apiId, endpointId, endpointName, stage, method, path }) => {
+      const name = endpointName ?? executeApiName(aws, `${apiId}-${endpointId}`)
       const addresses = await clock.during(() => resolve(name))
       const [address] = addresses
       if (address === undefined) return { reached: undefined, why: `${name} has no address here`, hint }
@@ -48,10 +50,11 @@ export function probeDirectly(clock: Clock, { resolve, connects, ask }: Outside 
         () => false,
       )
       if (!connected) return { reached: undefined, why: `${address} cannot be reached from here`, hint }
+      const headers = { host: executeApiName(aws, apiId) }
       const started = clock.now()
       try {
         const answer = await within(clock, patience.answer, (signal) =>
-          ask({ url: new URL(`https://${name}/${stage}${path}`), method }, signal),
+          ask({ url: new URL(`https://${name}/${stage}${path}`), method, headers }, signal),
         )
         return { reached: true, vantage: 'direct', ...answer, ms: clock.now() - started }
       } catch (thrown) {

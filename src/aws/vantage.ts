@@ -11,6 +11,8 @@ export interface TestCall {
   path: string
   /** The execute-api interface endpoint that the request is to come through. */
   endpointId: string
+  /** The endpoint's own DNS name: it leads to it from wherever it can be reached, whatever the API says of it. */
+  endpointName: string | null
 }
 
 /** How a reply was got: `control-plane` proves link and backend, but not the policy. */

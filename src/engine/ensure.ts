@@ -48,6 +48,7 @@ async function observe<Aws, Probe>(work: Work<Aws, Probe>, seen: Sighting<Facts>
       await pause(work, seen.why)
       return undefined
     case 'ready':
+      if (seen.beware !== undefined) work.site.run.tell({ event: 'warning', ...seen.beware })
       // A proof has yet to be made.
       if (work.site.step.proof !== true) progress(work.site, 'ready')
       return seen.facts

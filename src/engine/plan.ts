@@ -22,7 +22,10 @@ export async function plan<Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Pro
       if (waitsFor.length === 0) tally.fail(sighting.error, placeOf(node))
       return false
     }
-    if (isGate) return sighting.state === 'ready'
+    if (isGate) {
+      if (sighting.state === 'ready' && sighting.beware) run.tell({ event: 'warning', ...sighting.beware })
+      return sighting.state === 'ready'
+    }
     const intended = intent(run, seen)
     if (intended === undefined) {
       tally.fail(somebodyElses({ place: placeOf(node) }), placeOf(node))

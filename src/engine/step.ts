@@ -25,7 +25,7 @@ export interface Drift {
 export type Sighting<F> =
   | { state: 'absent' }
   | { state: 'pending'; owner: Owner; why: string; going?: boolean | undefined; facts?: F | undefined }
-  | { state: 'ready'; owner: Owner; facts: F; drift?: Drift[] | undefined }
+  | { state: 'ready'; owner: Owner; facts: F; drift?: Drift[] | undefined; beware?: Caution | undefined }
   | {
       state: 'broken'
       owner: Owner
@@ -36,6 +36,12 @@ export type Sighting<F> =
     }
 
 export type Owner = 'ours' | 'other'
+
+/** What people should know before it happens, from a gate that lets it happen. */
+export interface Caution {
+  message: string
+  hint: string
+}
 
 /** The marks by which a node knows its own thing again. The same in every run over the same config. */
 export interface Mark {

@@ -100,8 +100,13 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     statuses: status,
   }
   for (const { name, endpoint } of callers) {
-    const { endpointId } = endpoint.facts
-    pen.step(articles.test, `call-from-${name}`, testCall, at, { ...request, endpointId, from: name, allowed: true })
+    pen.step(articles.test, `call-from-${name}`, testCall, at, {
+      ...request,
+      endpointId: endpoint.facts.endpointId,
+      endpointName: endpoint.facts.dnsName,
+      from: name,
+      allowed: true,
+    })
   }
   const foreign = settings.access.foreign
   if (foreign === undefined) return
@@ -111,10 +116,10 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     serviceName,
     ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
   })
-  const { endpointId } = stranger.facts
   pen.step(articles.test, `call-from-${foreign}`, testCall, at, {
     ...request,
-    endpointId,
+    endpointId: stranger.facts.endpointId,
+    endpointName: stranger.facts.dnsName,
     from: foreign,
     allowed: false,
   })

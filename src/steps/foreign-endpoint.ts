@@ -3,7 +3,10 @@ import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
+import { factsOf } from './interface-endpoint.ts'
 import { ownerWithin, stateOf } from './ownership.ts'
+
+const none = { endpointId: null, dnsName: null }
 
 interface Inputs {
   vpcId: string
@@ -19,7 +22,7 @@ interface Inputs {
 export const foreignEndpoint = defineStep<Inputs>()({
   id: 'foreign-endpoint',
   title: 'Endpoint of a network that must not get in',
-  facts: z.object({ endpointId: z.string().nullable() }),
+  facts: z.object({ endpointId: z.string().nullable(), dnsName: z.string().nullable() }),
   actions: ['ec2:DescribeVpcEndpoints'],
   patience: { upTo: seconds(30), every: seconds(5) },
 
@@ -42,6 +45,6 @@ export const foreignEndpoint = defineStep<Inputs>()({
         },
       )
     }
-    return { state: 'ready', owner: 'other', facts: { endpointId: found?.VpcEndpointId ?? null } }
+    return { state: 'ready', owner: 'other', facts: found === undefined ? none : factsOf(found) }
   },
 })

@@ -28,7 +28,7 @@ interface Inputs {
 export const interfaceEndpoint = defineStep<Inputs>()({
   id: 'interface-endpoint',
   title: 'Interface endpoint',
-  facts: z.object({ endpointId: z.string() }),
+  facts: z.object({ endpointId: z.string(), dnsName: z.string().nullable() }),
   actions: [
     'ec2:DescribeVpcEndpoints',
     'ec2:CreateVpcEndpoint',
@@ -48,7 +48,7 @@ export const interfaceEndpoint = defineStep<Inputs>()({
     })
     if (endpoint === undefined) return { state: 'absent' }
     const owner = ownerOf(mark, tagMap(endpoint.Tags))
-    const facts = { endpointId: given(endpoint.VpcEndpointId, 'the id of the endpoint') }
+    const facts = factsOf(endpoint)
     const state = stateOf(endpoint.State)
     switch (state) {
       case 'available':
@@ -81,7 +81,7 @@ export const interfaceEndpoint = defineStep<Inputs>()({
         TagSpecifications: [tagSpecification('vpc-endpoint', mark)],
       }),
     )
-    return { endpointId: given(endpoint?.VpcEndpointId, 'the id of the endpoint') }
+    return factsOf(given(endpoint, 'the endpoint'))
   },
 
   async mend({ aws, facts: { endpointId }, drift }) {
@@ -92,6 +92,12 @@ export const interfaceEndpoint = defineStep<Inputs>()({
   async destroy({ aws, known: { endpointId } }) {
     await aws.ec2(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [endpointId] }))
   },
+})
+
+/** The first name is the Region's; those of its zones and the private ones follow (DnsEntries, EC2 API reference). */
+export const factsOf = ({ VpcEndpointId, DnsEntries: [first] = [] }: VpcEndpoint) => ({
+  endpointId: given(VpcEndpointId, 'the id of the endpoint'),
+  dnsName: first?.DnsName ?? null,
 })
 
 const driftOf = (endpoint: VpcEndpoint, inputs: Partial<Inputs>) => [

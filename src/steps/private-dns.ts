@@ -1,7 +1,7 @@
 import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import { seconds } from '../engine/step.ts'
+import { type Caution, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { tagMap } from '../aws/tags.ts'
 import { ownerWithin, stateOf } from './ownership.ts'
@@ -30,19 +30,25 @@ export const privateDns = defineStep<{ vpcId: string; serviceName: string }>()({
         hint: `Turn both on for ${vpcId} in account ${aws.name}, or set executeApi.privateDns: false for this network.`,
       })
     }
-    const rival = endpoints.find(
+    const named = endpoints.filter(
       (one) =>
         one.ServiceName === serviceName &&
         one.PrivateDnsEnabled === true &&
-        !['deleted', 'failed', 'rejected'].includes(stateOf(one.State)) &&
-        ownerWithin(mark, tagMap(one.Tags)) === 'other',
+        !['deleted', 'failed', 'rejected'].includes(stateOf(one.State)),
     )
+    const rival = named.find((one) => ownerWithin(mark, tagMap(one.Tags)) === 'other')
     if (rival !== undefined) {
       throw new PrivlinkError('PrivateDnsTaken', `${rival.VpcEndpointId} has the private name in ${vpcId} already`, {
         exit: exits.usage,
         hint: `Use it with executeApi.endpointId: ${rival.VpcEndpointId} for this network, or set executeApi.privateDns: false.`,
       })
     }
-    return { state: 'ready', owner: 'other', facts: { vpcId } }
+    return { state: 'ready', owner: 'other', facts: { vpcId }, ...(named.length === 0 && { beware: captures(vpcId) }) }
   },
+})
+
+/** "Private DNS for private APIs" (API Gateway guide): the name covers all APIs of the Region, public ones too. */
+const captures = (vpcId: string): Caution => ({
+  message: `in ${vpcId}, private DNS will lead all names under execute-api to the new endpoint: public APIs can then only be called there by a custom domain name`,
+  hint: 'Set executeApi.privateDns: false for this network if something in it calls public APIs of API Gateway.',
 })

@@ -9,6 +9,8 @@ interface Inputs {
   stageName: string
   /** The execute-api endpoint that the call comes through; null if the foreign network has none. */
   endpointId: string | null
+  /** Its own DNS name. */
+  endpointName: string | null
   /** The network's name in the config. */
   from: string
   /** Whether this network is one of those that may call. */
@@ -39,13 +41,13 @@ export const testCall = defineStep<Inputs>()({
   },
 
   async check({ aws, inputs, probe }) {
-    const { apiId, stageName, endpointId, from, allowed, method, path, statuses } = inputs
+    const { apiId, stageName, endpointId, endpointName, from, allowed, method, path, statuses } = inputs
     const check = allowed ? `Call from ${from} gets in` : `Call from ${from} is refused`
     if (endpointId === null) {
       const hint = `Give ${from} an execute-api endpoint, or name another network under access.foreign.`
       return [{ check, verdict: 'skipped', evidence: `${from} has no execute-api endpoint`, hint }]
     }
-    const reply = await probe.call({ aws, apiId, stage: stageName, method, path, endpointId })
+    const reply = await probe.call({ aws, apiId, stage: stageName, method, path, endpointId, endpointName })
     const request = `${method} https://${executeApiName(aws, apiId)}/${stageName}${path}`
     return allowed ? admitted(check, request, reply, statuses) : [refused(check, request, reply)]
   },

@@ -83,6 +83,7 @@ async function openApi(allowed: string = inside) {
     method: 'GET',
     path: '/',
     endpointId: inside,
+    endpointName: null,
     ...more,
   })
   const probe = (vantage: VantageChoice) =>
@@ -176,26 +177,51 @@ describe('directly, a test call', () => {
     apigateway: unused,
     look: new Proxy(Object.create(null), { get: () => unused }),
   }
-  const asked: TestCall = { aws: door, apiId: 'abc', stage: 'test', method: 'GET', path: '/x', endpointId: inside }
+  const asked: TestCall = {
+    aws: door,
+    apiId: 'abc',
+    stage: 'test',
+    method: 'GET',
+    path: '/x',
+    endpointId: inside,
+    endpointName: 'vpce-0a-1.execute-api.us-east-1.vpce.amazonaws.com',
+  }
   const name = `abc-${inside}.execute-api.us-east-1.amazonaws.com`
   const clock = jumpingClock()
   // Only waiting, so that the clock may go on.
   const never = () => clock.aside(() => new Promise<never>(() => {}))
 
-  const callWith = (outside: Partial<Outside>) => {
+  const callWith = (outside: Partial<Outside>, change: Partial<TestCall> = {}) => {
     const all: Outside = { resolve: async () => ['10.0.1.9'], connects: async () => true, ask: unused, ...outside }
-    return probeDirectly(clock, all).call(asked)
+    return probeDirectly(clock, all).call({ ...asked, ...change })
   }
 
-  test('goes to the alias of API and endpoint', async () => {
-    const urls: string[] = []
-    const reply = await callWith({
-      resolve: async (wanted) => (wanted === name ? ['10.0.1.9'] : []),
-      ask: async ({ url }) => {
-        urls.push(url.href)
-        return { status: 200, headers: {}, body: 'hello' }
+  test('goes to the name of the endpoint, with that of the API as Host', async () => {
+    const asks: unknown[] = []
+    await callWith({
+      ask: async ({ url, headers }) => {
+        asks.push(url.href, headers)
+        return { status: 403, headers: {}, body: '' }
       },
     })
+    expect(asks).toEqual([
+      'https://vpce-0a-1.execute-api.us-east-1.vpce.amazonaws.com/test/x',
+      { host: 'abc.execute-api.us-east-1.amazonaws.com' },
+    ])
+  })
+
+  test('goes to the alias of API and endpoint where the name is not known', async () => {
+    const urls: string[] = []
+    const reply = await callWith(
+      {
+        resolve: async (wanted) => (wanted === name ? ['10.0.1.9'] : []),
+        ask: async ({ url }) => {
+          urls.push(url.href)
+          return { status: 200, headers: {}, body: 'hello' }
+        },
+      },
+      { endpointName: null },
+    )
     expect(reply).toMatchObject({ reached: true, vantage: 'direct', status: 200, body: 'hello' })
     expect(urls).toEqual([`https://${name}/test/x`])
   })

@@ -61,6 +61,7 @@ const call = {
   method: 'GET',
   path: '/',
   endpointId: 'vpce-0aaaaaaaaaaaaaaaa',
+  endpointName: null,
 }
 
 const probeOf = async (answer: http.RequestListener) => {

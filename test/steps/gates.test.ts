@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { applicationLoadBalancer } from '../../src/steps/application-load-balancer.ts'
 import { commonZones } from '../../src/steps/common-zones.ts'
 import { network } from '../../src/steps/network.ts'
+import { privateDns } from '../../src/steps/private-dns.ts'
 import { routes } from '../../src/steps/routes.ts'
 import { targetAddresses } from '../../src/steps/target-addresses.ts'
 import { paperDoor, probeOf, sight } from './door.ts'
@@ -181,5 +182,38 @@ describe("the application's load balancer", () => {
       { verdict: 'failed', evidence: expect.stringContaining('10.0.1.0/24') },
     ])
     expect(await check('10.0.0.0/8')).toMatchObject([{ verdict: 'ok' }])
+  })
+})
+
+describe('private DNS', () => {
+  const serviceName = 'com.amazonaws.us-east-1.execute-api'
+  const on = { EnableDnsSupport: { Value: true }, EnableDnsHostnames: { Value: true } }
+  const named = (Tags: object[]) => ({
+    VpcEndpointId: 'vpce-0a',
+    ServiceName: serviceName,
+    PrivateDnsEnabled: true,
+    Tags,
+  })
+  const find = (endpoints: object[], attributes: object = on) => {
+    const { aws } = paperDoor({ DescribeVpcAttribute: attributes }, { endpoints: () => Promise.resolve(endpoints) })
+    return privateDns.find(sight(aws, { vpcId: 'vpc-0a', serviceName }))
+  }
+
+  it('is warned of before it takes over all names of the VPC, and not afterwards', async () => {
+    expect(await find([])).toMatchObject({
+      state: 'ready',
+      beware: { message: expect.stringContaining('vpc-0a'), hint: expect.stringContaining('privateDns: false') },
+    })
+    expect(await find([named([{ Key: 'privlink:deployment', Value: 'acme' }])])).not.toHaveProperty('beware')
+  })
+
+  it('is refused where another endpoint has the name, and where the VPC cannot have it', async () => {
+    await expect(find([named([])])).rejects.toMatchObject({
+      code: 'PrivateDnsTaken',
+      hint: expect.stringContaining('vpce-0a'),
+    })
+    await expect(find([], { EnableDnsSupport: { Value: true } })).rejects.toMatchObject({
+      code: 'PrivateDnsImpossible',
+    })
   })
 })

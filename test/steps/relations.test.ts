@@ -83,7 +83,13 @@ describe('an interface endpoint', () => {
       { field: 'privateDns', was: true, want: false, fix: 'mend' as const },
     ]
     const endpoint = { vpcId: 'vpc-0a', serviceName: 'com.amazonaws.us-east-1.execute-api' }
-    await interfaceEndpoint.mend?.({ aws: door.aws, inputs: endpoint, facts: { endpointId: 'vpce-0a' }, drift, mark })
+    await interfaceEndpoint.mend?.({
+      aws: door.aws,
+      inputs: endpoint,
+      facts: { endpointId: 'vpce-0a', dnsName: null },
+      drift,
+      mark,
+    })
     expect(door.inputOf('ModifyVpcEndpoint')).toEqual({
       VpcEndpointId: 'vpce-0a',
       AddSecurityGroupIds: ['sg-3'],

@@ -13,7 +13,7 @@ const answered = (status: number, body = '', vantage: Vantage = 'sandbox'): Repl
   ms: 12,
 })
 const call = (reply: Reply, change: { allowed?: boolean; endpointId?: string | null; statuses?: number[] } = {}) => {
-  const inputs = { ...request, endpointId: 'vpce-0a', allowed: true, ...change }
+  const inputs = { ...request, endpointId: 'vpce-0a', endpointName: null, allowed: true, ...change }
   return testCall.check?.({ aws: paperDoor().aws, inputs, facts: { endpointId: 'vpce-0a' }, probe: probeOf(reply) })
 }
 const lost: Reply = { reached: false, vantage: 'sandbox', why: 'connection timed out' }

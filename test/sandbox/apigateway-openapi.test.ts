@@ -10,26 +10,12 @@ import {
   PutRestApiCommand,
   type PutRestApiRequest,
 } from '@aws-sdk/client-api-gateway'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 
-import {
-  account,
-  type Gateway,
-  hubEndpoint,
-  hubOnly,
-  otherEndpoint,
-  region,
-  rehearseGateway,
-} from '../support/gateway.ts'
+import { account, hubEndpoint, hubOnly, otherEndpoint, region, rehearseGateway } from '../support/gateway.ts'
 
-let gateway: Gateway
-let send: Gateway['apigateway']['send']
-
-beforeAll(async () => {
-  gateway = await rehearseGateway()
-  send = gateway.apigateway.send.bind(gateway.apigateway)
-})
+const { send } = await rehearseGateway()
 
 const proxyParameter = { name: 'proxy', in: 'path', required: true, schema: { type: 'string' } }
 const corsHeader = 'method.response.header.Access-Control-Allow-Origin'

@@ -33,25 +33,12 @@ import {
   UpdateRestApiCommand,
   UpdateStageCommand,
 } from '@aws-sdk/client-api-gateway'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import {
-  account,
-  type Gateway,
-  hubEndpoint,
-  hubOnly,
-  otherEndpoint,
-  region,
-  rehearseGateway,
-} from '../support/gateway.ts'
+import { account, hubEndpoint, hubOnly, otherEndpoint, region, rehearseGateway } from '../support/gateway.ts'
 
-let gateway: Gateway
-let send: Gateway['apigateway']['send']
-
-beforeAll(async () => {
-  gateway = await rehearseGateway()
-  send = gateway.apigateway.send.bind(gateway.apigateway)
-})
+const gateway = await rehearseGateway()
+const { send } = gateway
 
 const privateApi = (more: object = {}) =>
   send(

@@ -7,30 +7,16 @@ import {
   UpdateRestApiCommand,
   UpdateStageCommand,
 } from '@aws-sdk/client-api-gateway'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { durations } from '../../src/sandbox/durations.ts'
 import type { Entry } from '../../src/sandbox/network/network.ts'
 import { invoke } from '../../src/sandbox/services/apigateway/invoke.ts'
-import {
-  account,
-  type Gateway,
-  hubEndpoint,
-  hubOnly,
-  otherEndpoint,
-  region,
-  rehearseGateway,
-} from '../support/gateway.ts'
+import { account, hubEndpoint, hubOnly, otherEndpoint, region, rehearseGateway } from '../support/gateway.ts'
 
-let gateway: Gateway
-let send: Gateway['apigateway']['send']
-let vpcLinkId: string
-
-beforeAll(async () => {
-  gateway = await rehearseGateway()
-  send = gateway.apigateway.send.bind(gateway.apigateway)
-  vpcLinkId = await gateway.makeLink()
-})
+const gateway = await rehearseGateway()
+const { send } = gateway
+const vpcLinkId = await gateway.makeLink()
 
 const overLink = (uri: string, more: object = {}) => ({
   'x-amazon-apigateway-integration': {

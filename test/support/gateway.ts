@@ -46,17 +46,16 @@ export async function rehearseGateway() {
     },
   })
   const { apigateway } = clients(account)
+  const send = apigateway.send.bind(apigateway)
   /** A link that works. */
   const makeLink = async (n = 1): Promise<string> => {
-    const { id = '' } = await apigateway.send(
-      new CreateVpcLinkCommand({ name: `link-${n}`, targetArns: [loadBalancerArn(n)] }),
-    )
-    while ((await apigateway.send(new GetVpcLinkCommand({ vpcLinkId: id }))).status === 'PENDING') {
+    const { id = '' } = await send(new CreateVpcLinkCommand({ name: `link-${n}`, targetArns: [loadBalancerArn(n)] }))
+    while ((await send(new GetVpcLinkCommand({ vpcLinkId: id }))).status === 'PENDING') {
       await clock.sleep(10_000)
     }
     return id
   }
-  return { sandbox, clients, clock, apigateway, vpcId, makeLink }
+  return { sandbox, clients, clock, apigateway, send, vpcId, makeLink }
 }
 
 export type Gateway = Awaited<ReturnType<typeof rehearseGateway>>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { AwsError } from '../../src/sandbox/protocol/operation.ts'
 import { awsEnvironment, has, run as runIn } from '../support/programs.ts'
@@ -10,37 +10,31 @@ const awsCli = has('aws', '--version')
 const made = new Date(Date.UTC(2026, 0, 1, 12))
 const awkward = 'a & b <c> "ü" 日本'
 
-type Wire = Awaited<ReturnType<typeof overTheWire>>
-let wire: Wire
-
-beforeAll(async () => {
-  wire = await overTheWire({
-    ec2: {
-      DescribeVpcEndpoints: {
-        VpcEndpoints: [{ VpcEndpointId: 'vpce-1', SubnetIds: [], PolicyDocument: awkward, CreationTimestamp: made }],
-      },
-      CreateVpcEndpoint: { VpcEndpoint: { VpcEndpointId: 'vpce-1' } },
-      DeleteVpc: () => {
-        throw new AwsError('DependencyViolation', "The vpc 'vpc-1' has dependencies and cannot be deleted.")
-      },
+const wire = await overTheWire({
+  ec2: {
+    DescribeVpcEndpoints: {
+      VpcEndpoints: [{ VpcEndpointId: 'vpce-1', SubnetIds: [], PolicyDocument: awkward, CreationTimestamp: made }],
     },
-    elasticloadbalancing: {
-      DescribeTargetHealth: {
-        TargetHealthDescriptions: [{ Target: { Id: '10.0.0.1', Port: 80 }, TargetHealth: { State: 'healthy' } }],
-      },
-      RegisterTargets: {},
+    CreateVpcEndpoint: { VpcEndpoint: { VpcEndpointId: 'vpce-1' } },
+    DeleteVpc: () => {
+      throw new AwsError('DependencyViolation', "The vpc 'vpc-1' has dependencies and cannot be deleted.")
     },
-    apigateway: {
-      GetRestApi: { id: 'api', name: awkward, createdDate: made, endpointConfiguration: { types: ['PRIVATE'] } },
-      PutRestApi: { id: 'api' },
-      GetResources: { items: [{ id: 'r', path: '/' }] },
-      DeleteVpcLink: {},
-      TagResource: {},
+  },
+  elasticloadbalancing: {
+    DescribeTargetHealth: {
+      TargetHealthDescriptions: [{ Target: { Id: '10.0.0.1', Port: 80 }, TargetHealth: { State: 'healthy' } }],
     },
-    sts: { GetCallerIdentity: { Account: '111122223333', Arn: 'arn', UserId: 'u' } },
-  })
+    RegisterTargets: {},
+  },
+  apigateway: {
+    GetRestApi: { id: 'api', name: awkward, createdDate: made, endpointConfiguration: { types: ['PRIVATE'] } },
+    PutRestApi: { id: 'api' },
+    GetResources: { items: [{ id: 'r', path: '/' }] },
+    DeleteVpcLink: {},
+    TagResource: {},
+  },
+  sts: { GetCallerIdentity: { Account: '111122223333', Arn: 'arn', UserId: 'u' } },
 })
-afterAll(() => wire.close())
 
 const run = (program: string, ...args: string[]) => runIn(awsEnvironment(wire.url, '111122223333'), program, ...args)
 

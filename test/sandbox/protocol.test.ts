@@ -22,21 +22,10 @@ import {
   RegisterTargetsCommand,
   SetSecurityGroupsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { AwsError } from '../../src/sandbox/protocol/operation.ts'
 import { overTheWire } from '../support/wire.ts'
-
-const open: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0)) await close()
-})
-
-async function serve(operations: Parameters<typeof overTheWire>[0]) {
-  const wire = await overTheWire(operations)
-  open.push(wire.close)
-  return wire
-}
 
 const awkward = 'a & b <c> "d" \'e\' \r\n\ttwo  spaces, ünï, 日本'
 
@@ -44,7 +33,7 @@ const bare = (answer: { $metadata: object }) => ({ ...answer, $metadata: undefin
 
 describe('EC2 Query', () => {
   it('reads lists, structures, booleans and text as the SDK wrote them', async () => {
-    const { clients, inputs } = await serve({ ec2: { CreateVpcEndpoint: {} } })
+    const { clients, inputs } = await overTheWire({ ec2: { CreateVpcEndpoint: {} } })
     const input = {
       VpcId: 'vpc-1',
       VpcEndpointType: 'Interface' as const,
@@ -60,7 +49,7 @@ describe('EC2 Query', () => {
   })
 
   it('reads structures around a single value', async () => {
-    const { clients, inputs } = await serve({ ec2: { ModifyVpcAttribute: {} } })
+    const { clients, inputs } = await overTheWire({ ec2: { ModifyVpcAttribute: {} } })
     await clients.ec2.send(new ModifyVpcAttributeCommand({ VpcId: 'vpc-1', EnableDnsSupport: { Value: false } }))
     expect(inputs).toEqual([{ VpcId: 'vpc-1', EnableDnsSupport: { Value: false } }])
   })
@@ -76,14 +65,14 @@ describe('EC2 Query', () => {
       PrivateDnsEnabled: false,
       Tags: [{ Key: 'k', Value: '' }],
     }
-    const { clients } = await serve({
+    const { clients } = await overTheWire({
       ec2: { DescribeVpcEndpoints: { VpcEndpoints: [{ ...endpoint, LastError: undefined }], NextToken: undefined } },
     })
     expect(bare(await clients.ec2.send(new DescribeVpcEndpointsCommand({})))).toEqual({ VpcEndpoints: [endpoint] })
   })
 
   it('prints an empty list as an empty element, and true for an operation that returns nothing', async () => {
-    const { url, clients, requests } = await serve({ ec2: { DescribeVpcs: { Vpcs: [] }, DeleteVpc: {} } })
+    const { url, clients, requests } = await overTheWire({ ec2: { DescribeVpcs: { Vpcs: [] }, DeleteVpc: {} } })
     await clients.ec2.send(new DescribeVpcsCommand({}))
     await clients.ec2.send(new DeleteVpcCommand({ VpcId: 'vpc-1' }))
     const texts = await Promise.all(
@@ -107,7 +96,7 @@ describe('EC2 Query', () => {
   })
 
   it('says that a dry run would have succeeded, without running it', async () => {
-    const { clients, inputs } = await serve({ ec2: { DeleteVpc: {} } })
+    const { clients, inputs } = await overTheWire({ ec2: { DeleteVpc: {} } })
     await expect(clients.ec2.send(new DeleteVpcCommand({ VpcId: 'vpc-1', DryRun: true }))).rejects.toMatchObject({
       name: 'DryRunOperation',
       message: 'Request would have succeeded, but DryRun flag is set.',
@@ -119,7 +108,7 @@ describe('EC2 Query', () => {
     const refuse = () => {
       throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${awkward}' does not exist`)
     }
-    const { clients } = await serve({ ec2: { DescribeVpcs: refuse } })
+    const { clients } = await overTheWire({ ec2: { DescribeVpcs: refuse } })
     await expect(clients.ec2.send(new DescribeVpcsCommand({}))).rejects.toMatchObject({
       name: 'InvalidVpcID.NotFound',
       message: `The vpc ID '${awkward}' does not exist`,
@@ -130,7 +119,9 @@ describe('EC2 Query', () => {
 
 describe('Query', () => {
   it('reads lists of structures, and lists that are empty', async () => {
-    const { clients, inputs } = await serve({ elasticloadbalancing: { RegisterTargets: {}, SetSecurityGroups: {} } })
+    const { clients, inputs } = await overTheWire({
+      elasticloadbalancing: { RegisterTargets: {}, SetSecurityGroups: {} },
+    })
     const Targets = [
       { Id: '10.0.0.1', Port: 80 },
       { Id: '10.0.0.2', AvailabilityZone: 'all' },
@@ -144,7 +135,7 @@ describe('Query', () => {
   })
 
   it('reads numbers, booleans and structures', async () => {
-    const { clients, inputs } = await serve({ elasticloadbalancing: { CreateTargetGroup: {} } })
+    const { clients, inputs } = await overTheWire({ elasticloadbalancing: { CreateTargetGroup: {} } })
     const input = { Name: 'tg', Port: 443, HealthCheckEnabled: true, Matcher: { HttpCode: '200-399' } }
     await clients.elbv2.send(new CreateTargetGroupCommand(input))
     expect(inputs).toEqual([input])
@@ -156,7 +147,7 @@ describe('Query', () => {
         { Target: { Id: '10.0.0.1', Port: 80 }, HealthCheckPort: '80', TargetHealth: { State: 'healthy' } },
       ],
     }
-    const { clients } = await serve({ elasticloadbalancing: { DescribeTargetHealth: answer } })
+    const { clients } = await overTheWire({ elasticloadbalancing: { DescribeTargetHealth: answer } })
     const command = new DescribeTargetHealthCommand({ TargetGroupArn: 'arn' })
     expect(bare(await clients.elbv2.send(command))).toEqual(answer)
   })
@@ -165,7 +156,7 @@ describe('Query', () => {
     const refuse = () => {
       throw new AwsError('TargetGroupNotFound', 'One or more target groups not found')
     }
-    const { clients } = await serve({ elasticloadbalancing: { DescribeTargetHealth: refuse } })
+    const { clients } = await overTheWire({ elasticloadbalancing: { DescribeTargetHealth: refuse } })
     const command = new DescribeTargetHealthCommand({ TargetGroupArn: 'arn' })
     await expect(clients.elbv2.send(command)).rejects.toMatchObject({
       name: 'TargetGroupNotFoundException',
@@ -176,7 +167,7 @@ describe('Query', () => {
 
 describe('REST-JSON', () => {
   it('keeps the method of the path apart from the method in the body', async () => {
-    const { clients, inputs } = await serve({ apigateway: { PutIntegration: { type: 'HTTP_PROXY' } } })
+    const { clients, inputs } = await overTheWire({ apigateway: { PutIntegration: { type: 'HTTP_PROXY' } } })
     const input = {
       restApiId: 'api',
       resourceId: 'res',
@@ -193,7 +184,9 @@ describe('REST-JSON', () => {
   })
 
   it('reads a payload as bytes, with every unclaimed query parameter beside it', async () => {
-    const { clients, inputs } = await serve({ apigateway: { PutRestApi: { id: 'api' }, ImportRestApi: { id: 'api' } } })
+    const { clients, inputs } = await overTheWire({
+      apigateway: { PutRestApi: { id: 'api' }, ImportRestApi: { id: 'api' } },
+    })
     const body = Buffer.from('{"openapi":"3.0.1"}')
     const parameters = { endpointConfigurationTypes: 'PRIVATE' }
     await clients.apigateway.send(
@@ -207,7 +200,7 @@ describe('REST-JSON', () => {
   })
 
   it('answers a payload with its headers', async () => {
-    const { clients } = await serve({
+    const { clients } = await overTheWire({
       apigateway: { GetExport: { contentType: 'application/json', body: Buffer.from('{"swagger":"2.0"}') } },
     })
     const { body, contentType } = await clients.apigateway.send(
@@ -218,7 +211,7 @@ describe('REST-JSON', () => {
   })
 
   it('reads an ARN in the path, and lists in the query string', async () => {
-    const { clients, inputs } = await serve({
+    const { clients, inputs } = await overTheWire({
       apigateway: { TagResource: {}, UntagResource: {}, GetResources: { items: [], position: 'next' } },
     })
     const resourceArn = 'arn:aws:apigateway:us-east-1::/restapis/api/stages/test'
@@ -244,18 +237,18 @@ describe('REST-JSON', () => {
       policy: '{\\"Version\\":\\"2012-10-17\\"}',
       tags: { 'privlink:node': 'x' },
     }
-    const { clients } = await serve({ apigateway: { GetRestApi: { ...api, description: undefined } } })
+    const { clients } = await overTheWire({ apigateway: { GetRestApi: { ...api, description: undefined } } })
     expect(bare(await clients.apigateway.send(new GetRestApiCommand({ restApiId: 'api' })))).toEqual(api)
   })
 
   it('answers a deletion with 202 and no body', async () => {
-    const { clients } = await serve({ apigateway: { DeleteRestApi: {} } })
+    const { clients } = await overTheWire({ apigateway: { DeleteRestApi: {} } })
     const { $metadata } = await clients.apigateway.send(new DeleteRestApiCommand({ restApiId: 'api' }))
     expect($metadata.httpStatusCode).toBe(202)
   })
 
   it('sends errors with their modelled status and members', async () => {
-    const { clients } = await serve({
+    const { clients } = await overTheWire({
       apigateway: {
         GetRestApi: () => {
           throw new AwsError('NotFoundException', 'Invalid API identifier specified 1:api')

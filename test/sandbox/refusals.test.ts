@@ -1,23 +1,12 @@
 import { CreateRestApiCommand, GetRestApiCommand } from '@aws-sdk/client-api-gateway'
 import { CreateVpcCommand } from '@aws-sdk/client-ec2'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { overTheWire } from '../support/wire.ts'
 
-const open: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0)) await close()
-})
-
-async function serve(operations: Parameters<typeof overTheWire>[0]) {
-  const wire = await overTheWire(operations)
-  open.push(wire.close)
-  return wire
-}
-
 describe('what is not modelled', () => {
   it('is named: an operation', async () => {
-    const { clients } = await serve({ ec2: {}, apigateway: {} })
+    const { clients } = await overTheWire({ ec2: {}, apigateway: {} })
     await expect(clients.ec2.send(new CreateVpcCommand({}))).rejects.toMatchObject({
       name: 'InvalidAction',
       message: expect.stringContaining('CreateVpc'),
@@ -34,14 +23,14 @@ describe('what is not modelled', () => {
     ['ec2', new CreateVpcCommand({ Ipv6Pool: 'pool' }), 'UnsupportedParameter', 'Ipv6Pool'],
     ['apigateway', new CreateRestApiCommand({ name: 'a', cloneFrom: 'b' }), 'BadRequestException', 'cloneFrom'],
   ])('is named: a parameter of %s', async (id, command, name, parameter) => {
-    const { clients, inputs } = await serve({ [id]: { CreateVpc: {}, CreateRestApi: {} } })
+    const { clients, inputs } = await overTheWire({ [id]: { CreateVpc: {}, CreateRestApi: {} } })
     const sent = command instanceof CreateVpcCommand ? clients.ec2.send(command) : clients.apigateway.send(command)
     await expect(sent).rejects.toMatchObject({ name, message: expect.stringContaining(parameter) })
     expect(inputs).toEqual([])
   })
 
   it('may be mentioned if it says nothing', async () => {
-    const { clients, inputs } = await serve({ apigateway: { CreateRestApi: { id: 'api' } } })
+    const { clients, inputs } = await overTheWire({ apigateway: { CreateRestApi: { id: 'api' } } })
     await clients.apigateway.send(new CreateRestApiCommand({ name: 'a', cloneFrom: '' }))
     expect(inputs).toHaveLength(1)
   })
@@ -64,25 +53,25 @@ describe('what is wrong in a request', () => {
     ['it is of another type', 'Action=DescribeVpcs&MaxResults=ten', '400', 'InvalidParameterValue', 'MaxResults'],
     ['a list has no number', 'Action=DescribeVpcs&Filter.Name=x', '400', 'UnknownParameter', 'Filter.Name'],
   ])('an EC2 parameter is named when %s', async (_, body, status, code, name) => {
-    const { url } = await serve({ ec2: { DeleteVpc: {}, DescribeVpcs: {} } })
+    const { url } = await overTheWire({ ec2: { DeleteVpc: {}, DescribeVpcs: {} } })
     const answer = await form(url, 'ec2', body)
     expect(answer).toMatch(new RegExp(`^${status} .*<Response><Errors><Error><Code>${code}</Code>.*${name}`, 's'))
   })
 
   it('a missing member of ELB is a ValidationError of the sender', async () => {
-    const { url } = await serve({ elasticloadbalancing: { RegisterTargets: {} } })
+    const { url } = await overTheWire({ elasticloadbalancing: { RegisterTargets: {} } })
     const answer = await form(url, 'elasticloadbalancing', 'Action=RegisterTargets&TargetGroupArn=arn')
     expect(answer).toMatch(/<ErrorResponse .*<Type>Sender<\/Type><Code>ValidationError<\/Code>.*Targets/s)
   })
 
   it('a request without a signature is refused', async () => {
-    const { url } = await serve({ ec2: {} })
+    const { url } = await overTheWire({ ec2: {} })
     const answer = await fetch(url)
     expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([403, 'MissingAuthenticationToken'])
   })
 
   it('a service that is not there is named', async () => {
-    const { url } = await serve({ ec2: {} })
+    const { url } = await overTheWire({ ec2: {} })
     expect(await form(url, 'iam', 'Action=ListRoles')).toMatch(/^400 .*UnknownOperationException.*service iam/s)
   })
 })

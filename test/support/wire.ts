@@ -1,20 +1,26 @@
+import { afterAll } from 'vitest'
+
 import { jumpingClock } from '../../src/clock.ts'
 import { makeFaults } from '../../src/sandbox/faults.ts'
 import { dispatch, type Dispatcher } from '../../src/sandbox/protocol/dispatch.ts'
 import type { Operation, Service } from '../../src/sandbox/protocol/operation.ts'
-import { listen, type ServerRequest } from '../../src/sandbox/server.ts'
+import { listen, type Listening, type ServerRequest } from '../../src/sandbox/server.ts'
 import { services } from '../../src/sandbox/services.ts'
 import { emptyWorld } from '../../src/sandbox/world.ts'
 import { clientsFor } from './sandbox.ts'
 
+const open: Listening[] = []
+
+afterAll(() => Promise.all(open.map((server) => server.close())))
+
 /** A service by its id, with the given operations instead of its own. */
-export function pretend(id: string, operations: Record<string, Operation>): Service {
+function pretend(id: string, operations: Record<string, Operation>): Service {
   const service = services.find((service) => service.id === id)
   if (!service) throw new Error(`no service ${id}`)
   return { ...service, operations }
 }
 
-/** Serves pretended services over the real wire, and remembers what was read from it. */
+/** Serves pretended services over the real wire until the test file ends, and remembers what was read from it. */
 export async function overTheWire(operations: Record<string, Record<string, object | (() => object)>>) {
   const inputs: Record<string, unknown>[] = []
   const requests: ServerRequest[] = []
@@ -38,8 +44,9 @@ export async function overTheWire(operations: Record<string, Record<string, obje
     requests.push(request)
     return dispatch(on, request, signal)
   }, {})
+  open.push(server)
   const url = `http://127.0.0.1:${server.port}`
-  return { url, inputs, requests, clients: clientsFor(url, clock, '111122223333'), close: server.close }
+  return { url, inputs, requests, clients: clientsFor(url, clock, '111122223333') }
 }
 
 function operationOf(id: string, name: string, answer: object | (() => object), inputs: object[]): Operation {

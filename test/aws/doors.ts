@@ -1,15 +1,15 @@
 import { afterAll } from 'vitest'
 import { openAccounts, type Accounts, type AccountsOptions } from '../../src/aws/accounts.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
-import { type Rehearsal, rehearse } from '../support/sandbox.ts'
+import { operator as operatorId, rehearse } from '../support/sandbox.ts'
 
 export const gatewayId = '842340000000'
 const role = `arn:aws:iam::${gatewayId}:role/privlink`
 
 export const gateway = { id: gatewayId, region: 'us-east-1', roleArn: role, externalId: 'acme' }
 
-/** The operator's own account. */
-export const operator = { id: '000000000000', region: 'us-east-1' }
+/** The operator's own account, as a config names it. */
+export const operator = { id: operatorId, region: 'us-east-1' }
 
 export const seed = {
   accounts: [{ id: gatewayId, roles: [{ arn: role, trusts: operator.id, externalId: 'acme' }] }],
@@ -26,12 +26,6 @@ const open: Accounts[] = []
 
 afterAll(() => open.forEach((accounts) => accounts.close()))
 
-export const environmentOf = ({ sandbox }: Rehearsal): NodeJS.ProcessEnv => ({
-  AWS_ENDPOINT_URL: sandbox.url,
-  AWS_ACCESS_KEY_ID: operator.id,
-  AWS_SECRET_ACCESS_KEY: 'rehearsal',
-})
-
 /** Accounts whose doors lead into a sandbox of their own. */
 export async function openDoors(
   accounts: AccountsOptions['accounts'] = { gateway },
@@ -39,7 +33,7 @@ export async function openDoors(
   options: Partial<AccountsOptions> = {},
 ) {
   const rehearsal = await rehearse({ seed, ...sandbox })
-  const doors = openAccounts({ accounts, clock: rehearsal.clock, environment: environmentOf(rehearsal), ...options })
+  const doors = openAccounts({ accounts, clock: rehearsal.clock, environment: rehearsal.environment, ...options })
   open.push(doors)
   const count = (operation: string) => rehearsal.sandbox.calls.filter((call) => call.operation === operation).length
   return { ...rehearsal, ...doors, count }

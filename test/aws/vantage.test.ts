@@ -13,7 +13,7 @@ import { openProbe } from '../../src/aws/probe.ts'
 import type { TestCall, VantageChoice } from '../../src/aws/vantage.ts'
 import { jumpingClock } from '../../src/clock.ts'
 import { seconds } from '../../src/engine/step.ts'
-import { environmentOf, gatewayId, openDoors, seed } from './doors.ts'
+import { gatewayId, openDoors, seed } from './doors.ts'
 
 const vpcId = 'vpc-0aaaaaaaaaaaaaaa1'
 const [inside, shut] = ['vpce-0bbbbbbbbbbbbbbb1', 'vpce-0bbbbbbbbbbbbbbb2'] as const
@@ -86,8 +86,7 @@ async function openApi(allowed: string = inside) {
     endpointName: null,
     ...more,
   })
-  const probe = (vantage: VantageChoice) =>
-    openProbe({ vantage, environment: environmentOf(doors), clock: doors.clock })
+  const probe = (vantage: VantageChoice) => openProbe({ vantage, environment: doors.environment, clock: doors.clock })
   return { ...doors, aws, call, probe }
 }
 

@@ -9,6 +9,7 @@ import { readWorld } from '../../src/sandbox/state-file.ts'
 import { built } from '../support/built.ts'
 import { inventory } from '../support/inventory.ts'
 import { type Running, start } from '../support/processes.ts'
+import { operator } from '../support/sandbox.ts'
 import { only, type RawConfig } from '../support/stand.ts'
 
 const speed = '600'
@@ -32,7 +33,7 @@ async function settle(change: (raw: RawConfig) => void = () => undefined) {
   let url = ''
 
   const privlink = (...argv: string[]): Running => {
-    const rehearsal = { AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: '000000000000', AWS_SECRET_ACCESS_KEY: 'any' }
+    const rehearsal = { AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: operator, AWS_SECRET_ACCESS_KEY: 'any' }
     const env = { ...inherited, ...rehearsal, PRIVLINK_CLOCK_SPEED: speed, NO_COLOR: '1' }
     return start([main, ...argv], { cwd: folder, env })
   }

@@ -8,7 +8,7 @@ import {
   serviceOfLoadBalancer,
 } from '../../src/sandbox/services/ec2/endpoint-services.ts'
 import { codeOf, complaintOf, consumer, loadBalancerArn, provider, region, twoAccounts } from '../support/ec2-world.ts'
-import { rehearse } from '../support/sandbox.ts'
+import { operator, rehearse } from '../support/sandbox.ts'
 
 const vpcId = 'vpc-0000000000000bbbb'
 const subnet = (number: number) => `subnet-000000000000bbbb${number}`
@@ -150,11 +150,11 @@ describe('Endpoint services', () => {
   it('that allow a role are seen by its sessions only', async () => {
     const sides = await bothSides()
     const role = `arn:aws:iam::${consumer}:role/privlink`
-    await sides.sandbox.seed({ accounts: [{ id: consumer, roles: [{ arn: role, trusts: '000000000000' }] }] })
+    await sides.sandbox.seed({ accounts: [{ id: consumer, roles: [{ arn: role, trusts: operator }] }] })
     await sides.allow(role)
     await sides.clock.sleep(30_000)
     const { Credentials } = await sides
-      .clients('000000000000')
+      .clients(operator)
       .sts.send(new AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'test' }))
     const session = sides.clients({
       accessKeyId: Credentials?.AccessKeyId ?? '',

@@ -4,9 +4,8 @@ import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balan
 import { GetRestApisCommand } from '@aws-sdk/client-api-gateway'
 import { expect, it } from 'vitest'
 
-import { type Keys, rehearse } from '../support/sandbox.ts'
+import { type Keys, operator, rehearse } from '../support/sandbox.ts'
 
-const operator = '000000000000'
 const account = '842340000000'
 const open = `arn:aws:iam::${account}:role/open`
 const closed = `arn:aws:iam::${account}:role/closed`

@@ -41,14 +41,9 @@ afterAll(() => closing.splice(0).forEach((close) => close()))
  * ledger is in memory. Every run has a session of its own, as every process has.
  */
 export async function deploy(config: Config = exampleConfig(), options: SandboxOptions = {}) {
-  const { sandbox, clock, clients } = await rehearse(options)
+  const { sandbox, clock, clients, environment } = await rehearse(options)
   await furnish(sandbox, config)
   const held = toyLedger()
-  const environment = {
-    AWS_ENDPOINT_URL: sandbox.url,
-    AWS_ACCESS_KEY_ID: '000000000000',
-    AWS_SECRET_ACCESS_KEY: 'rehearsal',
-  }
   const probe = await openProbe({ vantage: 'auto', environment, clock })
 
   const start = (ledger = held.ledger, change: (run: Run<Aws, Probe>) => Partial<Run<Aws, Probe>> = () => ({})) => {

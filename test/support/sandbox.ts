@@ -23,9 +23,14 @@ export interface Clients {
 export interface Rehearsal {
   sandbox: Sandbox
   clock: Clock
+  /** The environment in which privlink finds the sandbox and is the operator. */
+  environment: NodeJS.ProcessEnv
   /** SDK clients of an account (its 12-digit id is the key), or of a session's keys. Each call is sent once. */
   clients(account: string | Keys, region?: string): Clients
 }
+
+/** The operator's own account, which owns nothing. */
+export const operator = '000000000000'
 
 const open = new Set<Sandbox>()
 
@@ -45,6 +50,11 @@ export async function rehearse(options: SandboxOptions = {}): Promise<Rehearsal>
   return {
     sandbox,
     clock,
+    environment: {
+      AWS_ENDPOINT_URL: sandbox.url,
+      AWS_ACCESS_KEY_ID: operator,
+      AWS_SECRET_ACCESS_KEY: 'rehearsal',
+    },
     clients: (account, region = 'us-east-1') => clientsFor(sandbox.url, clock, account, region),
   }
 }

@@ -42,7 +42,7 @@ export const set =
  * what the config says exists. Every command is the whole program, in this process and on the sandbox's clock.
  */
 export async function stand(change: (raw: RawConfig) => void = () => undefined, options: SandboxOptions = {}) {
-  const { sandbox, clock, clients } = await rehearse(options)
+  const { sandbox, clock, clients, environment } = await rehearse(options)
   const folder = await mkdtemp(join(tmpdir(), 'privlink-stand-'))
   const config = join(folder, 'privlink.yaml')
   const ledgerPath = join(folder, 'acme-apis.json')
@@ -60,11 +60,6 @@ export async function stand(change: (raw: RawConfig) => void = () => undefined, 
   }
   await rewrite()
 
-  const environment = {
-    AWS_ENDPOINT_URL: sandbox.url,
-    AWS_ACCESS_KEY_ID: '000000000000',
-    AWS_SECRET_ACCESS_KEY: 'rehearsal',
-  }
   /** Runs a command; `listen` is told what it says on stderr, as it is said. */
   const privlink = (argv: readonly string[], more: Pick<Circumstances, 'listen' | 'signal' | 'types'> = {}) =>
     command([...argv, '--config', config, '--ledger', ledgerPath], { environment, clock, ...more })

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
-import { only, stand } from '../support/stand.ts'
+import { only } from '../support/example.ts'
+import { stand } from '../support/stand.ts'
 
 let standing: Awaited<ReturnType<typeof stand>>
 let whole: string[]

@@ -3,7 +3,8 @@ import { isReading } from '../../src/aws/limits.ts'
 import { setup } from '../../src/engine/setup.ts'
 import { teardown } from '../../src/engine/teardown.ts'
 import { stepById } from '../../src/steps/steps.ts'
-import { complaints, deploy, exampleConfig } from '../support/deployment.ts'
+import { complaints, deploy } from '../support/deployment.ts'
+import { exampleConfig } from '../support/example.ts'
 import { Killed, mortal, shapeOf, type Death } from '../support/mortal.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>

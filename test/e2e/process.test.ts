@@ -1,16 +1,16 @@
 import { access, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { ledgerSchema } from '../../src/disk/ledger-schema.ts'
 import { lockPathOf } from '../../src/disk/ledger-lock.ts'
 import { readWorld } from '../../src/sandbox/state-file.ts'
 import { built } from '../support/built.ts'
+import { only, type RawConfig, rawExample } from '../support/example.ts'
 import { inventory } from '../support/inventory.ts'
 import { type Running, start } from '../support/processes.ts'
 import { operator } from '../support/sandbox.ts'
-import { only, type RawConfig } from '../support/stand.ts'
 
 const speed = '600'
 /** For what several processes do one after the other on a slow machine, real ms. */
@@ -22,11 +22,9 @@ beforeAll(async () => {
 })
 
 /** A folder with the example config, or a change of it, and privlink's processes in it. */
-async function settle(change: (raw: RawConfig) => void = () => undefined) {
+async function settle(change?: (raw: RawConfig) => void) {
   const folder = await mkdtemp(join(tmpdir(), 'privlink-process-'))
-  const config = parse(await readFile(resolve(import.meta.dirname, '../../examples/config.yaml'), 'utf8')) as RawConfig
-  change(config)
-  await writeFile(join(folder, 'privlink.yaml'), stringify(config))
+  await writeFile(join(folder, 'privlink.yaml'), stringify(rawExample(change)))
   const state = join(folder, 'world.json')
   const ledgerPath = join(folder, '.privlink', 'acme-apis.json')
   const { AWS_PROFILE: _, ...inherited } = process.env

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { only, type RawConfig, set, stand } from '../support/stand.ts'
+import { only, type RawConfig, set } from '../support/example.ts'
+import { stand } from '../support/stand.ts'
 
 type Stand = Awaited<ReturnType<typeof stand>>
 

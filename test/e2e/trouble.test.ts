@@ -12,7 +12,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { describe, expect, it } from 'vitest'
 import { markFor } from '../../src/aws/tags.ts'
-import { only, stand } from '../support/stand.ts'
+import { only } from '../support/example.ts'
+import { stand } from '../support/stand.ts'
 
 type Stand = Awaited<ReturnType<typeof stand>>
 

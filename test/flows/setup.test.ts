@@ -6,7 +6,8 @@ import { teardown } from '../../src/engine/teardown.ts'
 import { verify } from '../../src/engine/verify.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import { stepById } from '../../src/steps/steps.ts'
-import { complaints, deploy, exampleConfig } from '../support/deployment.ts'
+import { complaints, deploy } from '../support/deployment.ts'
+import { exampleConfig } from '../support/example.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>
 

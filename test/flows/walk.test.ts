@@ -1,18 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { dependenciesOf } from '../../src/engine/select.ts'
-import { type Config, compose, configSchema } from '../../src/flows/config.ts'
+import { type Config, compose } from '../../src/flows/config.ts'
 import { assignPorts } from '../../src/flows/listener-ports.ts'
 import { stepById } from '../../src/steps/steps.ts'
-
-const example = parse(readFileSync(new URL('../../examples/config.yaml', import.meta.url), 'utf8'))
-
-const configOf = (change: (config: typeof example) => void = () => {}): Config => {
-  const config = structuredClone(example)
-  change(config)
-  return configSchema.parse(config)
-}
+import { exampleConfig, set } from '../support/example.ts'
 
 /** `article step key @account <- what it needs`, in the order in which the flows wrote it down. */
 const told = (config: Config): string[] =>
@@ -23,7 +14,7 @@ const told = (config: Config): string[] =>
 
 describe('the walk of the example', () => {
   it('reads like the article', () => {
-    expect(told(configOf())).toMatchInlineSnapshot(`
+    expect(told(exampleConfig())).toMatchInlineSnapshot(`
       [
         "2 network gateway/vpc-0a1b2c3d4e5f60718/network @gateway",
         "1 application-load-balancer orders/application-balancer @application <- gateway/vpc-0a1b2c3d4e5f60718/network",
@@ -77,16 +68,16 @@ describe('the walk of the example', () => {
   })
 
   it('has steps that a ledger can name', () => {
-    for (const { step } of compose(configOf()).values()) expect(stepById.get(step.id)?.id).toBe(step.id)
+    for (const { step } of compose(exampleConfig()).values()) expect(stepById.get(step.id)?.id).toBe(step.id)
   })
 
   it('shares the endpoint of a network among integrations, as part 2 of the article does with part 1', () => {
-    const walk = compose(configOf())
+    const walk = compose(exampleConfig())
     expect(walk.get('consumer/vpc-0c1d2e3f405162738/execute-api')?.integrations).toEqual(['orders', 'warehouse'])
   })
 
   it('can be taken down in reverse: what holds comes after what is held', () => {
-    const walk = compose(configOf())
+    const walk = compose(exampleConfig())
     const reaches = (from: string, to: string): boolean => {
       const node = walk.get(from)
       return node !== undefined && dependenciesOf(walk, node).some((key) => key === to || reaches(key, to))
@@ -110,8 +101,8 @@ describe('the walk of the example', () => {
 })
 
 describe('a shared load balancer', () => {
-  const shared = configOf((config) => {
-    for (const one of Object.values<{ loadBalancer: string }>(config.integrations)) one.loadBalancer = 'shared'
+  const shared = exampleConfig((config) => {
+    for (const one of Object.values(config.integrations)) one['loadBalancer'] = 'shared'
   })
   const site = 'gateway/vpc-0a1b2c3d4e5f60718'
 
@@ -138,11 +129,11 @@ describe('a shared load balancer', () => {
   })
 
   it('keeps its ports when others come, and gives no port twice', () => {
-    const many = configOf((config) => {
+    const many = exampleConfig((config) => {
       for (let n = 0; n < 400; n += 1)
         config.integrations[`w${n}`] = { ...config.integrations.warehouse, loadBalancer: 'shared' }
-      config.integrations.orders.loadBalancer = 'shared'
-      config.integrations.warehouse.loadBalancer = 'shared'
+      set('integrations', 'orders', { loadBalancer: 'shared' })(config)
+      set('integrations', 'warehouse', { loadBalancer: 'shared' })(config)
     })
     const ports = assignPorts(many)
     expect(new Set(ports.values()).size).toBe(402)
@@ -153,9 +144,7 @@ describe('a shared load balancer', () => {
 describe('an endpoint that is there already', () => {
   it('is adopted by the id in the config, without a group or a name of ours', () => {
     const walk = compose(
-      configOf((config) => {
-        config.networks.shop.executeApi = { endpointId: 'vpce-0416bbea8fb2bd63a' }
-      }),
+      exampleConfig(set('networks', 'shop', { executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } })),
     )
     const keys = [...walk.keys()].filter((key) => key.startsWith('consumer/'))
     expect(keys).toEqual(['consumer/vpc-0c1d2e3f405162738/execute-api'])
@@ -166,9 +155,9 @@ describe('an endpoint that is there already', () => {
 describe('who may connect', () => {
   const principal = (roleArn: string | undefined, allow?: string) =>
     compose(
-      configOf((config) => {
-        config.accounts.gateway.roleArn = roleArn
-        config.integrations.orders.application.allow = allow
+      exampleConfig((config) => {
+        set('accounts', 'gateway', { roleArn })(config)
+        Object.assign(config.integrations['orders']?.['application'] ?? {}, { allow })
       }),
     ).get('orders/allowed')?.inputs['principal']
   const role = 'arn:aws:iam::842340000000:role/privlink'

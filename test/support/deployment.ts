@@ -1,8 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { afterAll } from 'vitest'
-import { parse } from 'yaml'
 import { openAccounts } from '../../src/aws/accounts.ts'
 import type { Aws } from '../../src/aws/aws.ts'
 import { openProbe } from '../../src/aws/probe.ts'
@@ -11,27 +8,12 @@ import type { Probe } from '../../src/aws/vantage.ts'
 import { furnish } from '../../src/commands/rehearsal.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { Run } from '../../src/engine/run.ts'
-import { accountsOf, compose, configSchema, type Config } from '../../src/flows/config.ts'
+import { accountsOf, compose, type Config } from '../../src/flows/config.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { exampleConfig } from './example.ts'
 import { inventory } from './inventory.ts'
 import { rehearse } from './sandbox.ts'
 import { toyLedger } from './toys.ts'
-
-const example = resolve(import.meta.dirname, '../../examples/config.yaml')
-
-/** A config as it is written, as far as tests change it. */
-interface RawConfig {
-  integrations: Record<string, object>
-  networks: Record<string, object>
-}
-
-/** A config as a test changes it: the example, unless told otherwise. */
-export function exampleConfig(change: (raw: RawConfig) => void = () => undefined): Config {
-  // The example is a file of ours.
-  const raw = parse(readFileSync(example, 'utf8')) as RawConfig
-  change(raw)
-  return configSchema.parse(raw)
-}
 
 const closing: (() => void)[] = []
 afterAll(() => closing.splice(0).forEach((close) => close()))

@@ -1,53 +1,28 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect } from 'vitest'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { isReading } from '../../src/aws/limits.ts'
 import { furnish } from '../../src/commands/rehearsal.ts'
 import { type LedgerContent, ledgerSchema } from '../../src/disk/ledger-schema.ts'
 import { configSchema } from '../../src/flows/config.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { type Circumstances, command } from './command.ts'
+import { type RawConfig, rawExample } from './example.ts'
 import { inventory } from './inventory.ts'
 import { rehearse } from './sandbox.ts'
-
-const example = resolve(import.meta.dirname, '../../examples/config.yaml')
-
-type Section = Record<string, Record<string, unknown>>
-
-/** The example config as it is read from YAML; tests change any of it. */
-export interface RawConfig extends Record<string, unknown> {
-  accounts: Section
-  networks: Section
-  integrations: Section
-}
-
-/** Only the integration with this name. */
-export const only =
-  (name: string) =>
-  (raw: RawConfig): void => {
-    for (const other of Object.keys(raw.integrations)) if (other !== name) delete raw.integrations[other]
-  }
-
-/** Changes one entry of a section. */
-export const set =
-  (section: 'accounts' | 'networks' | 'integrations', name: string, change: Record<string, unknown>) =>
-  (raw: RawConfig): void => {
-    raw[section][name] = { ...raw[section][name], ...change }
-  }
 
 /**
  * The command line as its users stand before it: a config file and a ledger in a folder of their own, and an AWS that has
  * what the config says exists. Every command is the whole program, in this process and on the sandbox's clock.
  */
-export async function stand(change: (raw: RawConfig) => void = () => undefined, options: SandboxOptions = {}) {
+export async function stand(change?: (raw: RawConfig) => void, options: SandboxOptions = {}) {
   const { sandbox, clock, clients, environment } = await rehearse(options)
   const folder = await mkdtemp(join(tmpdir(), 'privlink-stand-'))
   const config = join(folder, 'privlink.yaml')
   const ledgerPath = join(folder, 'acme-apis.json')
-  const original = parse(await readFile(example, 'utf8')) as RawConfig
-  change(original)
+  const original = rawExample(change)
   await furnish(sandbox, configSchema.parse(original))
   const before = inventory(sandbox.world, clock.now())
 

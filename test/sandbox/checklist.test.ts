@@ -6,7 +6,7 @@ import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect, it } from 'vitest'
 
 import { durations } from '../../src/sandbox/durations.ts'
-import { codeOf, complaintOf } from '../support/ec2-world.ts'
+import { codeOf, complaintOf } from '../support/refusal.ts'
 import { account, type Gateway, hubOnly, loadBalancerArn, rehearseGateway } from '../support/gateway.ts'
 
 const subnetId = 'subnet-0123456789abcdef0'

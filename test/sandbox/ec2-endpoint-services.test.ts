@@ -7,8 +7,9 @@ import {
   deleteEndpointService,
   serviceOfLoadBalancer,
 } from '../../src/sandbox/services/ec2/endpoint-services.ts'
-import { codeOf, complaintOf, consumer, loadBalancerArn, provider, region, twoAccounts } from '../support/ec2-world.ts'
+import { codeOf, complaintOf } from '../support/refusal.ts'
 import { operator, rehearse } from '../support/sandbox.ts'
+import { consumer, loadBalancerArn, provider, region, twoAccounts } from '../support/two-accounts.ts'
 
 const vpcId = 'vpc-0000000000000bbbb'
 const subnet = (number: number) => `subnet-000000000000bbbb${number}`

@@ -1,7 +1,7 @@
 import * as ec2 from '@aws-sdk/client-ec2'
 import { describe, expect, it } from 'vitest'
 
-import { codeOf, complaintOf } from '../support/ec2-world.ts'
+import { codeOf, complaintOf } from '../support/refusal.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const account = '333333333333'

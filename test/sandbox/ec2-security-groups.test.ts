@@ -1,8 +1,9 @@
 import * as ec2 from '@aws-sdk/client-ec2'
 import { describe, expect, it } from 'vitest'
 
-import { codeOf, consumer, twoAccounts } from '../support/ec2-world.ts'
+import { codeOf } from '../support/refusal.ts'
 import { rehearse } from '../support/sandbox.ts'
+import { consumer, twoAccounts } from '../support/two-accounts.ts'
 
 const vpcId = 'vpc-0000000000000bbbb'
 const subnetId = 'subnet-000000000000bbbb1'

@@ -42,23 +42,3 @@ export const twoAccounts: WorldSpec = {
     },
   ],
 }
-
-/** The wire code of the error that a call ends in. */
-export async function codeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call
-  } catch (error) {
-    return error instanceof Error ? error.name : String(error)
-  }
-  return 'no error'
-}
-
-/** The message of the error that a call ends in. */
-export async function complaintOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-  return 'no error'
-}

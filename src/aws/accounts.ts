@@ -7,8 +7,6 @@ import type { Line, Sessions } from './call.ts'
 import { openPacer, type Pacer } from './pacing.ts'
 import type { AccountSpec, Session } from './sessions.ts'
 
-export type { AccountSpec } from './sessions.ts'
-
 export interface Accounts {
   /**
    * The door to an account by its name in the config, or to the same account in another Region: `gateway@eu-west-1`.

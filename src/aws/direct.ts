@@ -17,7 +17,7 @@ export interface Outside {
   ask: typeof ask
 }
 
-export const outside: Outside = { resolve: resolveHere, connects, ask }
+const outside: Outside = { resolve: resolveHere, connects, ask }
 
 /** IPv4 addresses of a name as this machine sees them; none if there is no such name. */
 async function resolveHere(name: string): Promise<string[]> {

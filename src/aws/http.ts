@@ -66,7 +66,7 @@ export const connects = (host: string, port: number, signal: AbortSignal): Promi
   })
 
 /** Says that the time is up. */
-export class TimeUp extends Error {
+class TimeUp extends Error {
   override readonly name = 'TimeUp'
 }
 

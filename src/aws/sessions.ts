@@ -30,7 +30,7 @@ export interface Session {
 const sessionLength = minutes(60)
 const renewBefore = minutes(5)
 
-export interface SessionSource {
+interface SessionSource {
   clock: Clock
   pacer: Pacer
   factory: ClientFactory

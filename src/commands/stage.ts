@@ -16,7 +16,7 @@ export interface Stage {
 }
 
 /** What a command that changes nothing and finds nothing comes to. */
-export const nothing = (exit: Exit = exits.done): Outcome => ({
+const nothing = (exit: Exit = exits.done): Outcome => ({
   exit,
   created: 0,
   changed: 0,

@@ -16,7 +16,7 @@ const holderSchema = z.object({
 })
 
 /** Who holds a lock. */
-export type Holder = z.infer<typeof holderSchema>
+type Holder = z.infer<typeof holderSchema>
 
 /** What a look at a lock found; a `holder` of undefined is one that cannot be read. */
 export type LockState =

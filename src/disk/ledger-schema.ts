@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { entrySchema } from '../engine/ledger.ts'
 
 /** How an account was reached when the ledger was written: enough to reach it again without the config file. */
-export const ledgerAccountSchema = z.strictObject({
+const ledgerAccountSchema = z.strictObject({
   /** Twelve digits. */
   id: z.string(),
   region: z.string(),

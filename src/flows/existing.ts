@@ -24,7 +24,7 @@ export interface ExistingVpc {
   routes: { destination: string; target: string }[]
 }
 
-export interface ExistingLoadBalancer {
+interface ExistingLoadBalancer {
   accountId: string
   region: string
   arn: string
@@ -35,7 +35,7 @@ export interface ExistingLoadBalancer {
   tags: Record<string, string>
 }
 
-export interface ExistingEndpoint {
+interface ExistingEndpoint {
   accountId: string
   region: string
   endpointId: string

@@ -43,7 +43,7 @@ const blockSchema = z
     'expected a CIDR block such as 10.0.0.0/16, or a security group id',
   )
 
-export const idSchema = (prefix: string) =>
+const idSchema = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id such as ${prefix}-0a1b2c3d4e5f60718`)
 
 export const networkSchema = z.strictObject({
@@ -72,8 +72,8 @@ export const networkSchema = z.strictObject({
     .describe('The execute-api endpoint of this VPC. Without it, one is made.'),
 })
 
-export type Account = z.infer<typeof accountSchema>
-export type Network = z.infer<typeof networkSchema>
+type Account = z.infer<typeof accountSchema>
+type Network = z.infer<typeof networkSchema>
 
 /** What the config says about accounts and networks. */
 export interface Places {

@@ -14,7 +14,7 @@ import { placeNetwork, sharedPen } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 
 /** The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. */
-export function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace) {
+function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace) {
   const { at, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
   const pen = sharedPen(context, network)
   if (executeApi?.endpointId !== undefined) {

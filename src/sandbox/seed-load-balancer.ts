@@ -10,7 +10,7 @@ import { defaultTargetGroupAttributes } from './services/elbv2/target-group-attr
 import type { Tags } from './owned.ts'
 import type { World } from './world.ts'
 
-export interface TargetSpec {
+interface TargetSpec {
   ip: string
   port: number
   /** Name of a host that the sandbox serves at this address; without it, nothing listens unless `hosts` says so. */

@@ -20,7 +20,7 @@ interface Place {
   region: string
 }
 
-export interface RoleSpec {
+interface RoleSpec {
   arn: string
   /** Account whose principals may assume it. */
   trusts: string
@@ -28,7 +28,7 @@ export interface RoleSpec {
   externalId?: string
 }
 
-export interface SubnetSpec {
+interface SubnetSpec {
   subnetId: string
   cidr: string
   /** Such as `use1-az1`; without it, the VPC's subnets take the region's zones in turn, in the same order everywhere. */
@@ -37,7 +37,7 @@ export interface SubnetSpec {
   routes?: Route[]
 }
 
-export interface VpcSpec extends Place {
+interface VpcSpec extends Place {
   vpcId: string
   cidr: string
   subnets: SubnetSpec[]
@@ -49,7 +49,7 @@ export interface VpcSpec extends Place {
   tags?: Tags
 }
 
-export interface SecurityGroupSpec extends Place {
+interface SecurityGroupSpec extends Place {
   groupId: string
   vpcId: string
   name: string
@@ -57,7 +57,7 @@ export interface SecurityGroupSpec extends Place {
   ingress: { port: number; cidr: string }[]
 }
 
-export interface EndpointSpec extends Place {
+interface EndpointSpec extends Place {
   endpointId: string
   vpcId: string
   subnetIds: string[]

@@ -1,7 +1,7 @@
 import type { WorldSpec } from '../../src/sandbox/seed.ts'
 
 export const platform = '842340001234'
-export const application = '014770005678'
+const application = '014770005678'
 export const applicationRole = `arn:aws:iam::${application}:role/network-admin`
 export const externalId = 'd7c1'
 /** In the other network, behind the hub's transit gateway. */

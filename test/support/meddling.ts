@@ -5,7 +5,7 @@ import type { World } from '../../src/sandbox/world.ts'
 import type { Clients } from './sandbox.ts'
 
 /** Where somebody meddles: with the world itself, or by the calls that the console makes in the thing's own account. */
-export interface Scene {
+interface Scene {
   world: World
   clients: Clients
   /** Of the thing that is meddled with. */

@@ -113,7 +113,7 @@ export const toyGate = step<{ id: string }>()({
   },
 })
 
-export const toyMark = (node: string, generation: number): Mark => {
+const toyMark = (node: string, generation: number): Mark => {
   const tags = { node, ...(generation > 0 && { generation: String(generation) }) }
   return {
     deployment: 'toys',

@@ -27,13 +27,7 @@ interface Approach {
  * nowhere: through interface endpoints, their services' load balancers and the targets of those. Looks at the health
  * of the targets on the way, and so makes the checks that are due.
  */
-export async function follow(
-  world: World,
-  now: number,
-  source: Source,
-  to: Address,
-  depth = 0,
-): Promise<End | Failure> {
+async function follow(world: World, now: number, source: Source, to: Address, depth = 0): Promise<End | Failure> {
   if (depth > deepest) return lost('timeout', to.ip, 'the way leads in a circle')
   const place = resolve(world, now, source, to)
   if (!place.arrived) return place

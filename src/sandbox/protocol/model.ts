@@ -13,7 +13,7 @@ export interface OperationModel {
 }
 
 /** An error as the SDK's schema describes it. */
-export interface ErrorModel {
+interface ErrorModel {
   schema: NormalizedSchema
   status: number
 }

@@ -153,7 +153,7 @@ function checkAuthorization(type: string): string {
   throw badRequest('Invalid Authorization Type specified. Valid options are AWS_IAM, NONE, CUSTOM, COGNITO_USER_POOLS')
 }
 
-export function checkStatusCode(statusCode: string | undefined): string {
+function checkStatusCode(statusCode: string | undefined): string {
   if (!/^[1-5]\d\d$/.test(statusCode ?? '')) throw badRequest('Invalid response status code specified')
   return statusCode ?? ''
 }

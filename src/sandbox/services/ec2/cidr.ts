@@ -10,7 +10,7 @@ export interface Block {
 const toNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
 
 /** Dotted form of an address. */
-export const addressOf = (number: number): string =>
+const addressOf = (number: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.')
 
 /** The block that a CIDR names, its host bits cut off; undefined if it is none. */

@@ -34,7 +34,7 @@ export const serviceOfLoadBalancer = (world: World, arn: string, now: number): E
  * Why a load balancer cannot get an endpoint service, if it cannot. The texts are those that a failed VPC link shows;
  * codes without a source of their own are assumed.
  */
-export function loadBalancerFault(world: World, owner: Owner, arn: string): AwsError | undefined {
+function loadBalancerFault(world: World, owner: Owner, arn: string): AwsError | undefined {
   const balancer = world.elbv2.loadBalancers[arn]
   if (balancer === undefined || balancer.account !== owner.account || balancer.region !== owner.region) {
     const message = `The specified Network Load Balancer ARN ${arn} does not exist.`
@@ -97,7 +97,7 @@ export function deleteEndpointService(world: World, serviceId: string, now: numb
 }
 
 /** Whether live endpoints hold a service; rejected ones do not. A hidden service is held by its link. */
-export function hasLiveConnections(world: World, service: EndpointService, now: number): boolean {
+function hasLiveConnections(world: World, service: EndpointService, now: number): boolean {
   const live = Object.values(world.ec2.endpoints).some(
     (endpoint) =>
       endpoint.serviceName === service.serviceName &&

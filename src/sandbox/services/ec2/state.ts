@@ -141,7 +141,7 @@ export interface EndpointService extends Owned {
 }
 
 /** What an idempotency token was first used for: the parameters' digest and the id it made. */
-export interface TokenUse {
+interface TokenUse {
   digest: string
   id: string
 }

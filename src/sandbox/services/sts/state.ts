@@ -8,7 +8,7 @@ export interface Role {
 }
 
 /** A session of an assumed role, by access key id. */
-export interface Session {
+interface Session {
   account: string
   /** `arn:aws:sts::<account>:assumed-role/<role>/<session name>` */
   arn: string

@@ -1,9 +1,21 @@
 import { PrivlinkError } from '../errors.ts'
 import type { Entry } from './ledger.ts'
 import type { Facts } from './ref.ts'
-import { change, look, progress, type Site } from './site.ts'
-import type { Sighting } from './step.ts'
-import { createOnce, mend, pause, record, settle, startOver, startWork, supersede, told, type Work } from './work.ts'
+import { change, isAnother, look, progress, type Site } from './site.ts'
+import type { AnyStep, Sighting } from './step.ts'
+import {
+  createOnce,
+  mend,
+  outlive,
+  pause,
+  record,
+  settle,
+  startOver,
+  startWork,
+  supersede,
+  told,
+  type Work,
+} from './work.ts'
 
 /** What a run did to a node on the way to ready. */
 export interface Ensured {
@@ -62,6 +74,7 @@ async function act<Aws, Probe>(
   mayReplace: boolean,
 ): Promise<Facts | undefined> {
   if (seen.state === 'absent') {
+    refuseToMove(work)
     await createOnce(work)
     return undefined
   }
@@ -91,7 +104,8 @@ async function arrive<Aws, Probe>(
   origin: Entry['origin'],
   mayReplace: boolean,
 ): Promise<Facts | undefined> {
-  const { run, place } = work.site
+  const { site } = work
+  const { run, place } = site
   if (origin === 'created' && drift.length > 0) {
     if (drift.every(({ fix }) => fix === 'mend')) await mend(work, facts, drift)
     else if (mayReplace && !work.replaced && work.entry !== undefined) await supersede(work, work.entry)
@@ -109,6 +123,7 @@ async function arrive<Aws, Probe>(
       hint: 'privlink changes nothing that it did not make. Change it yourself if you want it so.',
     })
   }
+  if (origin === 'adopted' && isMade(work.entry) && site.step.relation !== true) await handOver(work, mayReplace)
   if (origin === 'adopted' && work.entry === undefined) change(work.site, '<=')
   await settle(work, facts, origin)
   return facts
@@ -117,17 +132,55 @@ async function arrive<Aws, Probe>(
 type Present = Exclude<Sighting<Facts>, { state: 'absent' }>
 
 /**
- * Whose it is, by two witnesses: the ledger, once it says that we made it, and until then the tags. A relation carries no
- * tags: where we intended it after seeing it absent, it is ours.
+ * Whose it is, by two witnesses: the ledger, once it says that we made it, and until then the tags. Of another thing than
+ * the one that it knows, the ledger says nothing. A relation carries no tags: where we intended it after seeing it absent,
+ * it is ours.
  */
-export function originOf(step: { relation?: true }, seen: Present, entry: Entry | undefined): Entry['origin'] {
-  if (entry !== undefined && (entry.status !== 'intended' || step.relation === true)) return entry.origin
+export function originOf<Aws, Probe>(
+  step: Pick<AnyStep<Aws, Probe>, 'facts' | 'relation'>,
+  seen: Present,
+  entry: Entry | undefined,
+): Entry['origin'] {
+  if (entry !== undefined && (entry.status !== 'intended' || step.relation === true)) {
+    return seen.owner === 'other' && isAnother(step, seen.facts, entry.facts) ? 'adopted' : entry.origin
+  }
   return seen.owner === 'ours' ? 'created' : 'adopted'
 }
 
 /** Somebody else's thing is used only if the config names it; a membership that was there before is used as it is. */
 function refuseUnlessNamed<Aws, Probe>({ site, entry }: Work<Aws, Probe>): void {
   if (site.adopt === undefined && site.step.relation !== true && entry?.origin !== 'adopted') throw somebodyElses(site)
+}
+
+const isMade = (entry: Entry | undefined): entry is Entry =>
+  entry !== undefined && entry.origin === 'created' && entry.status !== 'intended'
+
+/** The config names somebody else's thing where we have made one: ours goes once nothing points at it any more. */
+async function handOver<Aws, Probe>(work: Work<Aws, Probe>, mayReplace: boolean): Promise<void> {
+  const { entry, site } = work
+  if (entry === undefined) return
+  if (!mayReplace) {
+    throw new PrivlinkError('NeedsReplacement', `privlink made one, and the config now names ${site.adopt}`, {
+      hint: `Allow what privlink made to be removed with --replace ${site.place.node}, or take the change back.`,
+    })
+  }
+  await outlive(work, entry)
+}
+
+/**
+ * A thing cannot follow to another account or Region, and to forget the old one would leave it behind.
+ *
+ * @throws PrivlinkError MadeElsewhere
+ */
+function refuseToMove<Aws, Probe>({ entry, site: { place } }: Work<Aws, Probe>): void {
+  if (!isMade(entry) || entry.account === place.account) return
+  throw new PrivlinkError(
+    'MadeElsewhere',
+    `made in account ${entry.account}, but the config wants it in ${place.account}`,
+    {
+      hint: `Remove it there first with teardown --only ${entry.usedBy.join(' ')}, or take the change back.`,
+    },
+  )
 }
 
 export const somebodyElses = <Aws, Probe>({ place }: Pick<Site<Aws, Probe>, 'place'>): PrivlinkError =>

@@ -1,6 +1,6 @@
 import { PrivlinkError, hasCode, messageOf } from '../errors.ts'
 import type { Entry } from './ledger.ts'
-import { look, progress, type Site, untilNextLook } from './site.ts'
+import { isAnother, look, progress, type Site, untilNextLook } from './site.ts'
 import { minutes, seconds } from './step.ts'
 
 /** Deletions lag: a security group waits for interfaces (15 min), a VPC link may take 20 min (Terraform's ceilings). */
@@ -28,6 +28,8 @@ export async function remove<Aws, Probe>(
     if (seen.state === 'absent') return 'gone'
     // An intent alone proves nothing about a thing that does not carry our tags.
     if (evidence === 'intended' && seen.owner === 'other' && step.relation !== true) return 'kept'
+    // Ours is gone, and somebody else has put one of the same name in its place.
+    if (seen.owner === 'other' && isAnother(step, seen.facts, known)) return 'gone'
     const facts = seen.facts ?? known
     if (facts === undefined) return 'gone'
     if (seen.state === 'pending' && seen.going === true) asked = true

@@ -1,4 +1,5 @@
 import { startBuild } from './build.ts'
+import type { Entry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import type { Choice, Outcome, Run } from './run.ts'
 import { foundations, select } from './select.ts'
@@ -6,7 +7,7 @@ import { placeOf, progress, type Site } from './site.ts'
 import type { AnyStep, Finding } from './step.ts'
 import { startTally, type Tally } from './tally.ts'
 import { removeEntries } from './teardown.ts'
-import type { Walk } from './walk.ts'
+import type { Node, Walk } from './walk.ts'
 
 /**
  * Brings the walk about. Before the first write, every account's identity is proved and every gate that hangs on nothing
@@ -33,7 +34,7 @@ export async function setup<Aws, Probe>(
     return tally.outcome()
   }
   await build.bring(rest)
-  if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, walk, tally)
+  if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, walk, nodes, tally)
   warnOfVanished(run, walk)
 
   await Promise.all(
@@ -74,9 +75,32 @@ async function proved<Aws, Probe>(site: Site<Aws, Probe>, facts: Facts): Promise
   }
 }
 
-/** Nothing points at what has been superseded any more: everything that did has been brought about anew. */
-async function removeSuperseded<Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Probe>, tally: Tally): Promise<void> {
+/**
+ * Removes what has been superseded, once everything that may point at it has been brought about anew. What this run left
+ * out may still lead there, and AWS lets some things go while they are in use.
+ */
+async function removeSuperseded<Aws, Probe>(
+  run: Run<Aws, Probe>,
+  walk: Walk<Aws, Probe>,
+  nodes: readonly Node<Aws, Probe>[],
+  tally: Tally,
+): Promise<void> {
+  const brought = new Set(nodes.map(({ key }) => key))
+  const left = run.ledger.entries().filter(({ key, superseded }) => superseded !== true && !brought.has(key))
   const old = run.ledger.entries().filter(({ superseded }) => superseded === true)
+  const isLedTo = ({ key }: Entry) => left.some(({ dependsOn }) => dependsOn.includes(key.replace(/~\d+$/, '')))
   const steps = new Map<string, AnyStep<Aws, Probe>>([...walk.values()].map(({ step }) => [step.id, step]))
-  await removeEntries(run, steps, old, tally)
+  await removeEntries(
+    run,
+    steps,
+    old.filter((entry) => !isLedTo(entry)),
+    tally,
+  )
+  const kept = old.filter(isLedTo)
+  if (kept.length === 0) return
+  run.tell({
+    event: 'warning',
+    message: `replaced, but kept for what this run left out: ${kept.map(({ key }) => key).join(', ')}`,
+    hint: 'Run setup without --only: it moves the rest to the new one and removes the old.',
+  })
 }

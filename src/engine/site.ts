@@ -24,6 +24,20 @@ export function knownFacts<Aws, Probe>(step: AnyStep<Aws, Probe>, entry: Entry |
   return parsed.success ? parsed.data : undefined
 }
 
+/**
+ * Whether what was seen is a thing other than the one that the ledger knows: found by its name, or named by the config. A
+ * relation is no thing of its own.
+ */
+export function isAnother<Aws, Probe>(
+  step: Pick<AnyStep<Aws, Probe>, 'facts' | 'relation'>,
+  seen: Facts | undefined,
+  known: Facts | undefined,
+): boolean {
+  const [name] = Object.keys(step.facts.shape)
+  if (step.relation === true || name === undefined || seen === undefined || known === undefined) return false
+  return seen[name] !== known[name]
+}
+
 /** A look at the world. What AWS does not show yet is pending, not an error. */
 export async function look<Aws, Probe>(site: Site<Aws, Probe>): Promise<Sighting<Facts>> {
   const { aws, inputs, known, mark, adopt, run, step } = site

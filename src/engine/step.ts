@@ -86,6 +86,7 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
   /** The file's name. */
   id: string
   title: string
+  /** The first one names the thing: by it, one thing is told from another. */
   facts: z.ZodType<F> & { shape: Record<keyof F & string, unknown> }
   /** IAM actions that the role needs for it. */
   actions: readonly string[]

@@ -4,12 +4,14 @@ import type { Entry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import { remove } from './remove.ts'
 import { change, knownFacts, look, progress, type Site, untilNextLook } from './site.ts'
-import { minutes, seconds, type Drift } from './step.ts'
+import { minutes, same, seconds, type Drift } from './step.ts'
 
 /** After a lost answer, how long a thing may stay invisible before it counts as never made. Assumed. */
 const lostAfter = seconds(15)
 /** How long a thing that we just made may be missing from a describe (EC2 propagation: Terraform allows 5 minutes). */
 const invisibleUpTo = minutes(5)
+/** How long a change may take to show in a describe. Assumed: most show at once. */
+const changedWithin = seconds(10)
 /** How often a hand may be tried before its failure is told. */
 const tries = 3
 
@@ -23,6 +25,7 @@ export interface Work<Aws, Probe> {
   madeAt: number | undefined
   creates: number
   mends: number
+  mendedAt: number | undefined
   replaced: boolean
   created: boolean
   changed: boolean
@@ -36,6 +39,7 @@ export const startWork = <Aws, Probe>(site: Site<Aws, Probe>, story: Work<Aws, P
   madeAt: undefined,
   creates: 0,
   mends: 0,
+  mendedAt: undefined,
   replaced: false,
   created: false,
   changed: false,
@@ -90,7 +94,9 @@ async function create<Aws, Probe>(work: Work<Aws, Probe>): Promise<void> {
   const { run, step, aws, inputs, mark, place } = work.site
   if (step.create === undefined) return
   const before = work.entry
-  const token = before?.status === 'intended' ? (before.token ?? randomUUID()) : randomUUID()
+  // The same token with other parameters is refused for good (IdempotentParameterMismatch, EC2 API reference).
+  const isSame = before?.status === 'intended' && same(before.inputs, inputs)
+  const token = (isSame ? before.token : undefined) ?? randomUUID()
   await record(work, { status: 'intended', token, origin: 'created' })
   progress(work.site, 'creating')
   try {
@@ -127,7 +133,11 @@ async function lookAgain<Aws, Probe>(site: Site<Aws, Probe>): Promise<void> {
  * @throws PrivlinkError DriftStays when that has not helped a few times.
  */
 export async function mend<Aws, Probe>(work: Work<Aws, Probe>, facts: Facts, drift: readonly Drift[]): Promise<void> {
-  const { step, aws, inputs, mark } = work.site
+  const { step, aws, inputs, mark, run } = work.site
+  if (work.mendedAt !== undefined && run.clock.now() - work.mendedAt < changedWithin) {
+    progress(work.site, 'waiting', 'the change does not show yet')
+    return untilNextLook(work.site)
+  }
   if (step.mend === undefined || work.mends === tries) {
     throw new PrivlinkError('DriftStays', `differs from the config and cannot be brought back: ${told(drift)}`, {
       hint: 'Look for somebody or something else that changes it at the same time.',
@@ -137,6 +147,7 @@ export async function mend<Aws, Probe>(work: Work<Aws, Probe>, facts: Facts, dri
   progress(work.site, 'mending', drift.map(({ field }) => field).join(', '))
   await step.mend({ aws, inputs, facts, drift, mark })
   work.mends += 1
+  work.mendedAt = run.clock.now()
   // What `create` could not carry is part of making it, not a change.
   if (work.created || work.changed) return
   work.changed = true
@@ -167,6 +178,15 @@ export async function supersede<Aws, Probe>(work: Work<Aws, Probe>, old: Entry):
     run.ledger.put({ ...old, key: `${old.key}~${old.generation}`, superseded: true }),
     record(work, { status: 'intended', token: randomUUID() }),
   ])
+}
+
+/** The old one goes once nothing points at it; in its place comes one that is there already. */
+export async function outlive<Aws, Probe>(work: Work<Aws, Probe>, old: Entry): Promise<void> {
+  const { run, place } = work.site
+  work.entry = undefined
+  work.site = { ...work.site, known: undefined, mark: run.mark(place.node, old.generation + 1) }
+  const put = run.ledger.put({ ...old, key: `${old.key}~${old.generation}`, superseded: true })
+  await Promise.all([put, run.ledger.remove(place.node)])
 }
 
 /** Writes `ready`, unless the ledger says so already: a run with nothing to do writes nothing. */

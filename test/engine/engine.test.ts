@@ -133,6 +133,28 @@ describe('setup', () => {
     expect(actions(events)).toContain('~ stock/side')
   })
 
+  it('gives a change time to show before it makes it again', async () => {
+    const { run, cloud } = toyRun()
+    const changes: { at: number; size: number }[] = []
+    const lagging: typeof quick = {
+      ...quick,
+      find: (sight) => {
+        for (const { at, size } of changes) if (cloud.now() >= at) alter(cloud, 'toy-1', { size })
+        return quick.find(sight)
+      },
+      mend: async ({ aws, inputs }) => {
+        aws.calls.push('mend')
+        changes.push({ at: cloud.now() + 7000, size: inputs.size })
+      },
+    }
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'side', lagging, 'there', { size: 1, uses: [] })
+    await setup(run, walk, {})
+    alter(cloud, 'toy-1', { size: 9 })
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, changed: 1 })
+    expect(cloud.calls.filter((call) => call === 'mend')).toEqual(['mend'])
+  })
+
   it('refuses a replacement that the user has not allowed', async () => {
     const { run, events } = toyRun()
     await setup(run, sample(), {})
@@ -190,6 +212,83 @@ describe('setup', () => {
     await teardown(adopted.run, stepsOf(walk), {})
     expect(cloud.toys.has('theirs')).toBe(true)
     expect(adopted.ledger.entries()).toEqual([])
+  })
+
+  it("takes nothing of somebody else's for ours because it has the name of one that is gone", async () => {
+    const { run, cloud, events, ledger } = toyRun()
+    await setup(run, sample(), { only: ['stock'] })
+    cloud.toys.clear()
+    cloud.toys.set('theirs', { id: 'theirs', name: 'stock/side', tags: {}, size: 9, readyAt: 0, uses: [] })
+    expect((await setup(run, sample(), { only: ['stock'] })).exit).toBe(1)
+    expect(events).toContainEqual(expect.objectContaining({ code: 'SomebodyElses' }))
+    expect(cloud.toys.get('theirs')?.size).toBe(9)
+
+    await teardown(run, stepsOf(sample()), {})
+    expect(cloud.toys.has('theirs')).toBe(true)
+    expect(ledger.entries()).toEqual([])
+  })
+
+  it('goes over from its own to one that the config names only with leave, and removes only its own', async () => {
+    const { run, cloud, events, ledger } = toyRun()
+    await setup(run, sample(), {})
+    cloud.toys.set('theirs', { id: 'theirs', name: 'x', tags: {}, size: 7, readyAt: 0, uses: [] })
+    const walk = sample({ adopt: { 'orders/base': 'theirs' } })
+    expect((await setup(run, walk, {})).exit).toBe(1)
+    expect(events).toContainEqual(expect.objectContaining({ code: 'NeedsReplacement' }))
+
+    expect(await setup(run, walk, { replace: ['orders/base'] })).toMatchObject({ exit: 0, created: 0, deleted: 1 })
+    expect(cloud.toys.get('theirs')).toMatchObject({ size: 7 })
+    expect(ledger.get('orders/base')).toMatchObject({ origin: 'adopted', facts: { id: 'theirs' } })
+    expect([...cloud.toys.values()].find(({ name }) => name === 'orders/top')?.uses).toEqual(['theirs'])
+    expect([...cloud.toys.values()].map(({ name }) => name).sort()).toEqual(['orders/top', 'stock/side', 'x'])
+
+    await teardown(run, stepsOf(walk), {})
+    expect([...cloud.toys.keys()]).toEqual(['theirs'])
+  })
+
+  it('keeps what was replaced for as long as something that the run left out may point at it', async () => {
+    const { run, cloud, events } = toyRun()
+    await setup(run, sample(), {})
+    cloud.calls.length = 0
+    const only = { only: ['orders/base'], replace: ['orders/base'] }
+    expect(await setup(run, sample({ size: 200 }), only)).toMatchObject({ exit: 0, created: 1, deleted: 0 })
+    expect(cloud.calls.filter((call) => call.startsWith('destroy'))).toEqual([])
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'warning', message: expect.stringContaining('orders/base~0') }),
+    )
+    expect(await setup(run, sample({ size: 200 }), {})).toMatchObject({ exit: 0, deleted: 1 })
+    expect(cloud.calls.filter((call) => /^(mend|destroy)/.test(call))).toEqual([
+      'mend orders/top',
+      'destroy orders/base',
+    ])
+  })
+
+  it('asks with a new token when the config has changed since the intent', async () => {
+    const { run, ledger } = toyRun()
+    await setup(run, sample(), { only: ['stock'] })
+    const entry = ledger.get('stock/side')
+    if (entry === undefined) throw new Error('there is no entry')
+    const { facts: _, ...rest } = entry
+    const tokenAfter = async (size: number) => {
+      const { run, ledger } = toyRun(emptyCloud(), toyLedger([{ ...rest, status: 'intended', token: 'first' }]))
+      const { walk, pen } = startWalk<ToyCloud, undefined>()
+      pen('stock').step('1', 'side', slow, 'there', { size, uses: [] })
+      await setup(run, walk, {})
+      return ledger.get('stock/side')?.token
+    }
+    expect(await tokenAfter(1)).toBe('first')
+    expect(await tokenAfter(2)).not.toBe('first')
+  })
+
+  it('leaves nothing behind in an account from which the config has moved away', async () => {
+    const { run, cloud, events, ledger } = toyRun()
+    await setup(run, sample(), { only: ['stock'] })
+    cloud.toys.clear()
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'side', slow, 'elsewhere', { size: 1, uses: [] })
+    expect((await setup(run, walk, {})).exit).toBe(1)
+    expect(events).toContainEqual(expect.objectContaining({ code: 'MadeElsewhere' }))
+    expect(ledger.get('stock/side')?.account).toBe('there')
   })
 
   it('does not change an adopted thing that differs, but warns', async () => {

@@ -1,4 +1,5 @@
 import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2'
+import ipaddr from 'ipaddr.js'
 
 /** TCP traffic on one port, from or to blocks of addresses or the members of a security group. */
 export type Rule = { port: number; cidrs: string[] } | { port: number; groupId: string }
@@ -16,7 +17,7 @@ export interface FlatRule {
 export const flatRules = (rules: readonly Rule[]): FlatRule[] =>
   distinct(
     rules.flatMap((rule) =>
-      ('cidrs' in rule ? rule.cidrs : [rule.groupId]).map((peer) => ({
+      ('cidrs' in rule ? rule.cidrs.map(canonical) : [rule.groupId]).map((peer) => ({
         protocol: 'tcp',
         from: rule.port,
         to: rule.port,
@@ -24,6 +25,10 @@ export const flatRules = (rules: readonly Rule[]): FlatRule[] =>
       })),
     ),
   )
+
+/** As EC2 answers with it: 10.0.0.5/16 becomes 10.0.0.0/16 (CidrIp, AuthorizeSecurityGroupIngress). */
+const canonical = (block: string): string =>
+  `${ipaddr.IPv4.networkAddressFromCIDR(block).toString()}/${ipaddr.IPv4.parseCIDR(block)[1]}`
 
 /** The rules that a group has. A new group of a VPC has one that lets everything out (CreateSecurityGroup). */
 export const rulesOf = (permissions: SecurityGroup['IpPermissions']): FlatRule[] =>

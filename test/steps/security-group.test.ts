@@ -95,6 +95,12 @@ describe('a security group', () => {
 })
 
 describe('rules', () => {
+  it('name a block as EC2 does, which clears the bits of the host', () => {
+    const [rule, ...others] = flatRules([{ port: 443, cidrs: ['10.0.3.5/16', '10.0.0.0/16', '10.0.4.7/16'] }])
+    expect(rule).toMatchObject({ peer: '10.0.0.0/16' })
+    expect(others).toEqual([])
+  })
+
   it('are told apart by every kind of peer', () => {
     const all = [
       { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Ipv6Ranges: [{ CidrIpv6: '::/0' }] },

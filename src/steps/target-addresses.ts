@@ -39,6 +39,8 @@ export const targetAddresses = defineStep<{ targets: NamedTarget[] }>()({
         return addresses.toSorted().map((address) => ({ address, port: target.port }))
       }),
     )
-    return { state: 'ready', owner: 'other', facts: { targets: resolved.flat() } }
+    // Two names may lead to one server, which a target group holds once.
+    const distinct = new Map(resolved.flat().map((target) => [`${target.address}:${target.port}`, target]))
+    return { state: 'ready', owner: 'other', facts: { targets: [...distinct.values()] } }
   },
 })

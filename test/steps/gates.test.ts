@@ -114,6 +114,18 @@ describe('names of targets', () => {
     })
   })
 
+  it('are one where two names lead to the same server', async () => {
+    expect(await find({ 'db.corp': ['192.168.1.1', '10.1.1.1', '192.168.1.1'] })).toMatchObject({
+      facts: {
+        targets: [
+          { address: '10.1.1.1', port: 80 },
+          { address: '192.168.1.1', port: 80 },
+          { address: '10.1.1.1', port: 81 },
+        ],
+      },
+    })
+  })
+
   it('are refused when they are public or unknown', async () => {
     await expect(find({ 'db.corp': ['8.8.8.8'] })).rejects.toMatchObject({ code: 'TargetNotPrivate', exit: 2 })
     await expect(find({})).rejects.toMatchObject({ code: 'NameUnknown' })

@@ -235,7 +235,6 @@ describe('a load balancer', () => {
       loadBalancerArns: [LoadBalancerArn],
       acceptanceRequired: true,
       principals: [],
-      supportedIpAddressTypes: ['ipv4'],
       usableAt: 0,
       tags: {},
     }

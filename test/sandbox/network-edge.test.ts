@@ -208,7 +208,6 @@ describe('a VPC link to an execute-api endpoint', () => {
       loadBalancerArns: [arn],
       acceptanceRequired: false,
       principals: [],
-      supportedIpAddressTypes: ['ipv4'],
       usableAt: 0,
     }
     const made = { ...owned, vpcLinkId: 'link', name: 'outer', targetArn: arn, readyAt: 0, serviceId: 'svc' }

@@ -103,7 +103,6 @@ const service = (account: string, serviceId: string, serviceName: string, arn: s
   loadBalancerArns: [arn],
   acceptanceRequired: true,
   principals: [],
-  supportedIpAddressTypes: ['ipv4'],
   usableAt: 0,
   tags: {},
 })

@@ -57,7 +57,6 @@ function loadBalancerFault(world: World, owner: Owner, arn: string): AwsError | 
 export interface ServiceWish {
   loadBalancerArns: string[]
   acceptanceRequired: boolean
-  supportedIpAddressTypes?: string[]
   /** The VPC link that it hides behind: nobody else sees it offered, and only the link removes it. */
   vpcLinkId?: string
   tags?: Tags
@@ -76,7 +75,6 @@ export function createEndpointService(world: World, owner: Owner, wish: ServiceW
     loadBalancerArns: [...wish.loadBalancerArns],
     acceptanceRequired: wish.acceptanceRequired,
     principals: [],
-    supportedIpAddressTypes: wish.supportedIpAddressTypes ?? ['ipv4'],
     usableAt: owner.now + durations.endpointServiceUsable,
     ...(wish.vpcLinkId !== undefined && { vpcLinkId: wish.vpcLinkId }),
     account: owner.account,
@@ -119,12 +117,8 @@ function show(world: World, service: EndpointService): ServiceConfiguration {
     AcceptanceRequired: service.acceptanceRequired,
     ManagesVpcEndpoints: false,
     NetworkLoadBalancerArns: service.loadBalancerArns,
-    SupportedIpAddressTypes: service.supportedIpAddressTypes.includes('ipv6') ? ['ipv4', 'ipv6'] : ['ipv4'],
+    SupportedIpAddressTypes: ['ipv4'],
     BaseEndpointDnsNames: [`${service.serviceId}.${service.region}.vpce.amazonaws.com`],
-    ...(service.privateDnsName !== undefined && {
-      PrivateDnsName: service.privateDnsName,
-      PrivateDnsNameConfiguration: { State: 'verified' as const },
-    }),
     SupportedRegions: [{ Region: service.region, ServiceState: 'Available' }],
     RemoteAccessEnabled: false,
     Tags: showTags(service.tags),
@@ -135,7 +129,7 @@ const facets: Facets<EndpointService> = {
   'service-id': (service) => [service.serviceId],
   'service-name': (service) => [service.serviceName],
   'service-state': (service) => [service.deletingSince === undefined ? 'Available' : 'Deleting'],
-  'supported-ip-address-types': (service) => service.supportedIpAddressTypes,
+  'supported-ip-address-types': () => ['ipv4'],
 }
 
 /** IPv4 only: the sandbox's network has nothing else. */

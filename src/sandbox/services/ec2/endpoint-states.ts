@@ -40,10 +40,8 @@ function serviceLabel({ serviceName, region }: VpcEndpoint): string {
   return custom?.[0] ?? serviceName.slice(`com.amazonaws.${region}.`.length).split('.').toReversed().join('.')
 }
 
-function privateNames(world: World, endpoint: VpcEndpoint): string[] {
+function privateNames(endpoint: VpcEndpoint): string[] {
   if (!endpoint.privateDnsEnabled) return []
-  const own = Object.values(world.ec2.endpointServices).find((one) => one.serviceName === endpoint.serviceName)
-  if (own !== undefined) return own.privateDnsName === undefined ? [] : [own.privateDnsName]
   const name = endpoint.serviceName.slice(`com.amazonaws.${endpoint.region}.`.length)
   const hosts = awsServices.find((one) => one.name === name && one.type === 'Interface')?.hosts ?? []
   return hosts.map((host) => `${host}.${endpoint.region}.amazonaws.com`)
@@ -61,7 +59,7 @@ export function dnsEntries(world: World, endpoint: VpcEndpoint): DnsEntry[] {
   ]
   return [
     ...publicNames.map((DnsName) => ({ DnsName, HostedZoneId: 'Z7HUB22UULQXV' })),
-    ...privateNames(world, endpoint).map((DnsName) => ({
+    ...privateNames(endpoint).map((DnsName) => ({
       DnsName,
       HostedZoneId: `Z${endpointId.slice(5, 18).toUpperCase()}`,
     })),

@@ -27,7 +27,6 @@ export interface Offer {
   baseDnsName: string
   acceptanceRequired: boolean
   policySupported: boolean
-  supportedIpAddressTypes: string[]
   /** Absent for services of AWS. */
   service?: EndpointService
   tags: Tags
@@ -45,11 +44,10 @@ const customOffer = (world: World, service: EndpointService): Offer => ({
   owner: service.account,
   type: 'Interface',
   zoneIds: zonesOfService(world, service),
-  privateDnsNames: service.privateDnsName === undefined ? [] : [service.privateDnsName],
+  privateDnsNames: [],
   baseDnsName: `${service.serviceId}.${service.region}.vpce.amazonaws.com`,
   acceptanceRequired: service.acceptanceRequired,
   policySupported: false,
-  supportedIpAddressTypes: service.supportedIpAddressTypes,
   service,
   tags: service.tags,
 })
@@ -65,7 +63,6 @@ const awsOffers = (world: World, { account, region }: Owner): Offer[] =>
     baseDnsName: `${name.split('.').toReversed().join('.')}.${region}${type === 'Interface' ? '.vpce' : ''}.amazonaws.com`,
     acceptanceRequired: false,
     policySupported: true,
-    supportedIpAddressTypes: ['ipv4'],
     tags: {},
   }))
 
@@ -108,7 +105,7 @@ function show(world: World, call: Owner, offer: Offer): ServiceDetail {
     VpcEndpointPolicySupported: offer.policySupported,
     AcceptanceRequired: offer.acceptanceRequired,
     ManagesVpcEndpoints: false,
-    SupportedIpAddressTypes: offer.supportedIpAddressTypes.includes('ipv6') ? ['ipv4', 'ipv6'] : ['ipv4'],
+    SupportedIpAddressTypes: ['ipv4'],
     Tags: service !== undefined && service.account === call.account ? showTags(service.tags) : [],
   }
 }
@@ -118,7 +115,7 @@ const facets: Facets<Offer> = {
   'service-type': (offer) => [offer.type],
   'service-region': (offer) => [offer.serviceName.split('.').find((part) => /^[a-z]+-[a-z-]+-\d$/.test(part))],
   owner: (offer) => [offer.owner],
-  'supported-ip-address-types': (offer) => offer.supportedIpAddressTypes,
+  'supported-ip-address-types': () => ['ipv4'],
 }
 
 export const offerOperations = {

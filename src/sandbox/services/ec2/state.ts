@@ -129,8 +129,6 @@ export interface EndpointService extends Owned {
   loadBalancerArns: string[]
   acceptanceRequired: boolean
   principals: AllowedPrincipal[]
-  supportedIpAddressTypes: string[]
-  privateDnsName?: string
   /** CreateVpcEndpoint answers 503 `Unavailable` until then. */
   usableAt: number
   deletingSince?: number

@@ -11,7 +11,7 @@ import type {
 import { durations } from '../../durations.ts'
 import { AwsError, type Call, operation } from '../../protocol/operation.ts'
 import { exists, newId } from '../../world.ts'
-import { createEndpointService, deleteEndpointService } from '../ec2/endpoint-services.ts'
+import { createEndpointService, deleteEndpointService } from '../ec2/endpoint-service-life.ts'
 import { findVpcLink, own } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'

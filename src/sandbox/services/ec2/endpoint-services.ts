@@ -10,100 +10,22 @@ import type {
   ServiceConfiguration,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import { exists, newId, type World } from '../../world.ts'
-import { durations } from '../../durations.ts'
+import type { World } from '../../world.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
-import { endpointState } from './endpoint-states.ts'
+import {
+  checkLoadBalancer,
+  createEndpointService,
+  deleteEndpointService,
+  hasLiveConnections,
+} from './endpoint-service-life.ts'
 import { failedItem } from './endpoints.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, peek, type Owner } from './lookup.ts'
+import { kinds, look, lookAll, peek } from './lookup.ts'
 import { zonesOfService } from './offers.ts'
 import type { EndpointService } from './state.ts'
 import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 import { zoneName } from './zones.ts'
-
-/** The endpoint service that has a load balancer: one at most, a VPC link's hidden one included. */
-export const serviceOfLoadBalancer = (world: World, arn: string, now: number): EndpointService | undefined =>
-  Object.values(world.ec2.endpointServices).find(
-    (service) => service.loadBalancerArns.includes(arn) && exists(service, now),
-  )
-
-/**
- * Why a load balancer cannot get an endpoint service, if it cannot. The texts are those that a failed VPC link shows;
- * codes without a source of their own are assumed.
- */
-function loadBalancerFault(world: World, owner: Owner, arn: string): AwsError | undefined {
-  const balancer = world.elbv2.loadBalancers[arn]
-  if (balancer === undefined || balancer.account !== owner.account || balancer.region !== owner.region) {
-    const message = `The specified Network Load Balancer ARN ${arn} does not exist.`
-    return new AwsError('InvalidNetworkLoadBalancerArn.NotFound', message)
-  }
-  if (balancer.type !== 'network')
-    return new AwsError('InvalidNetworkLoadBalancerArn.Malformed', 'NLB ARN is malformed')
-  if (owner.now < balancer.readyAt) {
-    const message =
-      'NLB is not in active state. If you recently created this NLB, please wait for it to become active and try again..'
-    return new AwsError('InvalidParameter', message)
-  }
-  if (serviceOfLoadBalancer(world, arn, owner.now) !== undefined) {
-    return new AwsError('InvalidParameter', 'NLB is already associated with another VPC Endpoint Service')
-  }
-  return undefined
-}
-
-/** What a new endpoint service is made of. */
-export interface ServiceWish {
-  loadBalancerArns: string[]
-  acceptanceRequired: boolean
-  /** The VPC link that it hides behind: nobody else sees it offered, and only the link removes it. */
-  vpcLinkId?: string
-  tags?: Tags
-}
-
-/** Makes an endpoint service on load balancers of the owner. Throws what `loadBalancerFault` finds. */
-export function createEndpointService(world: World, owner: Owner, wish: ServiceWish): EndpointService {
-  for (const arn of wish.loadBalancerArns) {
-    const fault = loadBalancerFault(world, owner, arn)
-    if (fault !== undefined) throw fault
-  }
-  const serviceId = newId(world, 'vpce-svc-')
-  const service: EndpointService = {
-    serviceId,
-    serviceName: `com.amazonaws.vpce.${owner.region}.${serviceId}`,
-    loadBalancerArns: [...wish.loadBalancerArns],
-    acceptanceRequired: wish.acceptanceRequired,
-    principals: [],
-    usableAt: owner.now + durations.endpointServiceUsable,
-    ...(wish.vpcLinkId !== undefined && { vpcLinkId: wish.vpcLinkId }),
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
-    tags: wish.tags ?? {},
-  }
-  world.ec2.endpointServices[serviceId] = service
-  return service
-}
-
-/** Lets a service go: at once for a VPC link's hidden one, whose deletion the link's own time covers. */
-export function deleteEndpointService(world: World, serviceId: string, now: number): void {
-  const service = world.ec2.endpointServices[serviceId]
-  if (service === undefined || service.deletingSince !== undefined) return
-  service.deletingSince = now
-  service.goneAt = service.vpcLinkId === undefined ? now + durations.endpointServiceGone : now
-}
-
-/** Whether live endpoints hold a service; rejected ones do not. A hidden service is held by its link. */
-function hasLiveConnections(world: World, service: EndpointService, now: number): boolean {
-  const live = Object.values(world.ec2.endpoints).some(
-    (endpoint) =>
-      endpoint.serviceName === service.serviceName &&
-      exists(endpoint, now) &&
-      ['pendingAcceptance', 'pending', 'available'].includes(endpointState(endpoint, now)),
-  )
-  return live || service.vpcLinkId !== undefined
-}
 
 function show(world: World, service: EndpointService): ServiceConfiguration {
   const zoneIds = zonesOfService(world, service)
@@ -193,10 +115,7 @@ export const endpointServiceOperations = {
       if (removed.length > 0 && hasLiveConnections(world, service, call.now)) {
         throw new AwsError('ExistingVpcEndpointConnections', existingConnections(service))
       }
-      for (const arn of added) {
-        const fault = loadBalancerFault(world, call, arn)
-        if (fault !== undefined) throw fault
-      }
+      for (const arn of added) checkLoadBalancer(world, call, arn)
       service.loadBalancerArns = [...service.loadBalancerArns.filter((arn) => !removed.includes(arn)), ...added]
       service.acceptanceRequired = request.AcceptanceRequired ?? service.acceptanceRequired
       return { Return: true }

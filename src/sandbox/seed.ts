@@ -1,24 +1,18 @@
-import { createHash } from 'node:crypto'
-
 import { messageOf, PrivlinkError } from '../errors.ts'
 import { inBlock } from './network/addresses.ts'
+import { type EndpointSpec, seedEndpoint } from './seed-endpoint.ts'
 import { type LoadBalancerSpec, seedLoadBalancer } from './seed-load-balancer.ts'
-import { defaultPolicy } from './services/ec2/endpoint-states.ts'
+import { type SecurityGroupSpec, seedSecurityGroup } from './seed-security-group.ts'
 import type { Owner } from './services/ec2/lookup.ts'
-import { placeInterface } from './services/ec2/network-interfaces.ts'
 import { addRouteTable } from './services/ec2/route-tables.ts'
-import { addGroup } from './services/ec2/security-groups.ts'
-import type { Route, SecurityGroupRule } from './services/ec2/state.ts'
+import type { Route } from './services/ec2/state.ts'
 import { addSubnet } from './services/ec2/subnets.ts'
 import { addVpc } from './services/ec2/vpcs.ts'
 import { zoneMap } from './services/ec2/zones.ts'
-import type { Tags } from './owned.ts'
-import { type Host, newId, type World } from './world.ts'
+import type { Owned, Tags } from './owned.ts'
+import { type Host, type World } from './world.ts'
 
-interface Place {
-  account: string
-  region: string
-}
+type Place = Pick<Owned, 'account' | 'region'>
 
 interface RoleSpec {
   arn: string
@@ -46,27 +40,6 @@ interface VpcSpec extends Place {
   enableDnsHostnames?: boolean
   /** Of the main route table, besides the local one: `{ destination: '10.9.0.0/16', target: 'tgw-...' }`. */
   routes?: Route[]
-  tags?: Tags
-}
-
-interface SecurityGroupSpec extends Place {
-  groupId: string
-  vpcId: string
-  name: string
-  /** TCP ports and the blocks that may come in by them. */
-  ingress: { port: number; cidr: string }[]
-}
-
-interface EndpointSpec extends Place {
-  endpointId: string
-  vpcId: string
-  subnetIds: string[]
-  serviceName: string
-  privateDns?: boolean
-  /** Without it, a group that lets the VPC in on port 443. */
-  securityGroupIds?: string[]
-  /** JSON; full access without it. */
-  policy?: string
   tags?: Tags
 }
 
@@ -106,7 +79,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
     for (const role of roles) world.sts.roles[role.arn] = { account: id, trust: trustPolicy(role) }
   })
   each(spec.vpcs, 'VPC', (vpc) => seedVpc(world, vpc, now))
-  each(spec.securityGroups, 'security group', (group) => seedSecurityGroup(world, group, now))
+  each(spec.securityGroups, 'security group', (group) => seedSecurityGroup(world, ownerOf(group, now), group))
   // Before the load balancers and endpoints, whose interfaces must not take the hosts' addresses.
   each(spec.hosts, 'host', (host) => addHost(world, host))
   each(spec.loadBalancers, 'load balancer', ({ vpcId, listeners }) => {
@@ -114,7 +87,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
       if (host !== undefined) addHost(world, { vpcId: homeOf(world, vpcId, ip), ip, port, name: host })
   })
   each(spec.loadBalancers, 'load balancer', (one) => seedLoadBalancer(world, ownerOf(one, now), one))
-  each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, endpoint, now))
+  each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, ownerOf(endpoint, now), endpoint))
   for (const [name, addresses] of Object.entries(spec.names ?? {})) world.names[name.toLowerCase()] = addresses
 }
 
@@ -148,22 +121,6 @@ function seedVpc(world: World, spec: VpcSpec, now: number): void {
   }
 }
 
-function seedSecurityGroup(world: World, spec: SecurityGroupSpec, now: number): void {
-  const { groupId, name, vpcId } = spec
-  const group = addGroup(world, ownerOf(spec, now), { groupId, name, description: name, vpcId })
-  group.rules.push(...spec.ingress.map(({ port, cidr }) => admitTcp(world, port, cidr)))
-}
-
-const admitTcp = (world: World, port: number, cidr: string): SecurityGroupRule => ({
-  ruleId: newId(world, 'sgr-'),
-  egress: false,
-  protocol: 'tcp',
-  fromPort: port,
-  toPort: port,
-  cidr,
-  tags: {},
-})
-
 function addHost(world: World, host: Host): void {
   if (world.hosts.some(({ vpcId, ip, port }) => vpcId === host.vpcId && ip === host.ip && port === host.port)) return
   world.hosts.push(host.url === undefined ? { ...host, served: true } : host)
@@ -173,47 +130,4 @@ function addHost(world: World, host: Host): void {
 function homeOf(world: World, vpcId: string, ip: string): string {
   const blocks = world.ec2.vpcs[vpcId]?.cidrBlocks ?? []
   return blocks.some((block) => inBlock(ip, block)) ? vpcId : 'outside'
-}
-
-function seedEndpoint(world: World, spec: EndpointSpec, now: number): void {
-  const owner = ownerOf(spec, now)
-  const { endpointId, vpcId, subnetIds, serviceName } = spec
-  const groupIds = spec.securityGroupIds ?? [endpointGroup(world, owner, spec)]
-  const interfaces = subnetIds.map((subnetId) =>
-    placeInterface(world, owner, {
-      subnetId,
-      groupIds,
-      description: `VPC Endpoint Interface ${endpointId}`,
-      interfaceType: 'vpc_endpoint',
-      attachedBy: 'amazon-aws',
-      servesId: endpointId,
-    }),
-  )
-  world.ec2.endpoints[endpointId] = {
-    account: spec.account,
-    region: spec.region,
-    createdAt: owner.now,
-    endpointId,
-    vpcId,
-    serviceName,
-    type: 'Interface',
-    subnetIds,
-    groupIds,
-    networkInterfaceIds: interfaces.map(({ networkInterfaceId }) => networkInterfaceId),
-    routeTableIds: [],
-    privateDnsEnabled: spec.privateDns ?? false,
-    policy: spec.policy ?? defaultPolicy,
-    acceptance: 'accepted',
-    readyAt: owner.now,
-    dnsSuffix: createHash('sha256').update(endpointId).digest('hex').slice(0, 8),
-    tags: spec.tags ?? {},
-  }
-}
-
-function endpointGroup(world: World, owner: Owner, { endpointId, vpcId }: EndpointSpec): string {
-  const name = `endpoint ${endpointId}`
-  const group = addGroup(world, owner, { name, description: name, vpcId })
-  const blocks = world.ec2.vpcs[vpcId]?.cidrBlocks ?? []
-  group.rules.push(...blocks.map((cidr) => admitTcp(world, 443, cidr)))
-  return group.groupId
 }

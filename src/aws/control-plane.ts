@@ -48,9 +48,8 @@ export const callByControlPlane: Probe['call'] = async (call) => {
 }
 
 /**
- * What would serve the request: the resource of its path, else a greedy one, and there the method or ANY. A method is
- * tested by the name that it has in the API ("Invalid Method identifier specified" otherwise); ANY stands for GET
- * (assumed).
+ * What would serve the request: the resource of its path, else a greedy one, and there the method or ANY. ANY is tested by
+ * the verb of the request, as in the console; what the backend would be sent for the verb ANY is not known.
  */
 async function methodFor(
   aws: Aws,
@@ -67,8 +66,8 @@ async function methodFor(
   const [plain = '/'] = path.split('?')
   const exact = resources.find((resource) => resource.path === plain)
   const { id, resourceMethods = {} } = exact ?? resources.find((resource) => resource.path === '/{proxy+}') ?? {}
-  const httpMethod = [method, ...(method === 'GET' ? ['ANY'] : [])].find((name) => name in resourceMethods)
-  return id === undefined || httpMethod === undefined ? undefined : { resourceId: id, httpMethod }
+  const isServed = method in resourceMethods || 'ANY' in resourceMethods
+  return id === undefined || !isServed ? undefined : { resourceId: id, httpMethod: method }
 }
 
 /** A link that is named by a stage variable is found only if the variable is given along. */

@@ -50,8 +50,8 @@ const policy = (...endpoints: string[]) =>
     ],
   })
 
-/** An API that answers GET / by itself, for those whom its policy lets in. */
-async function openApi(allowed: string = inside) {
+/** An API that answers / by itself, for those whom its policy lets in. */
+async function openApi(allowed: string = inside, httpMethod = 'GET') {
   const doors = await openDoors(undefined, { seed: world })
   const aws = await doors.doorTo('gateway')
   const { id: restApiId = '', rootResourceId: resourceId = '' } = await aws.apigateway(
@@ -61,7 +61,7 @@ async function openApi(allowed: string = inside) {
       policy: policy(allowed),
     }),
   )
-  const at = { restApiId, resourceId, httpMethod: 'GET' }
+  const at = { restApiId, resourceId, httpMethod }
   await aws.apigateway(new PutMethodCommand({ ...at, authorizationType: 'NONE' }))
   await aws.apigateway(
     new PutIntegrationCommand({ ...at, type: 'MOCK', requestTemplates: { 'application/json': '{"statusCode": 200}' } }),
@@ -144,6 +144,12 @@ describe('from the control plane, a test call', () => {
     const { probe, call } = await openApi('vpce-0dddddddddddddddd')
     const reply = await (await probe('control-plane')).call(call())
     expect(reply).toMatchObject({ reached: true, vantage: 'control-plane', status: 200, body: '{"hello": "orders"}' })
+  })
+
+  test.each(['GET', 'HEAD', 'OPTIONS'])('tests a method ANY by the verb %s of the request', async (method) => {
+    const { probe, call } = await openApi(inside, 'ANY')
+    const reply = await (await probe('control-plane')).call(call({ method }))
+    expect(reply).toMatchObject({ reached: true, status: 200 })
   })
 
   test('does not test what might change something', async () => {

@@ -283,11 +283,11 @@ test('a test invocation knows only the stage variables that it is given', async 
       new TestInvokeMethodCommand({
         restApiId,
         resourceId,
-        httpMethod: 'ANY',
+        httpMethod: 'OPTIONS',
         pathWithQueryString: '/a/b?q=1',
         ...(stageVariables && { stageVariables }),
       }),
     )
   expect(await ask()).toMatchObject({ status: 500, log: expect.stringContaining('Invalid VPC link') })
-  expect(JSON.parse((await ask({ vpcLinkId })).body ?? '')).toMatchObject({ method: 'GET', path: '/a/b?q=1' })
+  expect(JSON.parse((await ask({ vpcLinkId })).body ?? '')).toMatchObject({ method: 'OPTIONS', path: '/a/b?q=1' })
 })

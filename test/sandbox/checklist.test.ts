@@ -87,7 +87,7 @@ it('3. A load balancer with a service gets no link, and one with a link no servi
 
 it('4. A deployment waits for a link that is pending, and is refused with one that is being deleted.', async () => {
   const gateway = await rehearseGateway()
-  const send = gateway.apigateway.send.bind(gateway.apigateway)
+  const { send } = gateway
   const { id: vpcLinkId } = await makeLink(gateway, loadBalancerArn())
   const { restApiId } = await makeApi(gateway, vpcLinkId)
   const before = gateway.clock.now()

@@ -1,4 +1,5 @@
-import { checkPolicy, MalformedPolicy } from '../../policy.ts'
+import { checkPolicy } from '../../policy.ts'
+import { MalformedPolicy } from '../../policy-document.ts'
 import { badRequest } from './refusals.ts'
 
 interface Home {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { setup } from '../src/engine/setup.ts'
+import { allActions } from '../src/engine/step.ts'
 import { compose, type Config } from '../src/flows/config.ts'
 import { stepById } from '../src/steps/steps.ts'
 import { complaints } from './support/deployment.ts'
@@ -153,7 +154,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
     it('needs no action that the step does not declare', () => {
       const needed = stand.callsOf(node).flatMap(actionsOf)
       used.set(node.step.id, new Set([...(used.get(node.step.id) ?? []), ...needed]))
-      expect(needed.filter((action) => !node.step.actions.includes(action))).toEqual([])
+      expect(needed.filter((action) => !allActions(node.step.actions).includes(action))).toEqual([])
     })
     it('goes to its own account and Region', () => laws.keptToItsOwnPlace(stand, node))
   })
@@ -163,7 +164,7 @@ describe.each([...stepById])('%s', (id, step) => {
   it('is under the laws, and declares no action that nothing needs', () => {
     const needed = used.get(id)
     expect(needed).toBeDefined()
-    const idle = step.actions.filter((action) => needed?.has(action) === false)
+    const idle = allActions(step.actions).filter((action) => needed?.has(action) === false)
     expect(idle.toSorted()).toEqual(Object.keys(unused[id] ?? {}).toSorted())
   })
 })

@@ -29,16 +29,19 @@ export const securityGroup = defineStep<Inputs>()({
   id: 'security-group',
   title: 'Security group',
   facts: z.object({ groupId: z.string() }),
-  actions: [
-    'ec2:DescribeSecurityGroups',
-    'ec2:CreateSecurityGroup',
-    'ec2:AuthorizeSecurityGroupIngress',
-    'ec2:AuthorizeSecurityGroupEgress',
-    'ec2:RevokeSecurityGroupIngress',
-    'ec2:RevokeSecurityGroupEgress',
-    'ec2:DeleteSecurityGroup',
-    'ec2:CreateTags',
-  ],
+  actions: {
+    look: ['ec2:DescribeSecurityGroups'],
+    make: ['ec2:CreateSecurityGroup', 'ec2:CreateTags'],
+    mend: [
+      'ec2:AuthorizeSecurityGroupIngress',
+      'ec2:AuthorizeSecurityGroupEgress',
+      'ec2:RevokeSecurityGroupIngress',
+      'ec2:RevokeSecurityGroupEgress',
+    ],
+    remove: ['ec2:DeleteSecurityGroup'],
+  },
+  spares: ({ ingress }) =>
+    Array.isArray(ingress) && ingress.length === 0 ? ['ec2:AuthorizeSecurityGroupIngress'] : [],
   // Groups wait for the interfaces of what used them: Terraform allows 15 minutes.
   patience: { upTo: minutes(15), every: seconds(2) },
   unites: ['ingress', 'egress'],

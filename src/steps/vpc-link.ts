@@ -13,17 +13,22 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
   id: 'vpc-link',
   title: 'VPC link to the internal load balancer',
   facts: z.object({ vpcLinkId: z.string() }),
-  actions: [
-    'apigateway:GET',
-    'apigateway:POST',
-    'apigateway:PUT',
-    'apigateway:DELETE',
-    'ec2:CreateVpcEndpointServiceConfiguration',
-    'ec2:DeleteVpcEndpointServiceConfigurations',
-    'ec2:DescribeVpcEndpointServiceConfigurations',
-    'ec2:ModifyVpcEndpointServicePermissions',
-    'elasticloadbalancing:DescribeLoadBalancers',
-  ],
+  actions: {
+    look: ['apigateway:GET'],
+    make: [
+      'apigateway:POST',
+      'apigateway:PUT',
+      'ec2:CreateVpcEndpointServiceConfiguration',
+      'ec2:DescribeVpcEndpointServiceConfigurations',
+      'ec2:ModifyVpcEndpointServicePermissions',
+      'elasticloadbalancing:DescribeLoadBalancers',
+    ],
+    remove: [
+      'apigateway:DELETE',
+      'ec2:DeleteVpcEndpointServiceConfigurations',
+      'ec2:DescribeVpcEndpointServiceConfigurations',
+    ],
+  },
   // Two to four minutes by the guide; Terraform allows twenty for slow cases.
   patience: { upTo: minutes(20), every: seconds(3) },
 

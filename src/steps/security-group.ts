@@ -40,8 +40,10 @@ export const securityGroup = defineStep<Inputs>()({
     ],
     remove: ['ec2:DeleteSecurityGroup'],
   },
-  spares: ({ ingress }) =>
-    Array.isArray(ingress) && ingress.length === 0 ? ['ec2:AuthorizeSecurityGroupIngress'] : [],
+  spares: ({ ingress, egress }) => [
+    ...(isNone(ingress) ? ['ec2:AuthorizeSecurityGroupIngress'] : []),
+    ...(isNone(egress) ? ['ec2:AuthorizeSecurityGroupEgress'] : []),
+  ],
   // Groups wait for the interfaces of what used them: Terraform allows 15 minutes.
   patience: { upTo: minutes(15), every: seconds(2) },
   unites: ['ingress', 'egress'],
@@ -96,6 +98,8 @@ export const securityGroup = defineStep<Inputs>()({
     await aws.ec2(new DeleteSecurityGroupCommand({ GroupId: groupId }))
   },
 })
+
+const isNone = (rules: unknown): boolean => Array.isArray(rules) && rules.length === 0
 
 /**
  * Does nothing without rules. A rule that is there already, or already gone, is what a call leaves whose answer was lost;

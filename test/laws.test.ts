@@ -5,6 +5,7 @@ import { compose, type Config } from '../src/flows/config.ts'
 import { stepById } from '../src/steps/steps.ts'
 import { complaints } from './support/deployment.ts'
 import { exampleConfig } from './support/example.ts'
+import { guardApplications } from './support/guard-applications.ts'
 import { actionsOf } from './support/iam-actions.ts'
 import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law-stand.ts'
 import * as laws from './support/laws.ts'
@@ -32,21 +33,6 @@ const configs: Record<string, () => Config> = {
       integrations['warehouse'] = { ...warehouse, targets: [{ name: 'erp.corp.example', port: 8080 }] }
       networks['shop'] = { ...networks['shop'], executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } }
     }),
-}
-
-/** Puts the applications' load balancers into a security group that admits the gateway's network, as many are. */
-async function guardApplications({ sandbox }: Stand): Promise<void> {
-  for (const [index, balancer] of Object.values(sandbox.world.elbv2.loadBalancers).entries()) {
-    const { account, region, vpcId } = balancer
-    const groupId = `sg-0a99${index}`
-    const ingress = [{ port: 80, cidr: '10.0.0.0/8' }]
-    await sandbox.seed({ securityGroups: [{ account, region, groupId, vpcId, name: groupId, ingress }] })
-    balancer.groupIds = [groupId]
-    for (const id of balancer.networkInterfaceIds) {
-      const nic = sandbox.world.ec2.networkInterfaces[id]
-      if (nic !== undefined) nic.groupIds = [groupId]
-    }
-  }
 }
 
 /** What a role needs although no call is made with it: by step, with the reason. */
@@ -111,7 +97,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
   let empty: string[]
   beforeAll(async () => {
     stand = await openStand(config())
-    await guardApplications(stand)
+    await guardApplications(stand.sandbox)
     empty = stand.inventory()
   })
 

@@ -32,6 +32,8 @@ export type Sighting<F> =
       why: string
       fix: 'replace' | 'ask'
       hint?: string | undefined
+      /** It broke for lack of a permission: a new one would too, until somebody grants it. */
+      denied?: boolean | undefined
       facts?: F | undefined
     }
 

@@ -44,7 +44,8 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
     const state = stateOf(link.status)
     if (state === 'failed') {
       const why = `VPC link ${facts.vpcLinkId} has failed: ${link.statusMessage ?? 'AWS gives no reason'}`
-      return { state: 'broken', owner, why, fix: 'replace', hint: hintFor(link.statusMessage), facts }
+      const denied = isDenial(link.statusMessage)
+      return { state: 'broken', owner, why, fix: 'replace', hint: hintFor(link.statusMessage), denied, facts }
     }
     if (state !== 'available') {
       const why = `VPC link ${facts.vpcLinkId} is ${state}`
@@ -70,11 +71,13 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
   },
 })
 
+/** That the link's message says so is assumed. */
+const isDenial = (message = ''): boolean => /permission|not authorized|access denied/i.test(message)
+
 /** By the messages that AWS has been seen to give (terraform-provider-aws issues 2512, 18382 and 10407). */
 function hintFor(message = ''): string | undefined {
   if (/already associated/i.test(message)) return 'Free the load balancer: it belongs to another link or service.'
   if (/active state/i.test(message)) return 'Run setup again once the load balancer is active.'
-  if (/permission|not authorized|access/i.test(message))
-    return 'Grant the role what docs/roles.md lists for the gateway account.'
+  if (isDenial(message)) return 'Grant the role what docs/roles.md lists for the gateway account.'
   return undefined
 }

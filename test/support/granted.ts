@@ -1,0 +1,79 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import type { Purpose } from '../../src/aws/iam-policy.ts'
+import { compose, type Config } from '../../src/flows/config.ts'
+import { type Permissions, permissionsOf } from '../../src/flows/permissions.ts'
+import type { World } from '../../src/sandbox/world.ts'
+import { exampleConfig } from './deployment.ts'
+import { guardApplications } from './guard-applications.ts'
+import { meddlings } from './meddling.ts'
+import { type RawConfig, stand } from './stand.ts'
+
+/** One action of one account's policies for a purpose. */
+export interface Grant {
+  account: string
+  action: string
+}
+
+/** What `privlink permissions` prints for a config. */
+export const printedFor = (config: Config = exampleConfig()): Permissions[] =>
+  permissionsOf(config, compose(config), {})
+
+/** Every action of every policy for a purpose. */
+export const grantsFor = (purpose: Purpose): Grant[] =>
+  printedFor().flatMap(({ account, policies }) => {
+    const actions = (policies[purpose] ?? []).flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action))
+    return [...new Set(actions)].toSorted().map((action) => ({ account, action }))
+  })
+
+/** The printed policies of an account, without one of their actions. */
+const policiesOf = ({ account, policies }: Permissions, purposes: readonly Purpose[], without?: Grant): object[] =>
+  purposes
+    .flatMap((purpose) => policies[purpose] ?? [])
+    .map((document) => ({
+      ...document,
+      Statement: document.Statement.map((statement) => ({
+        ...statement,
+        Action: statement.Action.filter((action) => account !== without?.account || action !== without.action),
+      })).filter(({ Action }) => Action.length > 0),
+    }))
+    // IAM takes no document without statements.
+    .filter(({ Statement }) => Statement.length > 0)
+
+/** A stand whose roles hold only what is printed, and which can be put back to an earlier moment. */
+export async function grantedStand(change?: (raw: RawConfig) => void) {
+  const standing = await stand(change)
+  const { sandbox, ledgerPath, clients } = standing
+  await guardApplications(sandbox)
+  const before = standing.inventory()
+
+  /** Roles hold the policies for these purposes, but for one action. */
+  const grant = (printed: readonly Permissions[], purposes: readonly Purpose[], without?: Grant): void => {
+    for (const permissions of printed) {
+      const role = sandbox.world.sts.roles[permissions.roleArn ?? '']
+      if (role === undefined) throw new Error(`there is no ${permissions.roleArn}`)
+      role.policies = policiesOf(permissions, purposes, without)
+    }
+  }
+  /** Remembers world and ledger; the result brings them back, as often as one likes. */
+  const moment = async () => {
+    const world: World = structuredClone(sandbox.world)
+    const text = await readFile(ledgerPath, 'utf8').catch(() => undefined)
+    return async ({ ledger = true } = {}): Promise<void> => {
+      Object.assign(sandbox.world, structuredClone(world))
+      if (text === undefined || !ledger) await rm(ledgerPath, { force: true })
+      else await writeFile(ledgerPath, text)
+    }
+  }
+  /** Somebody changes a thing of ours in an account. */
+  const meddle = async (account: string, stepId: string, field: string): Promise<void> => {
+    const entries = Object.values(await standing.ledger())
+    const entry = entries.find((one) => one.account === account && one.step === stepId)
+    const meddling = meddlings[stepId]?.find((one) => one.field.source.includes(field))
+    const id = printedFor().find((one) => one.account === account)?.id
+    if (entry?.facts === undefined || meddling === undefined || id === undefined) {
+      throw new Error(`there is no ${stepId} of ${account} to meddle with`)
+    }
+    await meddling.act({ world: sandbox.world, clients: clients(id), facts: entry.facts })
+  }
+  return { ...standing, before, grant, moment, meddle }
+}

@@ -51,8 +51,26 @@ export function policiesFor(purpose: Purpose, deeds: readonly Deed[]): PolicyDoc
     Action: one.Action.toSorted(),
     Resource: one.Resource.toSorted(),
   }))
-  return split(withOwnSids(sorted))
+  return split(withOwnSids(withoutRepetition(sorted)))
 }
+
+/** Leaves out what another statement allows on more, under the same condition. A `*` in a resource spans slashes too. */
+function withoutRepetition(statements: readonly Statement[]): Statement[] {
+  const isCovered = (one: Statement, action: string): boolean =>
+    statements.some(
+      (other) =>
+        other !== one &&
+        other.Action.includes(action) &&
+        JSON.stringify(other.Condition) === JSON.stringify(one.Condition) &&
+        one.Resource.every((narrow) => other.Resource.some((wide) => narrow !== wide && spans(wide, narrow))),
+    )
+  return statements
+    .map((one) => ({ ...one, Action: one.Action.filter((action) => !isCovered(one, action)) }))
+    .filter(({ Action }) => Action.length > 0)
+}
+
+const spans = (wide: string, narrow: string): boolean =>
+  wide !== '*' && wide.endsWith('/*') && narrow.startsWith(wide.slice(0, -1))
 
 /**
  * Setup makes and mends, and ends with the proofs; only teardown deletes. A ledger that was lost is made up for by looking

@@ -8,9 +8,10 @@ import { guardApplications } from './guard-applications.ts'
 import { meddlings } from './meddling.ts'
 import { type RawConfig, stand } from './stand.ts'
 
-/** One action of one account's policies for a purpose. */
+/** One action of one statement of one account's policies for a purpose. */
 export interface Grant {
   account: string
+  sid: string
   action: string
 }
 
@@ -18,11 +19,11 @@ export interface Grant {
 export const printedFor = (config: Config = exampleConfig()): Permissions[] =>
   permissionsOf(config, compose(config), {})
 
-/** Every action of every policy for a purpose. */
+/** Every action of every statement of every policy for a purpose. */
 export const grantsFor = (purpose: Purpose): Grant[] =>
   printedFor().flatMap(({ account, policies }) => {
-    const actions = (policies[purpose] ?? []).flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action))
-    return [...new Set(actions)].toSorted().map((action) => ({ account, action }))
+    const statements = (policies[purpose] ?? []).flatMap(({ Statement }) => Statement)
+    return statements.flatMap(({ Sid, Action }) => Action.map((action) => ({ account, sid: Sid, action })))
   })
 
 /** The printed policies of an account, without one of their actions. */
@@ -33,7 +34,9 @@ const policiesOf = ({ account, policies }: Permissions, purposes: readonly Purpo
       ...document,
       Statement: document.Statement.map((statement) => ({
         ...statement,
-        Action: statement.Action.filter((action) => account !== without?.account || action !== without.action),
+        Action: statement.Action.filter(
+          (action) => account !== without?.account || statement.Sid !== without.sid || action !== without.action,
+        ),
       })).filter(({ Action }) => Action.length > 0),
     }))
     // IAM takes no document without statements.

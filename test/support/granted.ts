@@ -20,11 +20,47 @@ export const printedFor = (config: Config = exampleConfig()): Permissions[] =>
   permissionsOf(config, compose(config), {})
 
 /** Every action of every statement of every policy for a purpose. */
-export const grantsFor = (purpose: Purpose): Grant[] =>
-  printedFor().flatMap(({ account, policies }) => {
+const grantsIn = (printed: readonly Permissions[], purpose: Purpose): Grant[] =>
+  printed.flatMap(({ account, policies }) => {
     const statements = (policies[purpose] ?? []).flatMap(({ Statement }) => Statement)
     return statements.flatMap(({ Sid, Action }) => Action.map((action) => ({ account, sid: Sid, action })))
   })
+
+interface Part {
+  part: string
+  /** Of the example's config. */
+  change(raw: Pick<RawConfig, 'integrations'>): void
+  printed: readonly Permissions[]
+}
+
+const partOf = (part: string, change: Part['change']): Part => ({
+  part,
+  change,
+  // What a test changes in a raw config are records of settings.
+  printed: printedFor(exampleConfig((raw) => change(raw as unknown as RawConfig))),
+})
+
+/** The example in two parts, each with one flow, so that a run for every single action does not take long. */
+const parts: readonly Part[] = [
+  partOf('an application of another account', ({ integrations }) => {
+    delete integrations['warehouse']
+    Object.assign(integrations['orders'] ?? {}, { access: { networks: ['hub', 'shop'], foreign: 'elsewhere' } })
+  }),
+  partOf('another network', ({ integrations }) => void delete integrations['orders']),
+]
+
+const nameOf = ({ account, sid, action }: Grant): string => `${account} ${sid} ${action}`
+
+/** Every part with the actions of its policies for a purpose that no part before it has. */
+export const partsFor = (purpose: Purpose): (Part & { grants: Grant[] })[] =>
+  parts.map((part, index) => {
+    const before = new Set(parts.slice(0, index).flatMap(({ printed }) => grantsIn(printed, purpose).map(nameOf)))
+    return { ...part, grants: grantsIn(part.printed, purpose).filter((grant) => !before.has(nameOf(grant))) }
+  })
+
+/** Every action of both parts' policies for a purpose. */
+export const actionsFor = (purpose: Purpose): Set<string> =>
+  new Set(parts.flatMap(({ printed }) => grantsIn(printed, purpose).map(({ action }) => action)))
 
 /** The printed policies of an account, without one of their actions. */
 const policiesOf = ({ account, policies }: Permissions, purposes: readonly Purpose[], without?: Grant): object[] =>

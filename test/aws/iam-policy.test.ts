@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, nat, property, stringMatching } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { policiesFor, purposes, scopesOf } from '../../src/aws/iam-policy.ts'
 import { markFor, namePrefix } from '../../src/aws/tags.ts'
@@ -123,10 +123,10 @@ describe('policies', () => {
 })
 
 it('every name of a deployment begins with its prefix', () => {
-  const deployment = fc.stringMatching(/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/)
-  const node = fc.stringMatching(/^[a-z0-9@-]{1,20}\/[a-z0-9/-]{1,30}$/)
-  fc.assert(
-    fc.property(deployment, node, fc.nat(99), (name, key, generation) => {
+  const deployment = stringMatching(/^[a-z][a-z0-9-]{0,28}[a-z0-9]$/)
+  const node = stringMatching(/^[a-z0-9@-]{1,20}\/[a-z0-9/-]{1,30}$/)
+  assert(
+    property(deployment, node, nat(99), (name, key, generation) => {
       expect(markFor(name, key, generation).name.startsWith(namePrefix(name))).toBe(true)
     }),
     {

@@ -6,7 +6,7 @@ import type { Actions } from '../../src/engine/step.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import { permissionsOf } from '../../src/flows/permissions.ts'
 import { stepById } from '../../src/steps/steps.ts'
-import { exampleConfig } from '../support/deployment.ts'
+import { exampleConfig } from '../support/example.ts'
 
 const actsOf = (actions: Actions) =>
   (['look', 'make', 'mend', 'remove', 'check'] as const).filter((act) => actions[act])

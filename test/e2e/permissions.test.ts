@@ -31,12 +31,11 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { exampleConfig } from '../support/deployment.ts'
+import { exampleConfig, type RawConfig } from '../support/example.ts'
 import { grantedStand, printedFor } from '../support/granted.ts'
 import type { Clients } from '../support/sandbox.ts'
-import type { RawConfig } from '../support/stand.ts'
 
-const shareBalancers = ({ integrations }: Pick<RawConfig, 'integrations'>): void => {
+const shareBalancers = ({ integrations }: RawConfig): void => {
   for (const settings of Object.values(integrations)) Object.assign(settings, { loadBalancer: 'shared' })
 }
 
@@ -46,8 +45,7 @@ describe('roles that hold exactly what is printed', () => {
     { way: 'a shared load balancer', change: shareBalancers },
   ])('set up, verify and tear down both flows on $way, each with its own policies', async ({ change }) => {
     const standing = await grantedStand(change)
-    // What a test changes in a raw config are records of settings.
-    const printed = printedFor(exampleConfig((raw) => change(raw as unknown as RawConfig)))
+    const printed = printedFor(exampleConfig(change))
     const run = async (...argv: string[]) => {
       const { exit, stderr } = await standing.privlink(argv)
       expect(exit, stderr).toBe(0)

@@ -3,10 +3,10 @@ import type { Purpose } from '../../src/aws/iam-policy.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import { type Permissions, permissionsOf } from '../../src/flows/permissions.ts'
 import type { World } from '../../src/sandbox/world.ts'
-import { exampleConfig } from './deployment.ts'
+import { exampleConfig, type RawConfig } from './example.ts'
 import { guardApplications } from './guard-applications.ts'
 import { meddlings } from './meddling.ts'
-import { type RawConfig, stand } from './stand.ts'
+import { stand } from './stand.ts'
 
 /** One action of one statement of one account's policies for a purpose. */
 export interface Grant {
@@ -29,15 +29,14 @@ const grantsIn = (printed: readonly Permissions[], purpose: Purpose): Grant[] =>
 interface Part {
   part: string
   /** Of the example's config. */
-  change(raw: Pick<RawConfig, 'integrations'>): void
+  change(raw: RawConfig): void
   printed: readonly Permissions[]
 }
 
 const partOf = (part: string, change: Part['change']): Part => ({
   part,
   change,
-  // What a test changes in a raw config are records of settings.
-  printed: printedFor(exampleConfig((raw) => change(raw as unknown as RawConfig))),
+  printed: printedFor(exampleConfig(change)),
 })
 
 /** The example in two parts, each with one flow, so that a run for every single action does not take long. */

@@ -64,6 +64,19 @@ function programFor(context: Context, done: (exit: Exit) => void): Command {
     .option('--sandbox', 'of the rehearsal')
     .option('--json', 'one JSON event per line')
   add(
+    'permissions',
+    "print the IAM policies that the accounts' roles need, and whom they are to trust",
+    async () => (await import('./commands/permissions.ts')).permissions,
+  )
+    .option('--config <file>', 'config file (default: privlink.yaml)')
+    .addOption(
+      new Option('--purpose <what>', 'what the roles are to be good for')
+        .choices(['setup', 'verify', 'teardown', 'all'])
+        .default('all'),
+    )
+    .option('--principal <arn>', 'who runs privlink, for the trust policies')
+    .option('--json', 'one JSON document on stdout')
+  add(
     'sandbox',
     'serve a local AWS, with what the config says exists',
     async () => (await import('./commands/sandbox.ts')).sandbox,

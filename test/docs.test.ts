@@ -13,6 +13,7 @@ vi.mock('../src/commands/setup.ts', () => ({ setup: done }))
 vi.mock('../src/commands/plan.ts', () => ({ plan: done }))
 vi.mock('../src/commands/verify.ts', () => ({ verify: done }))
 vi.mock('../src/commands/teardown.ts', () => ({ teardown: done }))
+vi.mock('../src/commands/permissions.ts', () => ({ permissions: done }))
 vi.mock('../src/commands/status.ts', () => ({ status: done }))
 vi.mock('../src/commands/sandbox.ts', () => ({ sandbox: done }))
 vi.mock('../src/commands/unlock.ts', () => ({ unlock: done }))
@@ -85,7 +86,16 @@ describe('commands', () => {
 
   it('are found in the documents, every one of the program among them', () => {
     const names = new Set(commands.map(({ argv: [name] }) => name))
-    expect([...names].sort()).toEqual(['plan', 'sandbox', 'setup', 'status', 'teardown', 'unlock', 'verify'])
+    expect([...names].sort()).toEqual([
+      'permissions',
+      'plan',
+      'sandbox',
+      'setup',
+      'status',
+      'teardown',
+      'unlock',
+      'verify',
+    ])
   })
 
   it.each(commands)('$file: privlink $argv', async ({ argv }) => {

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { setup } from '../src/engine/setup.ts'
+import { allActions } from '../src/engine/step.ts'
 import { compose, type Config } from '../src/flows/config.ts'
 import { stepById } from '../src/steps/steps.ts'
 import { complaints } from './support/deployment.ts'
 import { exampleConfig } from './support/example.ts'
+import { guardApplications } from './support/guard-applications.ts'
 import { actionsOf } from './support/iam-actions.ts'
 import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law-stand.ts'
 import * as laws from './support/laws.ts'
@@ -31,21 +33,6 @@ const configs: Record<string, () => Config> = {
       integrations['warehouse'] = { ...warehouse, targets: [{ name: 'erp.corp.example', port: 8080 }] }
       networks['shop'] = { ...networks['shop'], executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } }
     }),
-}
-
-/** Puts the applications' load balancers into a security group that admits the gateway's network, as many are. */
-async function guardApplications({ sandbox }: Stand): Promise<void> {
-  for (const [index, balancer] of Object.values(sandbox.world.elbv2.loadBalancers).entries()) {
-    const { account, region, vpcId } = balancer
-    const groupId = `sg-0a99${index}`
-    const ingress = [{ port: 80, cidr: '10.0.0.0/8' }]
-    await sandbox.seed({ securityGroups: [{ account, region, groupId, vpcId, name: groupId, ingress }] })
-    balancer.groupIds = [groupId]
-    for (const id of balancer.networkInterfaceIds) {
-      const nic = sandbox.world.ec2.networkInterfaces[id]
-      if (nic !== undefined) nic.groupIds = [groupId]
-    }
-  }
 }
 
 /** What a role needs although no call is made with it: by step, with the reason. */
@@ -110,7 +97,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
   let empty: string[]
   beforeAll(async () => {
     stand = await openStand(config())
-    await guardApplications(stand)
+    await guardApplications(stand.sandbox)
     empty = stand.inventory()
   })
 
@@ -153,7 +140,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
     it('needs no action that the step does not declare', () => {
       const needed = stand.callsOf(node).flatMap(actionsOf)
       used.set(node.step.id, new Set([...(used.get(node.step.id) ?? []), ...needed]))
-      expect(needed.filter((action) => !node.step.actions.includes(action))).toEqual([])
+      expect(needed.filter((action) => !allActions(node.step.actions).includes(action))).toEqual([])
     })
     it('goes to its own account and Region', () => laws.keptToItsOwnPlace(stand, node))
   })
@@ -163,7 +150,7 @@ describe.each([...stepById])('%s', (id, step) => {
   it('is under the laws, and declares no action that nothing needs', () => {
     const needed = used.get(id)
     expect(needed).toBeDefined()
-    const idle = step.actions.filter((action) => needed?.has(action) === false)
+    const idle = allActions(step.actions).filter((action) => needed?.has(action) === false)
     expect(idle.toSorted()).toEqual(Object.keys(unused[id] ?? {}).toSorted())
   })
 })

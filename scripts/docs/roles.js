@@ -1,3 +1,4 @@
+import { allActions } from '../../dist/engine/step.js'
 import { compose, configSchema } from '../../dist/flows/config.js'
 
 /** Who is who in an integration. Every account is another, so that each action shows where it is needed. */
@@ -36,7 +37,7 @@ const configFor = (integration) =>
 function actionsOf(integration) {
   const byAccount = new Map(accounts.map((account) => [account, new Set()]))
   for (const { account, step } of compose(configFor(integration)).values()) {
-    for (const action of step.actions) byAccount.get(account).add(action)
+    for (const action of allActions(step.actions)) byAccount.get(account).add(action)
   }
   return byAccount
 }

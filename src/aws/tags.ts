@@ -53,6 +53,17 @@ function nameOf(deployment: string, node: string, generation: number): string {
   return (readable === '' || readable === 'internal' ? `p-${hash}` : `${readable}-${hash}`) + suffix
 }
 
+/**
+ * What the names of all nodes of a deployment begin with, as far as they have something in common: a hashed name keeps
+ * its first 19 characters at least, in up to 99 generations.
+ */
+export function namePrefix(deployment: string): string {
+  const readable = `${deployment}-`.replace(/[^A-Za-z0-9]+/g, '-')
+  if (/^(-|internal-)/.test(readable)) return ''
+  // What is cut off may leave a hyphen at the end, which a name does not keep.
+  return readable.length <= 19 ? readable : readable.slice(0, 19).replace(/-+$/, '')
+}
+
 /** Hyphens only in the last part, so that it is clear where each part ends, and no ending like a generation's or a hash's. */
 const isUnambiguous = (deployment: string, node: string): boolean =>
   /^[a-z0-9]+$/.test(deployment) &&

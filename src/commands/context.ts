@@ -30,4 +30,6 @@ export interface Options {
   breakLock?: boolean
   port?: number
   state?: string
+  purpose?: 'setup' | 'verify' | 'teardown' | 'all'
+  principal?: string
 }

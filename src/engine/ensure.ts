@@ -1,4 +1,4 @@
-import { PrivlinkError } from '../errors.ts'
+import { PrivlinkError, exits } from '../errors.ts'
 import type { Entry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import { change, isAnother, look, progress, type Site } from './site.ts'
@@ -88,6 +88,8 @@ async function act<Aws, Probe>(
       await pause(work, seen.why)
       return undefined
     case 'broken':
+      // What was made just now and lacked a permission would lack it again.
+      if (seen.denied === true && work.created) throw broken(work.site, seen)
       if (origin === 'adopted' || work.replaced || (seen.fix === 'ask' && !mayReplace)) throw broken(work.site, seen)
       if (seen.facts !== undefined) await record(work, { facts: seen.facts })
       await startOver(work, seen.why)
@@ -193,6 +195,7 @@ export const somebodyElses = <Aws, Probe>({ place }: Pick<Site<Aws, Probe>, 'pla
   )
 
 const broken = <Aws, Probe>({ place, step }: Site<Aws, Probe>, seen: Present & { state: 'broken' }): PrivlinkError =>
-  new PrivlinkError('Broken', seen.why, {
+  new PrivlinkError(seen.denied === true ? 'Denied' : 'Broken', seen.why, {
+    exit: seen.denied === true ? exits.credentials : exits.failed,
     hint: seen.hint ?? (step.create === undefined ? undefined : `Allow a new one with --replace ${place.node}.`),
   })

@@ -32,6 +32,8 @@ export type Sighting<F> =
       why: string
       fix: 'replace' | 'ask'
       hint?: string | undefined
+      /** It broke for lack of a permission: a new one would too, until somebody grants it. */
+      denied?: boolean | undefined
       facts?: F | undefined
     }
 
@@ -82,6 +84,23 @@ export interface Sight<Aws, I, F, Probe> {
   probe: Probe
 }
 
+/** IAM actions by what they are for; a hand is only used after a look. */
+export interface Actions {
+  /** To find it, and for the looks that its hands take again. */
+  look: readonly string[]
+  /** To create it with its tags, and what AWS asks of whoever does. */
+  make?: readonly string[]
+  mend?: readonly string[]
+  remove?: readonly string[]
+  /** For its check, beyond finding it. */
+  check?: readonly string[]
+}
+
+/** All of them, each once. */
+export const allActions = ({ look, make = [], mend = [], remove = [], check = [] }: Actions): string[] => [
+  ...new Set([...look, ...make, ...mend, ...remove, ...check]),
+]
+
 export interface Step<Aws, I extends object, F extends object, Probe = unknown> {
   /** The file's name. */
   id: string
@@ -89,7 +108,9 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
   /** The first one names the thing: by it, one thing is told from another. */
   facts: z.ZodType<F> & { shape: Record<keyof F & string, unknown> }
   /** IAM actions that the role needs for it. */
-  actions: readonly string[]
+  actions: Actions
+  /** Those of them that it never needs with inputs that the config gives like this; others are still references. */
+  spares?(inputs: Readonly<Record<string, unknown>>): readonly string[]
   patience: Patience
   /** A membership in something else: what was there before is used and left, without being named in the config. */
   relation?: true

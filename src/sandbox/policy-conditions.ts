@@ -41,11 +41,15 @@ function comparison(operator: string): Comparison | undefined {
   return test && { test, negated: positive !== parts[2], ifExists: parts[3] !== undefined, quantifier: parts[1] }
 }
 
+/** What a request says of a key; several values where the key is multivalued, as `aws:TagKeys` is. */
+export type ContextValue = string | readonly string[] | undefined
+
 /**
  * Values of one key are alternatives; a negated operator wants none of them and so matches a key that is absent
- * (IAM User Guide, "Condition operators").
+ * (IAM User Guide, "Condition operators"). Of several values in the request, all or any must match, as the quantifier
+ * says; without one, any.
  */
-export function holds(condition: Condition, context: ReadonlyMap<string, string | undefined>): boolean {
+export function holds(condition: Condition, context: ReadonlyMap<string, ContextValue>): boolean {
   const value = context.get(condition.key.toLowerCase())
   if (condition.operator === 'Null') return condition.values.includes(String(value === undefined))
   const compare = comparison(condition.operator)
@@ -55,17 +59,20 @@ export function holds(condition: Condition, context: ReadonlyMap<string, string 
     return compare.negated || compare.ifExists || compare.quantifier === 'ForAllValues'
   }
   const wanted = condition.values.map((text) => fillVariables(text, context))
-  return wanted.some((pattern) => pattern !== undefined && compare.test(pattern, value)) !== compare.negated
+  const matches = (one: string): boolean =>
+    wanted.some((pattern) => pattern !== undefined && compare.test(pattern, one)) !== compare.negated
+  const values = typeof value === 'string' ? [value] : value
+  return compare.quantifier === 'ForAllValues' ? values.every(matches) : values.some(matches)
 }
 
 /** Replaces `${aws:SourceVpc}` by the request's own value; without one, the text matches nothing. */
-function fillVariables(text: string, context: ReadonlyMap<string, string | undefined>): string | undefined {
+function fillVariables(text: string, context: ReadonlyMap<string, ContextValue>): string | undefined {
   let missing = false
   const filled = text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
     if (['*', '?', '$'].includes(name)) return name
     const value = context.get(name.toLowerCase())
-    missing ||= value === undefined
-    return value ?? ''
+    missing ||= typeof value !== 'string'
+    return typeof value === 'string' ? value : ''
   })
   return missing ? undefined : filled
 }

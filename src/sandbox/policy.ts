@@ -1,4 +1,4 @@
-import { holds, like } from './policy-conditions.ts'
+import { type ContextValue, holds, like } from './policy-conditions.ts'
 import { readPolicy, type Statement } from './policy-document.ts'
 
 /** What is asked of a policy. */
@@ -10,7 +10,7 @@ export interface PolicyRequest {
   /** ARN of the caller, a 12-digit account, or `anonymous`. */
   principal: string
   /** Condition keys such as `aws:SourceVpce`; an absent key and `undefined` are the same. Case of keys does not matter. */
-  context: Record<string, string | undefined>
+  context: Record<string, ContextValue>
 }
 
 /** What a policy says, and which statement says it. `none` is an implicit deny. */
@@ -73,7 +73,7 @@ function mismatch(statement: Statement, request: PolicyRequest): string | undefi
   const context = new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]))
   const failed = statement.conditions.find((condition) => !holds(condition, context))
   if (failed === undefined) return undefined
-  const had = context.get(failed.key.toLowerCase()) ?? 'absent'
+  const had = [context.get(failed.key.toLowerCase()) ?? 'absent'].flat().join(', ')
   return `${failed.operator} ${failed.key} wants ${failed.values.join(', ')}, it is ${had}`
 }
 

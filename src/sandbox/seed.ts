@@ -1,5 +1,6 @@
 import { messageOf, PrivlinkError } from '../errors.ts'
 import { inBlock } from './network/addresses.ts'
+import { checkPolicy } from './policy.ts'
 import { type EndpointSpec, seedEndpoint } from './seed-endpoint.ts'
 import { type LoadBalancerSpec, seedLoadBalancer } from './seed-load-balancer.ts'
 import { type SecurityGroupSpec, seedSecurityGroup } from './seed-security-group.ts'
@@ -20,6 +21,8 @@ interface RoleSpec {
   trusts: string
   /** If given, nobody gets in without it. */
   externalId?: string
+  /** Identity policies, enforced on its sessions. Without any, the role may do everything. */
+  policies?: object[]
 }
 
 interface SubnetSpec {
@@ -76,7 +79,11 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
     }
   }
   each(spec.accounts, 'account', ({ id, roles = [] }) => {
-    for (const role of roles) world.sts.roles[role.arn] = { account: id, trust: trustPolicy(role) }
+    for (const role of roles) {
+      const { arn, policies } = role
+      for (const policy of policies ?? []) checkPolicy(policy)
+      world.sts.roles[arn] = { account: id, trust: trustPolicy(role), ...(policies && { policies }) }
+    }
   })
   each(spec.vpcs, 'VPC', (vpc) => seedVpc(world, vpc, now))
   each(spec.securityGroups, 'security group', (group) => seedSecurityGroup(world, ownerOf(group, now), group))

@@ -26,12 +26,11 @@ export const acceptance = defineStep<Inputs>()({
   id: 'acceptance',
   title: 'Acceptance of the endpoint connection',
   facts: z.object({ serviceId: z.string(), endpointId: z.string() }),
-  actions: [
-    'ec2:DescribeVpcEndpointConnections',
-    'ec2:DescribeVpcEndpointServiceConfigurations',
-    'ec2:AcceptVpcEndpointConnections',
-    'ec2:RejectVpcEndpointConnections',
-  ],
+  actions: {
+    look: ['ec2:DescribeVpcEndpointConnections', 'ec2:DescribeVpcEndpointServiceConfigurations'],
+    make: ['ec2:AcceptVpcEndpointConnections'],
+    remove: ['ec2:RejectVpcEndpointConnections'],
+  },
   patience: { upTo: minutes(10), every: seconds(3) },
   relation: true,
 

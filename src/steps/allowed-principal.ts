@@ -17,11 +17,11 @@ export const allowedPrincipal = defineStep<{ serviceId: string; principal: strin
   id: 'allowed-principal',
   title: 'Permission for the gateway account to connect',
   facts: z.object({ serviceId: z.string(), principal: z.string() }),
-  actions: [
-    'ec2:DescribeVpcEndpointServicePermissions',
-    'ec2:DescribeVpcEndpointServiceConfigurations',
-    'ec2:ModifyVpcEndpointServicePermissions',
-  ],
+  actions: {
+    look: ['ec2:DescribeVpcEndpointServicePermissions', 'ec2:DescribeVpcEndpointServiceConfigurations'],
+    make: ['ec2:ModifyVpcEndpointServicePermissions'],
+    remove: ['ec2:ModifyVpcEndpointServicePermissions'],
+  },
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,
 

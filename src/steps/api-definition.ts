@@ -17,7 +17,11 @@ export const apiDefinition = defineStep<Inputs>()({
   id: 'api-definition',
   title: 'Resource policy, methods and integrations of the API',
   facts: z.object({ apiId: z.string(), hash: z.string() }),
-  actions: ['apigateway:GET', 'apigateway:PUT', 'apigateway:UpdateRestApiPolicy'],
+  actions: {
+    look: ['apigateway:GET'],
+    make: ['apigateway:PUT', 'apigateway:UpdateRestApiPolicy'],
+    mend: ['apigateway:PUT', 'apigateway:UpdateRestApiPolicy'],
+  },
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,
 

@@ -34,13 +34,15 @@ export const applicationLoadBalancer = defineStep<Inputs>()({
     securityGroupIds: z.array(z.string()),
     enforced: z.boolean(),
   }),
-  actions: [
-    'elasticloadbalancing:DescribeLoadBalancers',
-    'elasticloadbalancing:DescribeTags',
-    'elasticloadbalancing:DescribeListeners',
-    'ec2:DescribeSubnets',
-    'ec2:DescribeSecurityGroups',
-  ],
+  actions: {
+    look: [
+      'elasticloadbalancing:DescribeLoadBalancers',
+      'elasticloadbalancing:DescribeTags',
+      'elasticloadbalancing:DescribeListeners',
+      'ec2:DescribeSubnets',
+    ],
+    check: ['ec2:DescribeSecurityGroups'],
+  },
   patience: { upTo: minutes(10), every: seconds(10) },
 
   async find({ aws, inputs }) {

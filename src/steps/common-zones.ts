@@ -12,7 +12,7 @@ export const commonZones = defineStep<{ balancerZoneIds: string[]; subnets: Plac
   id: 'common-zones',
   title: 'Availability Zones that both sides have',
   facts: z.object({ subnetIds: z.array(z.string()), zoneIds: z.array(z.string()) }),
-  actions: [],
+  actions: { look: [] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async find({ inputs: { balancerZoneIds, subnets } }) {

@@ -11,7 +11,7 @@ export const endpointAddresses = defineStep<{ endpointId: string }>()({
   id: 'endpoint-addresses',
   title: 'Addresses of the endpoint',
   facts: z.object({ endpointId: z.string(), addresses: z.array(z.string()) }),
-  actions: ['ec2:DescribeVpcEndpoints', 'ec2:DescribeNetworkInterfaces'],
+  actions: { look: ['ec2:DescribeVpcEndpoints', 'ec2:DescribeNetworkInterfaces'] },
   patience: { upTo: minutes(10), every: seconds(3) },
 
   async find({ aws, inputs: { endpointId } }) {

@@ -23,13 +23,12 @@ export const endpointService = defineStep<{ loadBalancerArn: string }>()({
   id: 'endpoint-service',
   title: "Endpoint service on the application's load balancer",
   facts: z.object({ serviceId: z.string(), serviceName: z.string() }),
-  actions: [
-    'ec2:DescribeVpcEndpointServiceConfigurations',
-    'ec2:CreateVpcEndpointServiceConfiguration',
-    'ec2:ModifyVpcEndpointServiceConfiguration',
-    'ec2:DeleteVpcEndpointServiceConfigurations',
-    'ec2:CreateTags',
-  ],
+  actions: {
+    look: ['ec2:DescribeVpcEndpointServiceConfigurations'],
+    make: ['ec2:CreateVpcEndpointServiceConfiguration', 'ec2:CreateTags'],
+    mend: ['ec2:ModifyVpcEndpointServiceConfiguration'],
+    remove: ['ec2:DeleteVpcEndpointServiceConfigurations'],
+  },
   patience: { upTo: minutes(10), every: seconds(5) },
 
   async find(sight) {

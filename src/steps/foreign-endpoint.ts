@@ -23,7 +23,7 @@ export const foreignEndpoint = defineStep<Inputs>()({
   id: 'foreign-endpoint',
   title: 'Endpoint of a network that must not get in',
   facts: z.object({ endpointId: z.string().nullable(), dnsName: z.string().nullable() }),
-  actions: ['ec2:DescribeVpcEndpoints'],
+  actions: { look: ['ec2:DescribeVpcEndpoints'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async find({ aws, inputs: { vpcId, serviceName, endpointId }, mark }) {

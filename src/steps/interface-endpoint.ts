@@ -29,14 +29,13 @@ export const interfaceEndpoint = defineStep<Inputs>()({
   id: 'interface-endpoint',
   title: 'Interface endpoint',
   facts: z.object({ endpointId: z.string(), dnsName: z.string().nullable() }),
-  actions: [
-    'ec2:DescribeVpcEndpoints',
-    'ec2:CreateVpcEndpoint',
-    'ec2:ModifyVpcEndpoint',
-    'ec2:DeleteVpcEndpoints',
-    'ec2:CreateTags',
-    'route53:AssociateVPCWithHostedZone',
-  ],
+  actions: {
+    look: ['ec2:DescribeVpcEndpoints'],
+    make: ['ec2:CreateVpcEndpoint', 'ec2:CreateTags', 'route53:AssociateVPCWithHostedZone'],
+    mend: ['ec2:ModifyVpcEndpoint', 'route53:AssociateVPCWithHostedZone'],
+    remove: ['ec2:DeleteVpcEndpoints'],
+  },
+  spares: ({ privateDns }) => (privateDns === false ? ['route53:AssociateVPCWithHostedZone'] : []),
   patience: { upTo: minutes(15), every: seconds(3) },
 
   async find(sight) {

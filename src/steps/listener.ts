@@ -24,14 +24,12 @@ export const listener = defineStep<Inputs>()({
   id: 'listener',
   title: 'Listener',
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
-  actions: [
-    'elasticloadbalancing:DescribeListeners',
-    'elasticloadbalancing:DescribeTags',
-    'elasticloadbalancing:CreateListener',
-    'elasticloadbalancing:ModifyListener',
-    'elasticloadbalancing:DeleteListener',
-    'elasticloadbalancing:AddTags',
-  ],
+  actions: {
+    look: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags'],
+    make: ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:AddTags'],
+    mend: ['elasticloadbalancing:ModifyListener'],
+    remove: ['elasticloadbalancing:DeleteListener'],
+  },
   patience: { upTo: minutes(2), every: seconds(5) },
 
   async find(sight) {

@@ -36,18 +36,20 @@ export const loadBalancer = defineStep<Inputs>()({
   id: 'load-balancer',
   title: 'Internal load balancer for the VPC link',
   facts: z.object({ loadBalancerArn: z.string(), dnsName: z.string() }),
-  actions: [
-    'elasticloadbalancing:DescribeLoadBalancers',
-    'elasticloadbalancing:DescribeTags',
-    'elasticloadbalancing:DescribeLoadBalancerAttributes',
-    'elasticloadbalancing:CreateLoadBalancer',
-    'elasticloadbalancing:ModifyLoadBalancerAttributes',
-    'elasticloadbalancing:SetSecurityGroups',
-    'elasticloadbalancing:SetSubnets',
-    'elasticloadbalancing:DeleteLoadBalancer',
-    'elasticloadbalancing:AddTags',
-    'iam:CreateServiceLinkedRole',
-  ],
+  actions: {
+    look: [
+      'elasticloadbalancing:DescribeLoadBalancers',
+      'elasticloadbalancing:DescribeTags',
+      'elasticloadbalancing:DescribeLoadBalancerAttributes',
+    ],
+    make: ['elasticloadbalancing:CreateLoadBalancer', 'elasticloadbalancing:AddTags', 'iam:CreateServiceLinkedRole'],
+    mend: [
+      'elasticloadbalancing:ModifyLoadBalancerAttributes',
+      'elasticloadbalancing:SetSecurityGroups',
+      'elasticloadbalancing:SetSubnets',
+    ],
+    remove: ['elasticloadbalancing:DeleteLoadBalancer'],
+  },
   // The SDK's own waiter gives 10 minutes; deleting waits for the link that still holds it.
   patience: { upTo: minutes(15), every: seconds(3) },
 

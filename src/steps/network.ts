@@ -16,7 +16,7 @@ export const network = defineStep<{ vpcId: string; subnetIds: string[] }>()({
   id: 'network',
   title: 'VPC and subnets',
   facts: z.object({ vpcId: z.string(), cidrBlocks: z.array(z.string()), subnets: z.array(subnetSchema) }),
-  actions: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'],
+  actions: { look: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'] },
   patience: { upTo: seconds(30), every: seconds(5) },
   unites: ['subnetIds'],
 

@@ -14,7 +14,7 @@ export const privateDns = defineStep<{ vpcId: string; serviceName: string }>()({
   id: 'private-dns',
   title: 'Room for the private DNS name in the VPC',
   facts: z.object({ vpcId: z.string() }),
-  actions: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcEndpoints'],
+  actions: { look: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcEndpoints'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async find({ aws, inputs, mark }) {

@@ -58,11 +58,18 @@ export const quotas = defineStep<Inputs>()({
   id: 'quotas',
   title: 'Room within the quotas of the account',
   facts: z.object({ room: z.array(z.object({ quota: z.string(), left: z.number() })) }),
-  actions: [
-    'apigateway:GET',
-    'ec2:DescribeVpcEndpoints',
-    'elasticloadbalancing:DescribeLoadBalancers',
-    'elasticloadbalancing:DescribeTags',
+  actions: {
+    look: [
+      'apigateway:GET',
+      'ec2:DescribeVpcEndpoints',
+      'elasticloadbalancing:DescribeLoadBalancers',
+      'elasticloadbalancing:DescribeTags',
+    ],
+  },
+  spares: ({ vpcLinks, privateApis, loadBalancers, endpointVpcIds }) => [
+    ...(vpcLinks === 0 && privateApis === 0 ? ['apigateway:GET'] : []),
+    ...(loadBalancers === 0 ? ['elasticloadbalancing:DescribeLoadBalancers', 'elasticloadbalancing:DescribeTags'] : []),
+    ...(Array.isArray(endpointVpcIds) && endpointVpcIds.length === 0 ? ['ec2:DescribeVpcEndpoints'] : []),
   ],
   patience: { upTo: seconds(30), every: seconds(5) },
 

@@ -17,7 +17,7 @@ export const restApi = defineStep<{ description: string }>()({
   id: 'rest-api',
   title: 'Private REST API',
   facts: z.object({ apiId: z.string(), name: z.string() }),
-  actions: ['apigateway:GET', 'apigateway:POST', 'apigateway:PUT', 'apigateway:DELETE'],
+  actions: { look: ['apigateway:GET'], make: ['apigateway:POST', 'apigateway:PUT'], remove: ['apigateway:DELETE'] },
   patience: { upTo: minutes(10), every: seconds(5) },
 
   async find(sight) {

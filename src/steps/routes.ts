@@ -22,7 +22,7 @@ export const routes = defineStep<Inputs>()({
   title: 'Routes to the other network',
   /** The targets, now known to be within reach. */
   facts: z.object({ targets: z.array(z.object({ address: z.string(), port: z.number() })) }),
-  actions: ['ec2:DescribeRouteTables'],
+  actions: { look: ['ec2:DescribeRouteTables'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async find({ aws, inputs: { vpcId, cidrBlocks, subnetIds, targets } }) {

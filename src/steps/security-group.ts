@@ -29,15 +29,20 @@ export const securityGroup = defineStep<Inputs>()({
   id: 'security-group',
   title: 'Security group',
   facts: z.object({ groupId: z.string() }),
-  actions: [
-    'ec2:DescribeSecurityGroups',
-    'ec2:CreateSecurityGroup',
-    'ec2:AuthorizeSecurityGroupIngress',
-    'ec2:AuthorizeSecurityGroupEgress',
-    'ec2:RevokeSecurityGroupIngress',
-    'ec2:RevokeSecurityGroupEgress',
-    'ec2:DeleteSecurityGroup',
-    'ec2:CreateTags',
+  actions: {
+    look: ['ec2:DescribeSecurityGroups'],
+    make: ['ec2:CreateSecurityGroup', 'ec2:CreateTags'],
+    mend: [
+      'ec2:AuthorizeSecurityGroupIngress',
+      'ec2:AuthorizeSecurityGroupEgress',
+      'ec2:RevokeSecurityGroupIngress',
+      'ec2:RevokeSecurityGroupEgress',
+    ],
+    remove: ['ec2:DeleteSecurityGroup'],
+  },
+  spares: ({ ingress, egress }) => [
+    ...(isNone(ingress) ? ['ec2:AuthorizeSecurityGroupIngress'] : []),
+    ...(isNone(egress) ? ['ec2:AuthorizeSecurityGroupEgress'] : []),
   ],
   // Groups wait for the interfaces of what used them: Terraform allows 15 minutes.
   patience: { upTo: minutes(15), every: seconds(2) },
@@ -93,6 +98,8 @@ export const securityGroup = defineStep<Inputs>()({
     await aws.ec2(new DeleteSecurityGroupCommand({ GroupId: groupId }))
   },
 })
+
+const isNone = (rules: unknown): boolean => Array.isArray(rules) && rules.length === 0
 
 /**
  * Does nothing without rules. A rule that is there already, or already gone, is what a call leaves whose answer was lost;

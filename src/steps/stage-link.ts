@@ -23,7 +23,7 @@ export const stageLink = defineStep<Inputs>()({
   id: 'stage-link',
   title: 'VPC link of the stage',
   facts: z.object({ apiId: z.string(), stageName: z.string(), vpcLinkId: z.string() }),
-  actions: ['apigateway:GET', 'apigateway:PATCH'],
+  actions: { look: ['apigateway:GET'], make: ['apigateway:PATCH'], mend: ['apigateway:PATCH'] },
   // As long as a link may take to come up.
   patience: { upTo: minutes(20), every: seconds(5) },
   relation: true,

@@ -46,7 +46,12 @@ export const stage = defineStep<Inputs>()({
     deploymentId: z.string(),
     description: z.string(),
   }),
-  actions: ['apigateway:GET', 'apigateway:POST', 'apigateway:DELETE'],
+  actions: {
+    look: ['apigateway:GET'],
+    make: ['apigateway:POST'],
+    mend: ['apigateway:POST', 'apigateway:DELETE'],
+    remove: ['apigateway:DELETE'],
+  },
   patience: { upTo: minutes(5), every: seconds(5) },
 
   async find({ aws, inputs, known, mark }) {

@@ -15,7 +15,7 @@ export const targetAddresses = defineStep<{ targets: NamedTarget[] }>()({
   id: 'target-addresses',
   title: "Addresses of the targets' names",
   facts: z.object({ targets: z.array(z.object({ address: z.string(), port: z.number() })) }),
-  actions: [],
+  actions: { look: [] },
   patience: { upTo: minutes(1), every: seconds(5) },
 
   async find({ inputs: { targets }, probe }) {

@@ -46,18 +46,21 @@ export const targetGroup = defineStep<Inputs>()({
   id: 'target-group',
   title: 'Target group',
   facts: z.object({ targetGroupArn: z.string() }),
-  actions: [
-    'elasticloadbalancing:DescribeTargetGroups',
-    'elasticloadbalancing:DescribeTags',
-    'elasticloadbalancing:DescribeTargetGroupAttributes',
-    'elasticloadbalancing:DescribeTargetHealth',
-    'elasticloadbalancing:CreateTargetGroup',
-    'elasticloadbalancing:ModifyTargetGroupAttributes',
-    'elasticloadbalancing:RegisterTargets',
-    'elasticloadbalancing:DeregisterTargets',
-    'elasticloadbalancing:DeleteTargetGroup',
-    'elasticloadbalancing:AddTags',
-  ],
+  actions: {
+    look: [
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTags',
+      'elasticloadbalancing:DescribeTargetGroupAttributes',
+      'elasticloadbalancing:DescribeTargetHealth',
+    ],
+    make: ['elasticloadbalancing:CreateTargetGroup', 'elasticloadbalancing:AddTags'],
+    mend: [
+      'elasticloadbalancing:ModifyTargetGroupAttributes',
+      'elasticloadbalancing:RegisterTargets',
+      'elasticloadbalancing:DeregisterTargets',
+    ],
+    remove: ['elasticloadbalancing:DeleteTargetGroup'],
+  },
   // In use by a listener that is going: Terraform allows two minutes.
   patience: { upTo: minutes(5), every: seconds(5) },
 

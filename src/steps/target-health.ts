@@ -21,7 +21,7 @@ export const targetHealth = defineStep<{ targetGroupArn: string }>()({
     targetGroupArn: z.string(),
     targets: z.array(targetSchema),
   }),
-  actions: ['elasticloadbalancing:DescribeTargetHealth'],
+  actions: { look: ['elasticloadbalancing:DescribeTargetHealth'] },
   // Looked at one by one, so not often.
   patience: { upTo: minutes(10), every: seconds(10) },
 

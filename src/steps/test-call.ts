@@ -31,7 +31,7 @@ export const testCall = defineStep<Inputs>()({
   title: 'Test call',
   facts: z.object({ endpointId: z.string().nullable() }),
   // TestInvokeMethod, when the call cannot be made from inside.
-  actions: ['apigateway:POST', 'apigateway:GET'],
+  actions: { look: [], check: ['apigateway:POST', 'apigateway:GET'] },
   patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 

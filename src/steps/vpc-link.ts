@@ -13,17 +13,22 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
   id: 'vpc-link',
   title: 'VPC link to the internal load balancer',
   facts: z.object({ vpcLinkId: z.string() }),
-  actions: [
-    'apigateway:GET',
-    'apigateway:POST',
-    'apigateway:PUT',
-    'apigateway:DELETE',
-    'ec2:CreateVpcEndpointServiceConfiguration',
-    'ec2:DeleteVpcEndpointServiceConfigurations',
-    'ec2:DescribeVpcEndpointServiceConfigurations',
-    'ec2:ModifyVpcEndpointServicePermissions',
-    'elasticloadbalancing:DescribeLoadBalancers',
-  ],
+  actions: {
+    look: ['apigateway:GET'],
+    make: [
+      'apigateway:POST',
+      'apigateway:PUT',
+      'ec2:CreateVpcEndpointServiceConfiguration',
+      'ec2:DescribeVpcEndpointServiceConfigurations',
+      'ec2:ModifyVpcEndpointServicePermissions',
+      'elasticloadbalancing:DescribeLoadBalancers',
+    ],
+    remove: [
+      'apigateway:DELETE',
+      'ec2:DeleteVpcEndpointServiceConfigurations',
+      'ec2:DescribeVpcEndpointServiceConfigurations',
+    ],
+  },
   // Two to four minutes by the guide; Terraform allows twenty for slow cases.
   patience: { upTo: minutes(20), every: seconds(3) },
 
@@ -39,7 +44,8 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
     const state = stateOf(link.status)
     if (state === 'failed') {
       const why = `VPC link ${facts.vpcLinkId} has failed: ${link.statusMessage ?? 'AWS gives no reason'}`
-      return { state: 'broken', owner, why, fix: 'replace', hint: hintFor(link.statusMessage), facts }
+      const denied = isDenial(link.statusMessage)
+      return { state: 'broken', owner, why, fix: 'replace', hint: hintFor(link.statusMessage), denied, facts }
     }
     if (state !== 'available') {
       const why = `VPC link ${facts.vpcLinkId} is ${state}`
@@ -65,11 +71,13 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
   },
 })
 
+/** That the link's message says so is assumed. */
+const isDenial = (message = ''): boolean => /permission|not authorized|access denied/i.test(message)
+
 /** By the messages that AWS has been seen to give (terraform-provider-aws issues 2512, 18382 and 10407). */
 function hintFor(message = ''): string | undefined {
   if (/already associated/i.test(message)) return 'Free the load balancer: it belongs to another link or service.'
   if (/active state/i.test(message)) return 'Run setup again once the load balancer is active.'
-  if (/permission|not authorized|access/i.test(message))
-    return 'Grant the role what docs/roles.md lists for the gateway account.'
+  if (isDenial(message)) return 'Grant the role what docs/roles.md lists for the gateway account.'
   return undefined
 }

@@ -48,7 +48,7 @@ export const toyStep = (id: string, lasts = 0) =>
     id,
     title: `Toy ${id}`,
     facts: z.object({ id: z.string() }),
-    actions: [],
+    actions: { look: [] },
     patience: { upTo: minutes(10), every: seconds(5) },
     unites: ['uses'],
     async find({ aws, inputs, known, mark, adopt }) {
@@ -105,7 +105,7 @@ export const toyGate = step<{ id: string }>()({
   id: 'toy-gate',
   title: 'Toy is there',
   facts: z.object({ size: z.number() }),
-  actions: [],
+  actions: { look: [] },
   patience: { upTo: minutes(1), every: seconds(5) },
   async find({ aws, inputs }) {
     const toy = inputs.id === undefined ? undefined : aws.toys.get(inputs.id)

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 
 import type { Clock } from '../../clock.ts'
 import type { Fault, Faults } from '../faults.ts'
+import { denialOf, policiesOf } from '../authorization.ts'
 import { throttled } from '../quotas.ts'
 import type { World } from '../world.ts'
 import { type Caller, identify, readScope, type Scope } from './credentials.ts'
 import { modelOf, type OperationModel } from './model.ts'
-import { AwsError, type Operation, type Service } from './operation.ts'
+import { AwsError, type Demand, type Operation, type Service } from './operation.ts'
 import { readQueryInput } from './query-input.ts'
 import { refusals } from './refusals.ts'
 import { readRestInput, type RestAnswer, type RestRequest, routeRest, writeRestAnswer, writeRestError } from './rest.ts'
@@ -48,6 +49,8 @@ interface Found {
   operation: Operation
   /** IAM action of the operation, for denials: API Gateway's are named by HTTP method. */
   action: string
+  method: string
+  path: string
   read(): object
 }
 
@@ -71,7 +74,8 @@ export async function dispatch(
     const fault = on.faults.strike(record)
     if (fault) await strike(on, fault, found, caller, signal)
     if (fault?.kind === 'lost-before') return lose(record)
-    const output = await run(on, found, { caller, region: scope.region, requestId, signal })
+    const policies = policiesOf(on.world, scope.accessKeyId)
+    const output = await run(on, found, { caller, policies, region: scope.region, requestId, signal })
     return fault?.kind === 'lost-after' ? lose(record) : write(found, output, requestId)
   } catch (thrown) {
     if (!(thrown instanceof AwsError)) throw thrown
@@ -98,14 +102,15 @@ function findOperation(service: Service, name: string, request: RestRequest): Fo
   const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined
   const model = modelOf(service).operations.get(name)
   if (!operation || !model) throw refusals.unknownOperation(service.protocol, name)
+  const { method, path } = request
   if (service.protocol !== 'rest-json') {
     const { protocol } = service
     const read = () => readQueryInput(protocol, model.input, formOf(request))
-    return { service, model, operation, action: `${service.id}:${name}`, read }
+    return { service, model, operation, action: `${service.id}:${name}`, method, path, read }
   }
   const routed = routeRest(service, request)
   const read = () => (routed ? readRestInput(routed, request) : {})
-  return { service, model, operation, action: `${service.id}:${request.method}`, read }
+  return { service, model, operation, action: `${service.id}:${method}`, method, path, read }
 }
 
 /** What a fault does before the operation runs. */
@@ -117,8 +122,14 @@ async function strike(on: Dispatcher, fault: Fault, found: Found, caller: Caller
   if (fault.kind === 'delayed') await on.clock.aside(() => on.clock.sleep(fault.ms ?? 0, signal))
 }
 
-function denied({ service, action }: Found, { principal }: Caller): AwsError {
-  const why = `User: ${principal} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`
+const denied = ({ service, action }: Found, { principal }: Caller): AwsError =>
+  refusal(
+    service,
+    `User: ${principal} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
+  )
+
+/** The service's own error for what a caller may not do. */
+function refusal(service: Service, why: string): AwsError {
   if (service.protocol === 'ec2-query')
     return new AwsError('UnauthorizedOperation', `You are not authorized to perform this operation. ${why}`, 403)
   return new AwsError(service.protocol === 'query' ? 'AccessDenied' : 'AccessDeniedException', why, 403)
@@ -126,12 +137,17 @@ function denied({ service, action }: Found, { principal }: Caller): AwsError {
 
 interface Run {
   caller: Caller
+  policies: readonly object[] | undefined
   region: string
   requestId: string
   signal: AbortSignal
 }
 
-async function run(on: Dispatcher, found: Found, { caller, region, requestId, signal }: Run): Promise<object> {
+async function run(
+  on: Dispatcher,
+  found: Found,
+  { caller, policies, region, requestId, signal }: Run,
+): Promise<object> {
   const { service, model, operation } = found
   const { DryRun: dryRun, ...input }: Record<string, unknown> = { ...found.read() }
   const given = Object.entries(input).filter(([, value]) => !isEmpty(value))
@@ -139,11 +155,18 @@ async function run(on: Dispatcher, found: Found, { caller, region, requestId, si
   for (const [name] of given) {
     if (!operation.accepts.includes(name)) throw refusals.unmodelledParameter(service.protocol, model.name, name)
   }
+  const { world, clock } = on
+  const call = { world, clock, now: clock.now(), signal, ...caller, region, requestId }
+  const denial = policies && ((demand: Demand) => denialOf(policies, demand, call))
+  if (denial) {
+    const demands = service.demands?.({ operation: model.name, input, method: found.method, path: found.path }, call)
+    const why = demands?.map(denial).find((one) => one !== undefined)
+    if (why !== undefined) throw refusal(service, why)
+  }
   // EC2 API reference, "Common query parameters": DryRun.
   if (dryRun === true)
     throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412)
-  const { world, clock } = on
-  return operation.run(input, { world, clock, now: clock.now(), signal, ...caller, region, requestId })
+  return operation.run(input, { ...call, ...(denial && { denial }) })
 }
 
 /** Clients such as Terraform send empty texts, lists and maps for what they do not mean to say. */

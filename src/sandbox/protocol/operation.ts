@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { Tags } from '../owned.ts'
 import type { World } from '../world.ts'
 
 /** Who calls, from where, and when. */
@@ -15,6 +16,29 @@ export interface Call {
   /** ARN of the caller: an assumed role's session, or the root of the account of a static key. */
   principal: string
   requestId: string
+  /** For what a service does in the caller's name later on: why the caller may not, in AWS's words. */
+  denial?: (demand: Demand) => string | undefined
+}
+
+/** One thing that a caller must be allowed to do: an IAM action on one resource. */
+export interface Demand {
+  action: string
+  /** ARN, with `*` for the id of what is still to be made; `*` where the action knows no resources. */
+  resource: string
+  /** Of the resource: `aws:ResourceTag/...` */
+  tags?: Tags | undefined
+  /** That the request gives the resource: `aws:RequestTag/...` and `aws:TagKeys`. */
+  requestTags?: Tags | undefined
+  /** Condition keys of the service. */
+  context?: Record<string, string> | undefined
+}
+
+/** A request as authorization sees it: what is asked, and for REST by which path. */
+export interface Asked {
+  operation: string
+  input: Readonly<Record<string, unknown>>
+  method: string
+  path: string
 }
 
 /**
@@ -50,6 +74,8 @@ export interface Service {
   /** The module of the SDK client, whose exported schemas (`CreateVpc$`) describe every operation and error. */
   model: Record<string, unknown>
   operations: Record<string, Operation>
+  /** All that a caller must be allowed for a request. Without it, anybody may. */
+  demands?(asked: Asked, call: Call): Demand[]
 }
 
 /**

@@ -3,6 +3,7 @@ import * as model from '@aws-sdk/client-api-gateway'
 import type { Service } from '../../protocol/operation.ts'
 import { accountOperations } from './account.ts'
 import { definitionOperations } from './definitions.ts'
+import { apigatewayDemands } from './demands.ts'
 import { deploymentOperations } from './deployments.ts'
 import { integrationResponseOperations } from './integration-responses.ts'
 import { integrationOperations } from './integrations.ts'
@@ -20,6 +21,7 @@ export const apigateway: Service = {
   id: 'apigateway',
   protocol: 'rest-json',
   model,
+  demands: apigatewayDemands,
   operations: {
     ...accountOperations,
     ...definitionOperations,

@@ -12,6 +12,7 @@ import { durations } from '../../durations.ts'
 import { AwsError, type Call, operation } from '../../protocol/operation.ts'
 import { exists, newId } from '../../world.ts'
 import { createEndpointService, deleteEndpointService } from '../ec2/endpoint-service-life.ts'
+import { linking } from './demands.ts'
 import { findVpcLink, own } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'
@@ -99,9 +100,13 @@ const linksOf = ({ world, account, region, now }: Call): VpcLink[] =>
 
 /**
  * Makes the endpoint service on the load balancer that a link hides. Whatever is wrong with the load balancer at this
- * moment lets the link fail, not the call (API Gateway issues; a link that failed stays and must be deleted).
+ * moment lets the link fail, not the call (API Gateway issues; a link that failed stays and must be deleted); so does what
+ * the caller may not do there (that the message then says what is assumed).
  */
 function connect(call: Call, link: VpcLink): void {
+  const denial = linking(call).map((demand) => call.denial?.(demand))
+  link.failure = denial.find((why) => why !== undefined)
+  if (link.failure !== undefined) return
   try {
     const service = createEndpointService(call.world, call, {
       loadBalancerArns: [link.targetArn],

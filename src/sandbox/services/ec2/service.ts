@@ -2,6 +2,7 @@ import * as model from '@aws-sdk/client-ec2'
 import type { Operation, Service } from '../../protocol/operation.ts'
 import { connectionOperations } from './connections.ts'
 import { createEndpointOperations } from './create-endpoint.ts'
+import { ec2Demands } from './demands.ts'
 import { endpointServiceOperations } from './endpoint-services.ts'
 import { endpointOperations } from './endpoints.ts'
 import { internetGatewayOperations } from './internet-gateways.ts'
@@ -56,5 +57,6 @@ export const ec2: Service = {
   id: 'ec2',
   protocol: 'ec2-query',
   model,
+  demands: ec2Demands,
   operations: Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, afterPurge(one)])),
 }

@@ -33,7 +33,7 @@ const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
     const accessKeyId = newId(call.world, 'ASIA', 16).toUpperCase()
     const expiresAt = call.now + seconds * 1000
     forgetOldSessions(call)
-    call.world.sts.sessions[accessKeyId] = { account: role.account, arn: sessionArn, expiresAt }
+    call.world.sts.sessions[accessKeyId] = { account: role.account, arn: sessionArn, role: arn, expiresAt }
     return {
       Credentials: {
         AccessKeyId: accessKeyId,
@@ -119,5 +119,8 @@ export const sts: Service = {
   id: 'sts',
   protocol: 'query',
   model,
+  // Who one is may always be asked (STS API reference, GetCallerIdentity).
+  demands: ({ operation, input }) =>
+    operation === 'AssumeRole' ? [{ action: 'sts:AssumeRole', resource: String(Object(input).RoleArn) }] : [],
   operations: { AssumeRole: assumeRole, GetCallerIdentity: getCallerIdentity },
 }

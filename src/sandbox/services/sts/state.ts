@@ -3,6 +3,8 @@ export interface Role {
   account: string
   /** Trust policy document, enforced by AssumeRole (principal and sts:ExternalId). */
   trust: object
+  /** Identity policies. Without any, the role may do everything. */
+  policies?: object[]
   /** Longest session in seconds; 3600 where absent, as on AWS. */
   maxSessionSeconds?: number
 }
@@ -12,6 +14,8 @@ interface Session {
   account: string
   /** `arn:aws:sts::<account>:assumed-role/<role>/<session name>` */
   arn: string
+  /** ARN of the role. */
+  role?: string
   /** ms since the epoch */
   expiresAt: number
 }

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import type { Asked, Call, Demand } from '../../protocol/operation.ts'
+
+const inputSchema = z.object({
+  Name: z.string().default(''),
+  Type: z.string().default('application'),
+  LoadBalancerArn: z.string().optional(),
+  TargetGroupArn: z.string().optional(),
+  ListenerArn: z.string().optional(),
+  ResourceArns: z.array(z.string()).default([]),
+  Tags: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() })).default([]),
+})
+
+type Input = z.output<typeof inputSchema>
+
+const tagsIn = ({ Tags }: Input) => Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
+
+const arnOf = ({ account, region }: Call, rest: string): string =>
+  `arn:aws:elasticloadbalancing:${region}:${account}:${rest}`
+
+/** A thing by its ARN, with its tags. */
+function thing({ world: { elbv2 } }: Call, arn = '*'): Omit<Demand, 'action'> {
+  const found = elbv2.loadBalancers[arn] ?? elbv2.targetGroups[arn] ?? elbv2.listeners[arn]
+  return { resource: arn, tags: found?.tags }
+}
+
+const kindOf = ({ Type }: Input): string => ({ network: 'net', gateway: 'gwy' })[Type] ?? 'app'
+
+/** What a create call makes, with `*` for what has no id yet; a listener is made under its load balancer's name. */
+const made: Record<string, (input: Input) => string> = {
+  CreateLoadBalancer: (input) => `loadbalancer/${kindOf(input)}/${input.Name}/*`,
+  CreateTargetGroup: ({ Name }) => `targetgroup/${Name}/*`,
+  CreateListener: ({ LoadBalancerArn = '' }) => `listener/${LoadBalancerArn.split(':loadbalancer/')[1] ?? ''}/*`,
+}
+
+const ofBalancer = (input: Input, call: Call) => thing(call, input.LoadBalancerArn)
+const ofGroup = (input: Input, call: Call) => thing(call, input.TargetGroupArn)
+const ofListener = (input: Input, call: Call) => thing(call, input.ListenerArn)
+
+/**
+ * The resource that an action is asked for on (Service Authorization Reference, "Actions, resources, and condition keys
+ * for AWS Elastic Load Balancing V2"); a listener is made on its load balancer. No Describe knows any: those are asked
+ * for on `*`, and so are operations that are not here.
+ */
+const resources: Record<string, (input: Input, call: Call) => Omit<Demand, 'action'>> = {
+  CreateLoadBalancer: (input, call) => ({ resource: arnOf(call, made['CreateLoadBalancer']?.(input) ?? '') }),
+  CreateTargetGroup: (input, call) => ({ resource: arnOf(call, made['CreateTargetGroup']?.(input) ?? '') }),
+  CreateListener: ofBalancer,
+  DeleteLoadBalancer: ofBalancer,
+  ModifyLoadBalancerAttributes: ofBalancer,
+  SetSecurityGroups: ofBalancer,
+  SetSubnets: ofBalancer,
+  DeleteTargetGroup: ofGroup,
+  ModifyTargetGroup: ofGroup,
+  ModifyTargetGroupAttributes: ofGroup,
+  RegisterTargets: ofGroup,
+  DeregisterTargets: ofGroup,
+  DeleteListener: ofListener,
+  ModifyListener: ofListener,
+}
+
+/** All that a caller must be allowed for a request to ELB. */
+export function elbv2Demands({ operation, input: given }: Asked, call: Call): Demand[] {
+  const input = inputSchema.parse(given)
+  const action = `elasticloadbalancing:${operation}`
+  const requestTags = tagsIn(input)
+  if (['AddTags', 'RemoveTags'].includes(operation)) {
+    return input.ResourceArns.map((arn) => ({ action, ...thing(call, arn), requestTags }))
+  }
+  const asked = { action, ...(resources[operation]?.(input, call) ?? { resource: '*' }), requestTags }
+  const name = made[operation]
+  if (name === undefined) return [asked]
+  return [asked, ...tagging(operation, arnOf(call, name(input)), requestTags), ...serviceLinkedRole(operation, call)]
+}
+
+/** Tags in the same call need a permission of their own ("Grant permission to tag resources during creation", ELB). */
+const tagging = (operation: string, resource: string, requestTags: Record<string, string>): Demand[] =>
+  Object.keys(requestTags).length === 0
+    ? []
+    : [
+        {
+          action: 'elasticloadbalancing:AddTags',
+          resource,
+          requestTags,
+          context: { 'elasticloadbalancing:CreateAction': operation },
+        },
+      ]
+
+/**
+ * An account's first load balancer brings ELB's service-linked role about ("Service-linked roles for Elastic Load
+ * Balancing"). An account without load balancers counts as one without the role.
+ */
+function serviceLinkedRole(operation: string, { world, account }: Call): Demand[] {
+  const isFirst = !Object.values(world.elbv2.loadBalancers).some((one) => one.account === account)
+  if (operation !== 'CreateLoadBalancer' || !isFirst) return []
+  const name = 'elasticloadbalancing.amazonaws.com'
+  return [
+    {
+      action: 'iam:CreateServiceLinkedRole',
+      resource: `arn:aws:iam::${account}:role/aws-service-role/${name}/AWSServiceRoleForElasticLoadBalancing`,
+      context: { 'iam:AWSServiceName': name },
+    },
+  ]
+}

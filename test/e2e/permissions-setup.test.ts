@@ -1,0 +1,89 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { grantedStand, type Grant, partsFor } from '../support/granted.ts'
+
+/** Needed only to bring back what somebody has changed: the step and the field of the change. */
+const drifts: Readonly<Record<string, readonly [step: string, field: string]>> = {
+  'Prune apigateway:DELETE': ['stage', 'deployment'],
+  'OwnEndpoints ec2:ModifyVpcEndpoint': ['interface-endpoint', 'privateDns'],
+  'MoveEndpoints ec2:ModifyVpcEndpoint': ['interface-endpoint', 'securityGroupIds'],
+  'OwnServices ec2:ModifyVpcEndpointServiceConfiguration': ['endpoint-service', 'acceptanceRequired'],
+  'OwnGroups ec2:RevokeSecurityGroupIngress': ['security-group', 'ingress'],
+  'OwnTargetGroups elasticloadbalancing:DeregisterTargets': ['target-group', 'targets'],
+  'OwnListeners elasticloadbalancing:ModifyListener': ['listener', 'port'],
+  'OwnBalancers elasticloadbalancing:SetSubnets': ['load-balancer', 'subnetIds'],
+}
+
+const driftFor = ({ sid, action }: Grant) => drifts[`${sid} ${action}`]
+
+/** What is only for a test call that cannot be made from inside is no reason to fail: verify's tests show it. */
+const isForTestCalls = ({ sid }: Grant): boolean => sid === 'TestCallsByControlPlane'
+
+describe.each(partsFor('setup'))('setup of $part', ({ change, printed, grants: all }) => {
+  let standing: Awaited<ReturnType<typeof grantedStand>>
+  let inTheBeginning: Awaited<ReturnType<typeof standing.moment>>
+  let whenAllIsThere: typeof inTheBeginning
+  beforeAll(async () => {
+    standing = await grantedStand(change)
+    inTheBeginning = await standing.moment()
+    standing.grant(printed, ['setup'])
+    const { exit, stderr } = await standing.privlink(['setup'])
+    expect(exit, stderr).toBe(0)
+    whenAllIsThere = await standing.moment()
+  })
+
+  const fails = async (grant: Grant) => {
+    standing.grant(printed, ['setup'], grant)
+    const { exit, stderr } = await standing.privlink(['setup'])
+    expect(stderr).toMatch(new RegExp(`(needs|perform:) ${grant.action}\\b`))
+    expect(exit).toBe(4)
+  }
+
+  const grants = all.filter((grant) => !isForTestCalls(grant))
+  const toMake = grants.filter((grant) => driftFor(grant) === undefined)
+  const toMend = grants.filter((grant) => driftFor(grant) !== undefined)
+
+  it.each(toMake)('fails for want of $action ($sid) in $account, and names it', async (grant) => {
+    await inTheBeginning()
+    await fails(grant)
+  })
+
+  it.each(toMend)('fails to bring a change back for want of $action ($sid) in $account', async (grant) => {
+    const [step = '', field = ''] = driftFor(grant) ?? []
+    await whenAllIsThere()
+    await standing.meddle(grant.account, step, field)
+    await fails(grant)
+  })
+
+  it('brings back all that somebody has changed with no more than is printed', async () => {
+    await whenAllIsThere()
+    for (const grant of toMend) await standing.meddle(grant.account, ...(driftFor(grant) ?? ['', '']))
+    standing.grant(printed, ['setup'])
+    const { exit, stderr } = await standing.privlink(['setup'])
+    expect(exit, stderr).toBe(0)
+  })
+
+  it('goes on once what was lacking is granted, a VPC link that failed for it included', async () => {
+    await inTheBeginning()
+    const linking = {
+      account: 'gateway',
+      sid: 'LetLinksMakeServices',
+      action: 'ec2:CreateVpcEndpointServiceConfiguration',
+    }
+    standing.grant(printed, ['setup'], linking)
+    expect((await standing.privlink(['setup'])).exit).toBe(4)
+    // A link that has failed stays so: to replace it is to delete it.
+    standing.grant(printed, ['setup', 'teardown'])
+    const { exit, stderr } = await standing.privlink(['setup'])
+    expect(exit, stderr).toBe(0)
+  })
+
+  it('fails with no more than what verify needs, and changes nothing', async () => {
+    await inTheBeginning()
+    const before = standing.inventory()
+    standing.grant(printed, ['verify'])
+    const { exit, stderr } = await standing.privlink(['setup'])
+    expect(stderr).toMatch(/needs ec2:CreateSecurityGroup\b/)
+    expect(exit).toBe(4)
+    expect(standing.inventory()).toEqual(before)
+  })
+})

@@ -1,0 +1,100 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { allActions } from '../../src/engine/step.ts'
+import { stepById } from '../../src/steps/steps.ts'
+import { actionsFor, grantedStand, type Grant, partsFor } from '../support/granted.ts'
+
+/** A stand with everything there, and a way to fail in it. */
+async function openPart({ change, printed }: ReturnType<typeof partsFor>[number]) {
+  const standing = await grantedStand(change)
+  standing.grant(printed, ['setup'])
+  const { exit, stderr } = await standing.privlink(['setup'])
+  expect(exit, stderr).toBe(0)
+  const whenAllIsThere = await standing.moment()
+  const fails = async (argv: readonly string[], action: string): Promise<void> => {
+    const { exit, stderr } = await standing.privlink(argv)
+    expect(stderr).toMatch(new RegExp(`(needs|perform:) ${action}\\b`))
+    expect(exit).toBe(4)
+  }
+  return { ...standing, whenAllIsThere, fails }
+}
+
+describe.each(partsFor('verify'))('verify of $part', (part) => {
+  const { printed, grants } = part
+  let standing: Awaited<ReturnType<typeof openPart>>
+  beforeAll(async () => {
+    standing = await openPart(part)
+  })
+
+  const forTestCalls = ({ sid }: Grant): boolean => sid === 'TestCallsByControlPlane'
+
+  it.each(grants.filter((grant) => !forTestCalls(grant)))(
+    'fails for want of $action ($sid) in $account, and names it',
+    async (grant) => {
+      standing.grant(printed, ['verify'], grant)
+      await standing.fails(['verify'], grant.action)
+    },
+  )
+
+  it('calls nothing proved for want of apigateway:POST: a test call that may not be made is no failure', async () => {
+    const grant = { account: 'gateway', sid: 'TestCallsByControlPlane', action: 'apigateway:POST' }
+    standing.grant(printed, ['verify'], grant)
+    const from = ['verify', '--vantage', 'control-plane']
+    const { exit, stdout } = await standing.privlink(from)
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(/unproved: .* needs apigateway:POST\b/)
+    expect((await standing.privlink([...from, '--require-proof'])).exit).toBe(3)
+    expect((await standing.privlink(['verify', '--require-proof'])).exit).toBe(0)
+  })
+})
+
+describe.each(partsFor('teardown'))('teardown of $part', (part) => {
+  const { printed, grants } = part
+  let standing: Awaited<ReturnType<typeof openPart>>
+  beforeAll(async () => {
+    standing = await openPart(part)
+  })
+
+  const isLook = ({ action }: Grant): boolean =>
+    ![...stepById.values()].some(({ actions }) => actions.remove?.includes(action))
+  /** API Gateway asks for it when it takes away what a VPC link hides. */
+  const lingers: Grant = { account: 'gateway', sid: 'Look', action: 'ec2:DescribeVpcEndpointServiceConfigurations' }
+  const isRemoval = (grant: Grant): boolean =>
+    grant.action === lingers.action ? grant.account === lingers.account : !isLook(grant)
+
+  it.each(grants.filter(isRemoval))('fails for want of $action ($sid) in $account, and names it', async (grant) => {
+    await standing.whenAllIsThere()
+    standing.grant(printed, ['teardown'], grant)
+    await standing.fails(['teardown', '--yes'], grant.action)
+  })
+
+  // With a ledger, only what is to go is looked at.
+  it.each(grants.filter((grant) => !isRemoval(grant)))(
+    'without a ledger leaves nothing behind unseen for want of $action ($sid) in $account, but names it',
+    async (grant) => {
+      await standing.whenAllIsThere({ ledger: false })
+      standing.grant(printed, ['teardown'], grant)
+      const made = standing.mutations()
+      await standing.fails(['teardown', '--yes'], grant.action)
+      expect(standing.mutations()).toEqual(made)
+    },
+  )
+
+  it('goes on once what was lacking is granted, also without a ledger', async () => {
+    await standing.whenAllIsThere({ ledger: false })
+    const grant = { account: 'gateway', sid: 'OwnBalancers', action: 'elasticloadbalancing:DeleteLoadBalancer' }
+    standing.grant(printed, ['teardown'], grant)
+    await standing.fails(['teardown', '--yes'], grant.action)
+    standing.grant(printed, ['teardown'])
+    const { exit, stderr } = await standing.privlink(['teardown', '--yes'])
+    expect(exit, stderr).toBe(0)
+    expect(standing.inventory()).toEqual(standing.before)
+  })
+})
+
+it('every action of every step is in a policy', () => {
+  const printed = new Set((['setup', 'verify', 'teardown'] as const).flatMap((purpose) => [...actionsFor(purpose)]))
+  const missing = [...stepById.values()].flatMap(({ actions }) =>
+    allActions(actions).filter((action) => !printed.has(action)),
+  )
+  expect(missing).toEqual([])
+})

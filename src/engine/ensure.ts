@@ -3,19 +3,7 @@ import type { Entry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import { change, isAnother, look, progress, type Site } from './site.ts'
 import type { AnyStep, Sighting } from './step.ts'
-import {
-  createOnce,
-  mend,
-  outlive,
-  pause,
-  record,
-  settle,
-  startOver,
-  startWork,
-  supersede,
-  told,
-  type Work,
-} from './work.ts'
+import { createOnce, mend, pause, record, settle, startOver, startWork, supersede, told, type Work } from './work.ts'
 
 /** What a run did to a node on the way to ready. */
 export interface Ensured {
@@ -79,7 +67,10 @@ async function act<Aws, Probe>(
     return undefined
   }
   const origin = originOf(work.site.step, seen, work.entry)
-  if (origin === 'adopted') refuseUnlessNamed(work)
+  if (origin === 'adopted') {
+    refuseUnlessNamed(work)
+    if (isMade(work.entry) && work.site.step.relation !== true) await handOver(work, mayReplace)
+  }
   switch (seen.state) {
     case 'pending':
       if (seen.facts !== undefined && seen.going !== true && work.entry?.status !== 'made') {
@@ -106,8 +97,7 @@ async function arrive<Aws, Probe>(
   origin: Entry['origin'],
   mayReplace: boolean,
 ): Promise<Facts | undefined> {
-  const { site } = work
-  const { run, place } = site
+  const { run, place } = work.site
   if (origin === 'created' && drift.length > 0) {
     if (drift.every(({ fix }) => fix === 'mend')) await mend(work, facts, drift)
     else if (mayReplace && !work.replaced && work.entry !== undefined) await supersede(work, work.entry)
@@ -125,7 +115,6 @@ async function arrive<Aws, Probe>(
       hint: 'privlink changes nothing that it did not make. Change it yourself if you want it so.',
     })
   }
-  if (origin === 'adopted' && isMade(work.entry) && site.step.relation !== true) await handOver(work, mayReplace)
   if (origin === 'adopted' && work.entry === undefined) change(work.site, '<=')
   await settle(work, facts, origin)
   return facts
@@ -166,7 +155,7 @@ async function handOver<Aws, Probe>(work: Work<Aws, Probe>, mayReplace: boolean)
       hint: `Allow what privlink made to be removed with --replace ${site.place.node}, or take the change back.`,
     })
   }
-  await outlive(work, entry)
+  await supersede(work, entry)
 }
 
 /**

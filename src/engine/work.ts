@@ -10,6 +10,8 @@ import { minutes, same, seconds, type Drift } from './step.ts'
 const lostAfter = seconds(15)
 /** How long a thing that we just made may be missing from a describe (EC2 propagation: Terraform allows 5 minutes). */
 const invisibleUpTo = minutes(5)
+/** The same for one that a run before this one made as its last act. Assumed: a new run takes a moment to begin. */
+const invisibleAfterDeath = seconds(30)
 /** How long a change may take to show in a describe. Assumed: most show at once. */
 const changedWithin = seconds(10)
 /** How often a hand may be tried before its failure is told. */
@@ -31,19 +33,22 @@ export interface Work<Aws, Probe> {
   changed: boolean
 }
 
-export const startWork = <Aws, Probe>(site: Site<Aws, Probe>, story: Work<Aws, Probe>['story']): Work<Aws, Probe> => ({
-  site,
-  story,
-  entry: site.run.ledger.get(site.place.node),
-  began: site.run.clock.now(),
-  madeAt: undefined,
-  creates: 0,
-  mends: 0,
-  mendedAt: undefined,
-  replaced: false,
-  created: false,
-  changed: false,
-})
+export function startWork<Aws, Probe>(site: Site<Aws, Probe>, story: Work<Aws, Probe>['story']): Work<Aws, Probe> {
+  const entry = site.run.ledger.get(site.place.node)
+  return {
+    site,
+    story,
+    entry,
+    began: site.run.clock.now(),
+    madeAt: entry?.status === 'made' ? Date.parse(entry.at) : undefined,
+    creates: 0,
+    mends: 0,
+    mendedAt: undefined,
+    replaced: false,
+    created: false,
+    changed: false,
+  }
+}
 
 /** Writes the node's entry through to the ledger. */
 export async function record<Aws, Probe>(work: Work<Aws, Probe>, change: Partial<Entry>): Promise<void> {
@@ -85,8 +90,9 @@ export async function pause<Aws, Probe>({ site, began }: Work<Aws, Probe>, why: 
 
 /** Makes the thing, unless it was made a moment ago and does not show yet. */
 export async function createOnce<Aws, Probe>(work: Work<Aws, Probe>): Promise<void> {
-  const { site, madeAt } = work
-  if (madeAt !== undefined && site.run.clock.now() - madeAt < invisibleUpTo) return pause(work, 'not yet visible')
+  const { site, madeAt, created } = work
+  const invisible = created ? invisibleUpTo : invisibleAfterDeath
+  if (madeAt !== undefined && site.run.clock.now() - madeAt < invisible) return pause(work, 'not yet visible')
   await create(work)
 }
 
@@ -164,6 +170,7 @@ export async function startOver<Aws, Probe>(work: Work<Aws, Probe>, why: string)
   await run.ledger.remove(place.node)
   work.entry = undefined
   work.site = { ...work.site, known: undefined }
+  work.madeAt = work.mendedAt = undefined
   work.began = run.clock.now()
 }
 
@@ -173,20 +180,12 @@ export async function supersede<Aws, Probe>(work: Work<Aws, Probe>, old: Entry):
   work.replaced = true
   change(work.site, '-/+')
   work.entry = undefined
+  work.madeAt = work.mendedAt = undefined
   work.site = { ...work.site, known: undefined, mark: run.mark(place.node, old.generation + 1) }
   await Promise.all([
     run.ledger.put({ ...old, key: `${old.key}~${old.generation}`, superseded: true }),
     record(work, { status: 'intended', token: randomUUID() }),
   ])
-}
-
-/** The old one goes once nothing points at it; in its place comes one that is there already. */
-export async function outlive<Aws, Probe>(work: Work<Aws, Probe>, old: Entry): Promise<void> {
-  const { run, place } = work.site
-  work.entry = undefined
-  work.site = { ...work.site, known: undefined, mark: run.mark(place.node, old.generation + 1) }
-  const put = run.ledger.put({ ...old, key: `${old.key}~${old.generation}`, superseded: true })
-  await Promise.all([put, run.ledger.remove(place.node)])
 }
 
 /** Writes `ready`, unless the ledger says so already: a run with nothing to do writes nothing. */

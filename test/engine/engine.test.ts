@@ -133,6 +133,35 @@ describe('setup', () => {
     expect(actions(events)).toContain('~ stock/side')
   })
 
+  it('makes no twin of what the last run made just before it died, although it does not show yet', async () => {
+    const first = toyRun()
+    await setup(first.run, sample(), { only: ['stock'] })
+    const entry = first.ledger.get('stock/side')
+    if (entry === undefined) throw new Error('there is no entry')
+    const { run, cloud } = toyRun(first.cloud, toyLedger())
+    const showsAt = cloud.now() + 8000
+    const late: typeof quick = {
+      ...quick,
+      find: async (sight) => (cloud.now() < showsAt ? { state: 'absent' } : quick.find(sight)),
+    }
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'side', late, 'there', { size: 1, uses: [] })
+    await run.ledger.put({ ...entry, status: 'made', at: new Date(cloud.now()).toISOString() })
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, created: 0 })
+    expect([...cloud.toys.keys()]).toEqual(['toy-1'])
+  })
+
+  it('makes a new one at once where one that it has just made turns out to be broken', async () => {
+    const { run, cloud, clock } = toyRun()
+    cloud.after.set('create stock/side', () => alter(cloud, 'toy-1', { broken: 'it fell down' }))
+    const before = clock.now()
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'side', quick, 'there', { size: 1, uses: [] })
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, failed: 0 })
+    expect([...cloud.toys.keys()]).toEqual(['toy-2'])
+    expect(clock.now() - before).toBeLessThan(60_000)
+  })
+
   it('gives a change time to show before it makes it again', async () => {
     const { run, cloud } = toyRun()
     const changes: { at: number; size: number }[] = []
@@ -231,7 +260,9 @@ describe('setup', () => {
   it('goes over from its own to one that the config names only with leave, and removes only its own', async () => {
     const { run, cloud, events, ledger } = toyRun()
     await setup(run, sample(), {})
-    cloud.toys.set('theirs', { id: 'theirs', name: 'x', tags: {}, size: 7, readyAt: 0, uses: [] })
+    // Not ready for a while.
+    const readyAt = cloud.now() + 20_000
+    cloud.toys.set('theirs', { id: 'theirs', name: 'x', tags: {}, size: 7, readyAt, uses: [] })
     const walk = sample({ adopt: { 'orders/base': 'theirs' } })
     expect((await setup(run, walk, {})).exit).toBe(1)
     expect(events).toContainEqual(expect.objectContaining({ code: 'NeedsReplacement' }))

@@ -294,7 +294,7 @@ seen['call'] = answer
 refusal = call_through(foreign, rest['id'], '/test/orders/7')
 refusal['body'] = {key: text.replace(rest['id'], 'API') for key, text in refusal['body'].items()}
 seen['call through a foreign endpoint'] = refusal
-tested = api.test_invoke_method(**method, pathWithQueryString='/orders/8')
+tested = api.test_invoke_method(**{**method, 'httpMethod': 'GET'}, pathWithQueryString='/orders/8')
 seen['test call'] = [tested['status'], json.loads(tested['body'])['path']]
 
 # In use, nothing goes.

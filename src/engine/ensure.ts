@@ -151,7 +151,7 @@ async function handOver<Aws, Probe>(work: Work<Aws, Probe>, mayReplace: boolean)
   const { entry, site } = work
   if (entry === undefined) return
   if (!mayReplace) {
-    throw new PrivlinkError('NeedsReplacement', `privlink made one, and the config now names ${site.adopt}`, {
+    throw new PrivlinkError('NeedsReplacement', `has been made here, but the config now names ${site.adopt}`, {
       hint: `Allow what privlink made to be removed with --replace ${site.place.node}, or take the change back.`,
     })
   }

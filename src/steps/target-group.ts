@@ -99,6 +99,8 @@ export const targetGroup = defineStep<Inputs>()({
         TargetType: 'ip',
         HealthCheckProtocol: 'TCP',
         HealthCheckIntervalSeconds: 10,
+        // Shorter than the interval, as some protocols need it ("Health checks", NLB guide: 2 to 120 s).
+        HealthCheckTimeoutSeconds: 5,
         HealthyThresholdCount: 2,
         UnhealthyThresholdCount: 2,
         Tags: tagList(mark.tags),

@@ -8,6 +8,7 @@ import { exampleConfig } from './support/example.ts'
 import { guardApplications } from './support/guard-applications.ts'
 import { actionsOf } from './support/iam-actions.ts'
 import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law-stand.ts'
+import { guardedFrontDoor } from './support/front-door.ts'
 import * as laws from './support/laws.ts'
 import { meddlings } from './support/meddling.ts'
 
@@ -26,6 +27,7 @@ const configs: Record<string, () => Config> = {
         integrations[name] = { ...settings, loadBalancer: 'shared' }
       }
     }),
+  'a front door': () => guardedFrontDoor(),
   'a document, targets by name and an endpoint that is there already': () =>
     exampleConfig(({ integrations, networks }) => {
       const { orders, warehouse } = integrations
@@ -58,6 +60,14 @@ const used = new Map<string, Set<string>>()
 const titled = (nodes: readonly StepNode[]): [string, StepNode][] =>
   nodes.map((node) => [`${node.key} (${node.step.id})`, node])
 
+/** Theirs is the thing, ours the id of an endpoint that we made: no mark tells, and nobody else's can be taken for it. */
+const knownByItsEndpoint = ['policy-entry']
+
+const ofOthers: [string, laws.Law][] = [
+  ["is not touched when it is another's", laws.notTouchedWhenAnothers],
+  ['is adopted as it is when the config names it, and outlives us', laws.adoptedWhenNamed],
+]
+
 /** What is true of a node in its turn, in this order. */
 const lawsFor = (node: StepNode): [string, laws.Law][] => {
   const gates: [string, laws.Law][] = [
@@ -76,8 +86,7 @@ const lawsFor = (node: StepNode): [string, laws.Law][] => {
     ['is found, not made again, after a death before the ledger knew of it', laws.foundAfterADeath],
     ['is found, not made again, when the ledger was lost', laws.foundWithoutALedger],
     ...mendings(node, 'unused'),
-    ["is not touched when it is another's", laws.notTouchedWhenAnothers],
-    ['is adopted as it is when the config names it, and outlives us', laws.adoptedWhenNamed],
+    ...(knownByItsEndpoint.includes(node.step.id) ? [] : ofOthers),
   ]
 }
 

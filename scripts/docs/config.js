@@ -22,12 +22,18 @@ function sectionsOf(path, schema, title = `\`${path}\``) {
   return [{ title, schema, rows }, ...keys.flatMap(([key, value]) => inner(below(path, key), value))]
 }
 
-/** Objects that are told apart by `flow`: what all of them have first, then what each has of its own. */
+/**
+ * Objects that are told apart by `flow`: what most of them have first, then what each has of its own. Where one has
+ * something else by a name that the others share, its tables say whose they are.
+ */
 function alternatives(path, { oneOf: variants, ...schema }, title) {
-  const [first, ...others] = variants
-  const isCommon = (key) => others.every((other) => same(other.properties[key], first.properties[key]))
+  const [first] = variants
+  const sharing = (key, value) => variants.filter(({ properties }) => same(properties[key], value)).length
+  const isCommon = (key) =>
+    first.properties[key] !== undefined && sharing(key, first.properties[key]) > variants.length / 2
+  const isOwn = (key, value) => key !== 'flow' && !(isCommon(key) && same(value, first.properties[key]))
   const keysOf = (variant, wanted) =>
-    Object.fromEntries(Object.entries(variant.properties).filter(([key]) => wanted(key)))
+    Object.fromEntries(Object.entries(variant.properties).filter(([key, value]) => wanted(key, value)))
   const flow = {
     type: 'string',
     enum: variants.map(({ properties }) => properties.flow.const),
@@ -38,8 +44,9 @@ function alternatives(path, { oneOf: variants, ...schema }, title) {
     ...sectionsOf(path, common, title),
     ...variants.flatMap((variant) => {
       const { const: name, description } = variant.properties.flow
-      const own = { ...variant, description, properties: keysOf(variant, (key) => key !== 'flow' && !isCommon(key)) }
-      return sectionsOf(path, own, `${title} with \`flow: ${name}\``)
+      const own = { ...variant, description, properties: keysOf(variant, isOwn) }
+      const clashes = Object.keys(own.properties).some(isCommon)
+      return sectionsOf(clashes ? `${path} (${name})` : path, own, `${title} with \`flow: ${name}\``)
     }),
   ]
 }
@@ -51,11 +58,13 @@ function inner(path, value) {
     const { description } = value
     return sectionsOf(`${path}.<name>`, { description, ...value.additionalProperties })
   }
-  const either = value.items?.anyOf
-  if (either === undefined) return []
+  if (value.items?.properties !== undefined)
+    return sectionsOf(`${path}[]`, { description: value.description, ...value.items })
+  const either = (value.items ?? value).anyOf?.filter(({ properties }) => properties !== undefined) ?? []
+  if (either.length === 0) return []
   const properties = Object.assign({}, ...either.map(({ properties }) => properties))
   const required = Object.keys(properties).filter((key) => either.every((one) => one.required.includes(key)))
-  return sectionsOf(`${path}[]`, { description: value.description, properties, required })
+  return sectionsOf(value.items ? `${path}[]` : path, { description: value.description, properties, required })
 }
 
 function row(path, key, value, required) {
@@ -74,9 +83,10 @@ function typeOf(value, path) {
   if (value.enum !== undefined) return value.enum.map((one) => `\`${one}\``).join(', ')
   if (value.type === 'array') {
     const { items } = value
-    return items.anyOf === undefined ? `list of ${typeOf(items)}` : `list of [these](#${anchorOf(`${path}[]`)})`
+    const isPlain = items.anyOf === undefined && items.properties === undefined
+    return isPlain ? `list of ${typeOf(items)}` : `list of [these](#${anchorOf(`${path}[]`)})`
   }
-  if (value.anyOf !== undefined) return value.anyOf.map((one) => typeOf(one)).join(' or ')
+  if (value.anyOf !== undefined) return [...new Set(value.anyOf.map((one) => typeOf(one, path)))].join(' or ')
   if (value.properties !== undefined) return `[keys](#${anchorOf(path)})`
   if (isMap(value)) {
     return hasKeys(value.additionalProperties) ? `map of [these](#${anchorOf(`${path}.<name>`)})` : 'map'
@@ -90,6 +100,10 @@ function typeOf(value, path) {
 const below = (path, key) => (path === '' ? key : `${path}.${key}`)
 
 /** GitHub's anchor of a heading. */
-const anchorOf = (heading) => heading.toLowerCase().replaceAll(/[^a-z0-9 -]/g, '')
+const anchorOf = (heading) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-')
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)

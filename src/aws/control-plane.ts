@@ -43,13 +43,15 @@ export const callByControlPlane: Probe['call'] = async (call) => {
       return unreached(messageOf(thrown), `Grant apigateway:POST on methods of API ${apiId} for test calls.`)
     }
     if (isFailure(thrown, 'NotFound')) return unreached(messageOf(thrown), 'Run setup first.')
+    // Asked again, the backend would be called again.
+    if (isFailure(thrown, 'AnswerLost')) return unreached(messageOf(thrown), 'Verify again.')
     throw thrown
   }
 }
 
 /**
- * What would serve the request: the resource of its path, else a greedy one, and there the method or ANY. ANY is tested by
- * the verb of the request, as in the console; what the backend would be sent for the verb ANY is not known.
+ * What would serve the request: the resource of its path, else the greedy one that is nearest, and there the method or ANY.
+ * ANY is tested by the verb of the request, as in the console; what the backend would be sent for the verb ANY is not known.
  */
 async function methodFor(
   aws: Aws,
@@ -65,10 +67,16 @@ async function methodFor(
   })
   const [plain = '/'] = path.split('?')
   const exact = resources.find((resource) => resource.path === plain)
-  const { id, resourceMethods = {} } = exact ?? resources.find((resource) => resource.path === '/{proxy+}') ?? {}
+  const greedy = resources
+    .filter((resource) => plain.startsWith(greedyPrefix(resource.path) ?? '?'))
+    .toSorted((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0))
+  const { id, resourceMethods = {} } = exact ?? greedy[0] ?? {}
   const isServed = method in resourceMethods || 'ANY' in resourceMethods
   return id === undefined || !isServed ? undefined : { resourceId: id, httpMethod: method }
 }
+
+/** What comes before the greedy part of a resource's path, if all of it is literal: `/orders/` of `/orders/{proxy+}`. */
+const greedyPrefix = (path = ''): string | undefined => /^([^{}]*\/)\{[^{}]+\+\}$/.exec(path)?.[1]
 
 /** A link that is named by a stage variable is found only if the variable is given along. */
 async function variablesOf({ aws, apiId, stage }: TestCall): Promise<Record<string, string>> {

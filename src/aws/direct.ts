@@ -28,28 +28,39 @@ async function resolveHere(name: string): Promise<string[]> {
   }
 }
 
+const publicHint = 'Run privlink where public names of API Gateway lead to the internet.'
+
 /**
- * Test calls from this machine to the endpoint's own name, with the API's as Host: so they also come through an endpoint
- * that the API does not know, as the negative proof has to. Without that name, to the alias of API and endpoint,
- * `{api}-{vpce}.execute-api.{region}.amazonaws.com` ("How to invoke a private API", API Gateway guide). They count only if
- * the name leads to private addresses and one of them can be reached.
+ * Test calls from this machine. Through an endpoint: to the endpoint's own name, with the API's as Host, so that they also
+ * come through an endpoint that the API does not know, as the negative proof has to; without that name, to the alias of API
+ * and endpoint, `{api}-{vpce}.execute-api.{region}.amazonaws.com` ("How to invoke a private API", API Gateway guide). They
+ * count only if the name leads to private addresses and one of them can be reached. From the internet: to the API's own
+ * name, which has to lead to public addresses; private DNS of an endpoint would lead elsewhere.
  */
 export function probeDirectly(clock: Clock, { resolve, connects, ask }: Outside = outside): Probe {
   return {
     resolve: (name) => clock.during(() => resolve(name)),
     call: async ({ aws, apiId, endpointId, endpointName, stage, method, path }) => {
-      const name = endpointName ?? executeApiName(aws, `${apiId}-${endpointId}`)
+      const inside = endpointId !== undefined
+      const name = inside ? (endpointName ?? executeApiName(aws, `${apiId}-${endpointId}`)) : executeApiName(aws, apiId)
       const addresses = await clock.during(() => resolve(name))
       const [address] = addresses
-      if (address === undefined) return { reached: undefined, why: `${name} has no address here`, hint }
-      const foreign = addresses.find((each) => !isPrivate(each))
+      if (address === undefined)
+        return { reached: undefined, why: `${name} has no address here`, hint: inside ? hint : publicHint }
+      const foreign = addresses.find((each) => isPrivate(each) !== inside)
       if (foreign !== undefined) {
-        return { reached: undefined, why: `${name} leads to ${foreign}, which is not private`, hint }
+        const kind = inside ? 'not private' : 'not public'
+        return {
+          reached: undefined,
+          why: `${name} leads to ${foreign}, which is ${kind}`,
+          hint: inside ? hint : publicHint,
+        }
       }
       const connected = await within(clock, patience.connect, (signal) => connects(address, 443, signal)).catch(
         () => false,
       )
-      if (!connected) return { reached: undefined, why: `${address} cannot be reached from here`, hint }
+      if (!connected)
+        return { reached: undefined, why: `${address} cannot be reached from here`, hint: inside ? hint : publicHint }
       const headers = { host: executeApiName(aws, apiId) }
       const started = clock.now()
       try {

@@ -42,7 +42,10 @@ export function probeInSandbox({ url, speed }: FoundSandbox, clock: Clock): Prob
   return {
     call: async ({ aws, apiId, stage, method, path, endpointId }) => {
       const started = clock.now()
-      const headers = { host: executeApiName(aws, apiId), 'x-privlink-sandbox-from': endpointId }
+      const headers = {
+        host: executeApiName(aws, apiId),
+        ...(endpointId !== undefined && { 'x-privlink-sandbox-from': endpointId }),
+      }
       try {
         const answer = await within(clock, Math.max(patience, leastRealTime * speed), (signal) =>
           ask({ url: new URL(`/${stage}${path}`, url), method, headers }, signal),

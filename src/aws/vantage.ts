@@ -1,6 +1,6 @@
 import type { Aws } from './aws.ts'
 
-/** A request to a deployed API, made from behind one of its interface endpoints. */
+/** A request to a deployed API, made from behind an interface endpoint or from the internet. */
 export interface TestCall {
   /** The door to the API's own account. */
   aws: Aws
@@ -9,8 +9,8 @@ export interface TestCall {
   method: string
   /** Begins with a slash; without the stage. */
   path: string
-  /** The execute-api interface endpoint that the request is to come through. */
-  endpointId: string
+  /** The execute-api interface endpoint that the request is to come through; without one it comes from the internet. */
+  endpointId?: string | undefined
   /** The endpoint's own DNS name: it leads to it from wherever it can be reached, whatever the API says of it. */
   endpointName: string | null
 }

@@ -65,7 +65,7 @@ const accessTo = (url: string): NodeJS.ProcessEnv => ({
  */
 export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, config: Config): Promise<void> {
   const spec = worldOf(existingThings(config))
-  const { ec2, elbv2 } = world
+  const { ec2, elbv2, apigateway } = world
   for (const { vpcId, routes = [], subnets } of spec.vpcs ?? []) {
     if (ec2.vpcs[vpcId] === undefined) continue
     const added = subnets.find(({ subnetId }) => ec2.subnets[subnetId] === undefined)
@@ -79,6 +79,7 @@ export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, 
     ...spec,
     vpcs: (spec.vpcs ?? []).filter(({ vpcId }) => ec2.vpcs[vpcId] === undefined),
     loadBalancers: (spec.loadBalancers ?? []).filter(({ arn }) => elbv2.loadBalancers[arn] === undefined),
+    privateApis: (spec.privateApis ?? []).filter(({ apiId }) => apigateway.restApis[apiId] === undefined),
     endpoints: (spec.endpoints ?? []).filter(({ endpointId }) => ec2.endpoints[endpointId] === undefined),
   })
 }
@@ -91,7 +92,7 @@ const outgrown = (vpcId: string, subnetId: string): PrivlinkError =>
 
 function worldOf(existing: Existing): WorldSpec {
   return {
-    accounts: rolesByAccount(existing.accounts),
+    accounts: accountsOf(existing),
     vpcs: existing.vpcs.map(({ accountId, ...vpc }) => ({ ...vpc, account: accountId })),
     loadBalancers: existing.loadBalancers.map(({ accountId, port, targets, ...balancer }) => ({
       ...balancer,
@@ -99,14 +100,37 @@ function worldOf(existing: Existing): WorldSpec {
       listeners: [{ port, targets }],
     })),
     endpoints: existing.endpoints.map(({ accountId, ...endpoint }) => ({ ...endpoint, account: accountId })),
+    privateApis: existing.privateApis.map(({ accountId, endpointIds, ...api }) => ({
+      ...api,
+      account: accountId,
+      policy: JSON.stringify(allowing(endpointIds)),
+    })),
     hosts: existing.hosts.map((host) => ({ ...host, vpcId: 'outside' })),
     names: existing.names,
   }
 }
 
-function rolesByAccount(accounts: Existing['accounts']): NonNullable<WorldSpec['accounts']> {
+/** The resource policy that AWS's guide recommends, letting in these endpoints only. */
+const allowing = (endpointIds: string[]): object => {
+  const everything = { Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' }
+  const Condition = { StringNotEquals: { 'aws:SourceVpce': endpointIds } }
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', ...everything },
+      { Effect: 'Deny', ...everything, Condition },
+    ],
+  }
+}
+
+function accountsOf({ accounts, logging }: Existing): NonNullable<WorldSpec['accounts']> {
   return accounts.map(({ id, roleArn, externalId }) => ({
     id,
+    cloudwatchRoleArns: Object.fromEntries(
+      logging
+        .filter(({ accountId }) => accountId === id)
+        .map((one) => [one.region, `arn:aws:iam::${id}:role/api-gateway-logs`]),
+    ),
     roles:
       roleArn === undefined
         ? []

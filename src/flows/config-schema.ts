@@ -2,10 +2,15 @@ import { z } from 'zod'
 import { applicationAccountSettings } from './application-account-settings.ts'
 import { otherNetworkSettings } from './other-network-settings.ts'
 import { accountSchema, nameSchema, networkSchema } from './places.ts'
+import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 import { checkReferences } from './references.ts'
 
 // No flow is imported here, only its settings: to find a mistake in a config, no AWS client has to be loaded.
-const integrationSchema = z.discriminatedUnion('flow', [applicationAccountSettings, otherNetworkSettings])
+const integrationSchema = z.discriminatedUnion('flow', [
+  applicationAccountSettings,
+  otherNetworkSettings,
+  regionalFrontDoorSettings,
+])
 
 export type Integration = z.output<typeof integrationSchema>
 

@@ -2,10 +2,12 @@ import { closest } from 'fastest-levenshtein'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { readDocument } from '../disk/document-file.ts'
+import { factRef, together } from '../engine/ref.ts'
 import { startWalk, type Walk } from '../engine/walk.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { type Config, configSchema } from './config-schema.ts'
 import { flowOf } from './flows.ts'
+import type { MadeApi } from './flow.ts'
 import { assignPorts } from './listener-ports.ts'
 import { accountAt, networkAt, placesOf } from './places.ts'
 import { placeQuotas } from './quota-gates.ts'
@@ -38,7 +40,7 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
   const { walk, pen } = startWalk<Aws, Probe>(config.adopt)
   const ports = assignPorts(config)
   for (const [name, settings] of Object.entries(config.integrations)) {
-    const { openapi } = settings.api
+    const openapi = 'openapi' in settings.api ? settings.api.openapi : undefined
     flowOf(settings).compose(
       {
         name,
@@ -46,6 +48,8 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
         pen: pen(name),
         ...placesOf(config),
         sharedPort: ports.get(name) ?? 0,
+        fronts: frontsOf(config, name),
+        madeApi: (other) => madeApiOf(config, other),
         document: typeof openapi === 'string' ? readDocument(openapi, folder) : openapi,
       },
       settings,
@@ -54,6 +58,31 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
   placeQuotas(walk, pen, config.accounts)
   for (const key of Object.keys(config.adopt)) if (!walk.has(key)) throw adoptUnknown(key, [...walk.values()])
   return walk
+}
+
+/** The networks of all front doors that have a route to an integration's API. */
+const frontsOf = ({ integrations }: Config, name: string): string[] =>
+  Object.values(integrations).flatMap((other) =>
+    other.flow === 'regional-front-door' && other.routes.some(({ integration }) => integration === name)
+      ? [other.gateway.network]
+      : [],
+  )
+
+/** By the keys under which placePrivateApi and placeLink write it down. */
+function madeApiOf(config: Config, name: string): MadeApi {
+  const settings = config.integrations[name]
+  if (settings === undefined || settings.flow === 'regional-front-door') {
+    throw new Error(`the config has not been checked: ${name} makes no private API`)
+  }
+  return {
+    at: placesOf(config).network(settings.gateway.network).at,
+    stage: settings.api.stage,
+    apiId: factRef<string>(`${name}/api`, 'apiId'),
+    settled: together([
+      factRef<string>(`${name}/stage-link`, 'apiId'),
+      factRef<string>(`${name}/health`, 'targetGroupArn'),
+    ]),
+  }
 }
 
 function adoptUnknown(key: string, nodes: readonly { key: string; step: { create?: unknown } }[]): PrivlinkError {

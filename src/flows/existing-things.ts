@@ -10,14 +10,14 @@ interface Config extends Places {
 
 /**
  * All that a config says is there before privlink comes: accounts with their roles, VPCs, the applications' load
- * balancers, the targets of other networks, and an endpoint in every foreign network.
+ * balancers and private APIs, the targets of other networks, and an endpoint in every foreign network.
  */
 export function existingThings(config: Config): Existing {
   const places = placesOf(config)
   const parts = Object.entries(config.integrations).map(([name, settings]) =>
     flowOf(settings).existing({ name, ...places }, settings),
   )
-  const all = <K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts'>(kind: K) =>
+  const all = <K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts' | 'privateApis' | 'logging'>(kind: K) =>
     parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
   const hosts = distinct(all('hosts'), ({ ip, port }) => `${ip}:${port}`)
   return {
@@ -25,9 +25,11 @@ export function existingThings(config: Config): Existing {
       const { id, region, roleArn, externalId } = places.account(name)
       return { id, region, roleArn, externalId }
     }),
-    vpcs: [...vpcsOf(config, hosts), ...all('vpcs')],
+    vpcs: distinct([...vpcsOf(config, hosts), ...all('vpcs')], ({ vpcId }) => vpcId),
     loadBalancers: distinct(all('loadBalancers'), ({ arn }) => arn),
-    endpoints: [...endpointsOf(config), ...all('endpoints')],
+    endpoints: distinct([...endpointsOf(config), ...all('endpoints')], ({ endpointId }) => endpointId),
+    privateApis: distinct(all('privateApis'), ({ apiId }) => apiId),
+    logging: all('logging'),
     hosts,
     names: Object.assign({}, ...parts.map(({ names }) => names)),
   }

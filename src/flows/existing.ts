@@ -8,6 +8,10 @@ export interface Existing {
   loadBalancers: ExistingLoadBalancer[]
   /** Interface endpoints that the config names, or that stand for a foreign network. */
   endpoints: ExistingEndpoint[]
+  /** REST APIs of others, whose policies let in the endpoints of others. */
+  privateApis: ExistingApi[]
+  /** Where API Gateway has a role for writing logs. */
+  logging: { accountId: string; region: string }[]
   /** Servers outside every VPC of the config. */
   hosts: { ip: string; port: number; name: string }[]
   /** DNS names of targets. */
@@ -33,6 +37,16 @@ interface ExistingLoadBalancer {
   port: number
   targets: { ip: string; port: number; host: string }[]
   tags: Record<string, string>
+}
+
+interface ExistingApi {
+  accountId: string
+  region: string
+  apiId: string
+  name: string
+  stage: string
+  /** Endpoints that its policy lets in. */
+  endpointIds: string[]
 }
 
 interface ExistingEndpoint {

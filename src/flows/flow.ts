@@ -1,17 +1,23 @@
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
+import type { Ref } from '../engine/ref.ts'
 import type { Pen } from '../engine/walk.ts'
 import type { Existing } from './existing.ts'
-import { type LookUp, nameSchema } from './places.ts'
+import { type AccountPlace, type LookUp, nameSchema } from './places.ts'
 
 export const portSchema = z.int().min(1).max(65_535)
 
+export const stageSchema = z.string().regex(/^\w[\w-]{0,127}$/, 'expected letters, digits, hyphens and underscores')
+
+export const testSchema = z.strictObject({
+  method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST']).default('GET').describe('Method of the test call.'),
+  path: z.string().startsWith('/').default('/').describe('Its path, without the stage.'),
+  status: z.array(z.int().min(100).max(599)).default([]).describe('What counts as an answer. Default: any 2xx.'),
+})
+
 const apiSchema = z.strictObject({
-  stage: z
-    .string()
-    .regex(/^\w[\w-]{0,127}$/, 'expected letters, digits, hyphens and underscores')
-    .describe('Name of the stage: the first part of the path in the URL.'),
+  stage: stageSchema.describe('Name of the stage: the first part of the path in the URL.'),
   cors: z.boolean().default(false).describe('Answer preflight requests of browsers; the backend adds its own headers.'),
   host: z
     .string()
@@ -24,14 +30,7 @@ const apiSchema = z.strictObject({
     .union([z.string(), z.record(z.string(), z.unknown())])
     .optional()
     .describe('Your own OpenAPI 3.0 document, or a file that holds it. Default: every request is passed through.'),
-  test: z
-    .strictObject({
-      method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST']).default('GET').describe('Method of the test call.'),
-      path: z.string().startsWith('/').default('/').describe('Its path, without the stage.'),
-      status: z.array(z.int().min(100).max(599)).default([]).describe('What counts as an answer. Default: any 2xx.'),
-    })
-    .prefault({})
-    .describe('The request that proves the whole.'),
+  test: testSchema.prefault({}).describe('The request that proves the whole.'),
 })
 
 const accessSchema = z.strictObject({
@@ -59,6 +58,25 @@ const commonSchema = z.object(commonSettings)
 
 export type CommonSettings = z.output<typeof commonSchema>
 
+/** What the settings of any flow may have, as far as names and ports are concerned. */
+export interface AnySettings {
+  gateway: { network: string }
+  access: { networks?: string[] | undefined; foreign?: string | undefined }
+  loadBalancer?: 'dedicated' | 'shared' | undefined
+  listenerPort?: number | undefined
+  application?: { account: string } | undefined
+  routes?: { api?: { account: string } | undefined; integration?: string | undefined }[] | undefined
+}
+
+/** A private API that an integration of the config makes, as others see it. */
+export interface MadeApi {
+  at: AccountPlace
+  stage: string
+  apiId: Ref<string>
+  /** Its link is up, its stage leads there, and the health of its targets has been decided. */
+  settled: Ref<unknown>
+}
+
 /** What a flow writes its steps down with. */
 export interface FlowContext extends LookUp {
   /** The integration's name in the config. */
@@ -70,6 +88,10 @@ export interface FlowContext extends LookUp {
   sharedPort: number
   /** The user's own OpenAPI document, if there is one. */
   document: Record<string, unknown> | undefined
+  /** Networks whose front doors lead to this integration's API. */
+  fronts: string[]
+  /** The private API of another integration, by its name in the config. */
+  madeApi(name: string): MadeApi
 }
 
 /** One of the systems in the articles: its settings in the config and its steps in the article's order. */

@@ -2,17 +2,18 @@ import type { z } from 'zod'
 import { applicationAccount } from './application-account.ts'
 import type { Integration } from './config-schema.ts'
 import type { Existing } from './existing.ts'
-import type { CommonSettings, Flow, FlowContext } from './flow.ts'
+import type { Flow, FlowContext } from './flow.ts'
 import { otherNetwork } from './other-network.ts'
 import type { LookUp } from './places.ts'
+import { regionalFrontDoor } from './regional-front-door.ts'
 
 /** Adding a flow is its two files and one line here and in config-schema.ts. */
-const flows = [applicationAccount, otherNetwork] as const
+const flows = [applicationAccount, otherNetwork, regionalFrontDoor] as const
 
 /** A flow whose settings are only known to be some flow's. */
 type AnyFlow = Pick<Flow<z.ZodObject>, 'id'> & {
-  compose(context: FlowContext, settings: CommonSettings): void
-  existing(context: LookUp & { name: string }, settings: CommonSettings): Partial<Existing>
+  compose(context: FlowContext, settings: Integration): void
+  existing(context: LookUp & { name: string }, settings: Integration): Partial<Existing>
 }
 
 /** The flow of an integration. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { CommonSettings } from './flow.ts'
+import type { AnySettings } from './flow.ts'
 import { type Places, networkAt } from './places.ts'
 
 interface Ports extends Places {
-  integrations: Record<string, CommonSettings>
+  integrations: Record<string, AnySettings>
 }
 
 const first = 20_000

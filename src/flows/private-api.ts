@@ -1,9 +1,11 @@
-import { after, type Ref } from '../engine/ref.ts'
+import { after, type Ref, type Refs } from '../engine/ref.ts'
 import { apiDefinition } from '../steps/api-definition.ts'
+import { endpointAddresses } from '../steps/endpoint-addresses.ts'
 import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { privateDns } from '../steps/private-dns.ts'
 import { restApi } from '../steps/rest-api.ts'
+import type { Rule } from '../steps/security-group-rules.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { stageLink } from '../steps/stage-link.ts'
 import { stage } from '../steps/stage.ts'
@@ -13,8 +15,11 @@ import type { Placed } from '../engine/walk.ts'
 import { placeNetwork, sharedPen } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 
-/** The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. */
-function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace) {
+/**
+ * The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. It
+ * lets in the network's callers, unless `admitted` says that it is wanted for others.
+ */
+function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace, admitted?: Refs<Rule>[]) {
   const { at, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
   const pen = sharedPen(context, network)
   if (executeApi?.endpointId !== undefined) {
@@ -22,12 +27,13 @@ function placeExecuteApi(context: FlowContext, article: string, network: Network
     return pen.step(article, 'execute-api', interfaceEndpoint, at.place, inputs, executeApi.endpointId)
   }
   const found = placeNetwork(context, article, network)
-  const cidrs = callers?.filter((caller) => !caller.startsWith('sg-')) ?? found.facts.cidrBlocks
+  const cidrs =
+    callers?.filter((caller) => !caller.startsWith('sg-')) ?? (admitted === undefined ? found.facts.cidrBlocks : [])
   const groups = callers?.filter((caller) => caller.startsWith('sg-')) ?? []
   const group = pen.step(article, 'execute-api-group', securityGroup, at.place, {
     vpcId: found.facts.vpcId,
     description: 'Callers of private APIs',
-    ingress: [{ port: 443, cidrs }, ...groups.map((groupId) => ({ port: 443, groupId }))],
+    ingress: [{ port: 443, cidrs }, ...(admitted ?? []), ...groups.map((groupId) => ({ port: 443, groupId }))],
     egress: [],
   })
   const isNamed = executeApi?.privateDns ?? true
@@ -41,6 +47,35 @@ function placeExecuteApi(context: FlowContext, article: string, network: Network
     securityGroupIds: [group.facts.groupId],
     privateDns: isNamed,
   })
+}
+
+/**
+ * The way from a front door's load balancer to the execute-api endpoint of its network: the group of the one, and the
+ * other, which lets exactly that in. Shared by all front doors of the network, and by the integrations that they lead to.
+ */
+export function placeFrontEndpoint(context: FlowContext, article: string, hub: NetworkPlace) {
+  const pen = sharedPen(context, hub)
+  const found = placeNetwork(context, article, hub)
+  const groupTo = (cidrs: Refs<string[]>) =>
+    pen.step(article, 'front-group', securityGroup, hub.at.place, {
+      vpcId: found.facts.vpcId,
+      description: 'Nodes of the load balancer behind front doors',
+      ingress: [],
+      egress: [{ port: 443, cidrs }],
+    })
+  const addressesOf = (endpoint: Placed<{ endpointId: string }>) =>
+    pen.step(article, 'front-addresses', endpointAddresses, hub.at.place, { endpointId: endpoint.facts.endpointId })
+  if (hub.executeApi?.endpointId !== undefined) {
+    const endpoint = placeExecuteApi(context, article, hub)
+    const addresses = addressesOf(endpoint)
+    const group = groupTo(addresses.facts.addresses.map((all) => all.map((address) => `${address}/32`)))
+    return { found, endpoint, addresses, group }
+  }
+  // The endpoint's addresses are not known before its group is there, which names this one.
+  const subnets = found.facts.subnets.map((all) => all.filter(({ subnetId }) => hub.subnetIds.includes(subnetId)))
+  const group = groupTo(subnets.map((all) => all.map(({ cidr }) => cidr)))
+  const endpoint = placeExecuteApi(context, article, hub, [{ port: 443, groupId: group.facts.groupId }])
+  return { found, endpoint, addresses: addressesOf(endpoint), group }
 }
 
 interface ApiParts {
@@ -67,12 +102,14 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     return { name, endpoint: placeExecuteApi(context, articles.endpoint, network) }
   })
 
+  const fronts = context.fronts.map((name) => placeFrontEndpoint(context, articles.endpoint, context.network(name)))
+
   const api = pen.step(articles.api, 'api', restApi, at, { description })
   const definition = pen.step(articles.api, 'definition', apiDefinition, at, {
     apiId: api.facts.apiId,
     name: api.facts.name,
     description,
-    endpointIds: callers.map(({ endpoint }) => endpoint.made.endpointId),
+    endpointIds: [...callers, ...fronts].map(({ endpoint }) => endpoint.made.endpointId),
     backend: { protocol: settings.api.protocol, host: settings.api.host ?? dnsName, port },
     cors: settings.api.cors,
     binaryMediaTypes: settings.api.binaryMediaTypes,

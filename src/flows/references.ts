@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { siteOf } from './listener-ports.ts'
-import type { CommonSettings } from './flow.ts'
+import type { AnySettings } from './flow.ts'
 import { accountAt, type Places, networkAt } from './places.ts'
 
 type Path = (string | number)[]
@@ -9,7 +9,7 @@ type Path = (string | number)[]
 type Refuse = (path: Path, message: string) => void
 
 interface Referring extends Places {
-  integrations: Record<string, CommonSettings & { application?: { account: string } }>
+  integrations: Record<string, AnySettings>
 }
 
 /** Checks what no part of a config can know alone: that names lead somewhere and that their ends fit together. */
@@ -31,27 +31,28 @@ export function checkReferences(config: Referring, refuse: Refuse): void {
     const { gateway, access, application } = settings
     const paths: { path: Path; network: string }[] = [
       { path: [...at, 'gateway', 'network'], network: gateway.network },
-      ...access.networks.map((network, index) => ({ path: [...at, 'access', 'networks', index], network })),
+      ...(access.networks ?? []).map((network, index) => ({ path: [...at, 'access', 'networks', index], network })),
       ...(access.foreign === undefined ? [] : [{ path: [...at, 'access', 'foreign'], network: access.foreign }]),
     ]
     for (const { path, network } of paths) checkName(path, 'network', network, networks, refuse)
     if (application !== undefined) {
       checkName([...at, 'application', 'account'], 'account', application.account, accounts, refuse)
     }
+    checkRoutes(config, at, settings, refuse)
     checkRegions(config, at, settings, paths, refuse)
     checkForeign(config, at, settings, refuse)
   }
   checkSharedPorts(config, refuse)
 }
 
-function checkName(path: Path, kind: string, name: string, known: readonly string[], refuse: Refuse): void {
+function checkName(path: Path, kind: string, name: string, known: readonly string[], refuse: Refuse, which = ''): void {
   if (known.includes(name)) return
   const near = known.length > 0 ? closest(name, [...known]) : ''
   const isSlip = known.length > 0 && distance(name, near) <= Math.max(2, Math.floor(near.length / 3))
   const rest = isSlip ? `did you mean "${near}"? ` : ''
   refuse(
     path,
-    `expected the name of one of the ${kind}s, got "${name}"; ${rest}known here: ${known.join(', ') || 'none'}`,
+    `expected the name of one of the ${kind}s${which}, got "${name}"; ${rest}known here: ${known.join(', ') || 'none'}`,
   )
 }
 
@@ -76,12 +77,34 @@ function checkRegions(
 }
 
 /** The negative proof needs a network that nothing lets in. */
-function checkForeign(config: Referring, at: Path, { access }: CommonSettings, refuse: Refuse): void {
+function checkForeign(config: Referring, at: Path, { access, gateway }: AnySettings, refuse: Refuse): void {
   if (access.foreign === undefined) return
-  const friends = access.networks.map((name) => config.networks[name]?.vpcId)
+  const friends = (access.networks ?? [gateway.network]).map((name) => config.networks[name]?.vpcId)
   const stranger = config.networks[access.foreign]?.vpcId
   if (stranger === undefined || !friends.includes(stranger)) return
   refuse([...at, 'access', 'foreign'], `expected a VPC that is not among access.networks, got "${access.foreign}"`)
+}
+
+/** A front door leads to private APIs of its own Region, of which it makes none itself. */
+function checkRoutes(config: Referring, at: Path, { routes = [], gateway }: AnySettings, refuse: Refuse): void {
+  const region = networkAt(config, gateway.network)?.region
+  const makers = Object.entries(config.integrations).filter(([, other]) => other.routes === undefined)
+  const names = makers.map(([name]) => name)
+  for (const [index, { api, integration }] of routes.entries()) {
+    const path: Path = [...at, 'routes', index]
+    const account = api && [...path, 'api', 'account']
+    if (api && account) checkName(account, 'account', api.account, Object.keys(config.accounts), refuse)
+    if (integration !== undefined) {
+      checkName([...path, 'integration'], 'integration', integration, names, refuse, ' that make a private API')
+    }
+    const maker = integration === undefined ? undefined : config.integrations[integration]?.gateway.network
+    const other = api ? accountAt(config, api.account)?.region : maker && networkAt(config, maker)?.region
+    if (region === undefined || other === undefined || other === region) continue
+    refuse(
+      account ?? [...path, 'integration'],
+      `expected a private API in ${region} like "${gateway.network}", got one in ${other}`,
+    )
+  }
 }
 
 function checkSharedPorts(config: Referring, refuse: Refuse): void {

@@ -3,6 +3,7 @@ import { inBlock } from './network/addresses.ts'
 import { checkPolicy } from './policy.ts'
 import { type EndpointSpec, seedEndpoint } from './seed-endpoint.ts'
 import { type LoadBalancerSpec, seedLoadBalancer } from './seed-load-balancer.ts'
+import { type PrivateApiSpec, seedPrivateApi } from './seed-private-api.ts'
 import { type SecurityGroupSpec, seedSecurityGroup } from './seed-security-group.ts'
 import type { Owner } from './services/ec2/lookup.ts'
 import { addRouteTable } from './services/ec2/route-tables.ts'
@@ -48,11 +49,17 @@ interface VpcSpec extends Place {
 
 /** What exists before anybody calls the sandbox. Everything has been there, ready, for a day. */
 export interface WorldSpec {
-  accounts?: { id: string; roles?: RoleSpec[] }[]
+  accounts?: {
+    id: string
+    roles?: RoleSpec[]
+    /** The role by which API Gateway writes logs, by Region. */
+    cloudwatchRoleArns?: Record<string, string>
+  }[]
   vpcs?: VpcSpec[]
   securityGroups?: SecurityGroupSpec[]
   loadBalancers?: LoadBalancerSpec[]
   endpoints?: EndpointSpec[]
+  privateApis?: PrivateApiSpec[]
   /** Far ends of the network; without a `url` the sandbox serves them itself. */
   hosts?: Omit<Host, 'served'>[]
   names?: Record<string, string[]>
@@ -78,11 +85,15 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
       }
     }
   }
-  each(spec.accounts, 'account', ({ id, roles = [] }) => {
+  each(spec.accounts, 'account', ({ id, roles = [], cloudwatchRoleArns = {} }) => {
     for (const role of roles) {
       const { arn, policies } = role
       for (const policy of policies ?? []) checkPolicy(policy)
       world.sts.roles[arn] = { account: id, trust: trustPolicy(role), ...(policies && { policies }) }
+    }
+    for (const [region, cloudwatchRoleArn] of Object.entries(cloudwatchRoleArns)) {
+      const settings = (world.apigateway.accounts ??= {})
+      settings[`${id} ${region}`] ??= { cloudwatchRoleArn }
     }
   })
   each(spec.vpcs, 'VPC', (vpc) => seedVpc(world, vpc, now))
@@ -95,6 +106,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
   })
   each(spec.loadBalancers, 'load balancer', (one) => seedLoadBalancer(world, ownerOf(one, now), one))
   each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, ownerOf(endpoint, now), endpoint))
+  each(spec.privateApis, 'private API', (api) => seedPrivateApi(world, ownerOf(api, now), api))
   for (const [name, addresses] of Object.entries(spec.names ?? {})) world.names[name.toLowerCase()] = addresses
 }
 

@@ -91,7 +91,7 @@ function driftOf(
 }
 
 /** Only what we wrote is compared: AWS fills in the rest. */
-function integrationDrift(name: string, was: Methods[string], want: Methods[string]): Drift[] {
+export function integrationDrift(name: string, was: Methods[string], want: Methods[string]): Drift[] {
   const compared = ['type', 'httpMethod', 'uri', 'connectionType', 'connectionId', 'requestParameters']
   return compared
     .filter((member) => want[member] !== undefined && !same(cased(member, was[member]), cased(member, want[member])))
@@ -101,8 +101,8 @@ function integrationDrift(name: string, was: Methods[string], want: Methods[stri
 /** Documents write `http_proxy` where the API answers `HTTP_PROXY`. */
 const cased = (member: string, value: unknown): unknown => (member === 'type' ? String(value).toUpperCase() : value)
 
-/** The integrations of all methods, by `METHOD /path`. */
-async function methodsOf(aws: Aws, restApiId: string): Promise<Methods> {
+/** The integrations of all methods and how each is guarded, by `METHOD /path`. */
+export async function methodsOf(aws: Aws, restApiId: string): Promise<Methods> {
   const methods: Methods = {}
   let position: string | undefined
   do {
@@ -110,8 +110,8 @@ async function methodsOf(aws: Aws, restApiId: string): Promise<Methods> {
       new GetResourcesCommand({ restApiId, limit: 500, embed: ['methods'], ...(position && { position }) }),
     )
     for (const { path, resourceMethods = {} } of page.items ?? []) {
-      for (const [method, { methodIntegration }] of Object.entries(resourceMethods)) {
-        methods[`${method} ${path}`] = membersOf(methodIntegration)
+      for (const [method, { methodIntegration, authorizationType, authorizerId }] of Object.entries(resourceMethods)) {
+        methods[`${method} ${path}`] = { ...membersOf(methodIntegration), authorizationType, authorizerId }
       }
     }
     position = page.position

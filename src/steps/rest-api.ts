@@ -10,49 +10,56 @@ const factsOf = (api: { id?: string | undefined; name?: string | undefined }) =>
 })
 
 /**
- * A private REST API, still empty: CreateRestApi is the only call that takes tags, so that a death right after it leaves
+ * A REST API, still empty: CreateRestApi is the only call that takes tags, so that a death right after it leaves
  * something that can be found again. Names are not unique. The definition is a step of its own.
  */
-export const restApi = defineStep<{ description: string }>()({
-  id: 'rest-api',
-  title: 'Private REST API',
-  facts: z.object({ apiId: z.string(), name: z.string() }),
-  actions: { look: ['apigateway:GET'], make: ['apigateway:POST', 'apigateway:PUT'], remove: ['apigateway:DELETE'] },
-  patience: { upTo: minutes(10), every: seconds(5) },
+const restApiOf = (id: string, title: string, endpointType: 'PRIVATE' | 'REGIONAL') =>
+  defineStep<{ description: string }>()({
+    id,
+    title,
+    facts: z.object({ apiId: z.string(), name: z.string() }),
+    actions: { look: ['apigateway:GET'], make: ['apigateway:POST', 'apigateway:PUT'], remove: ['apigateway:DELETE'] },
+    patience: { upTo: minutes(10), every: seconds(5) },
 
-  async find(sight) {
-    const { aws, known, mark } = sight
-    const api = await seek(sight, known?.apiId, {
-      byId: (id) => aws.look.restApis({ id }),
-      byMark: () => aws.look.restApis({ mark }),
-    })
-    if (api === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, api.tags)
-    const facts = factsOf(api)
-    // Only newer API versions of the service tell a status.
-    const status = stateOf(api.apiStatus ?? 'AVAILABLE')
-    if (status === 'failed') {
-      const why = `REST API ${facts.apiId} has failed: ${api.apiStatusMessage ?? 'AWS gives no reason'}`
-      return { state: 'broken', owner, why, fix: 'ask', facts }
-    }
-    if (status !== 'available') return { state: 'pending', owner, why: `REST API ${facts.apiId} is ${status}`, facts }
-    const drift = differs('endpointType', api.endpointConfiguration?.types ?? [], ['PRIVATE'], 'replace')
-    return { state: 'ready', owner, facts, drift }
-  },
+    async find(sight) {
+      const { aws, known, mark } = sight
+      const api = await seek(sight, known?.apiId, {
+        byId: (id) => aws.look.restApis({ id }),
+        byMark: () => aws.look.restApis({ mark }),
+      })
+      if (api === undefined) return { state: 'absent' }
+      const owner = ownerOf(mark, api.tags)
+      const facts = factsOf(api)
+      // Only newer API versions of the service tell a status.
+      const status = stateOf(api.apiStatus ?? 'AVAILABLE')
+      if (status === 'failed') {
+        const why = `REST API ${facts.apiId} has failed: ${api.apiStatusMessage ?? 'AWS gives no reason'}`
+        return { state: 'broken', owner, why, fix: 'ask', facts }
+      }
+      if (status !== 'available') return { state: 'pending', owner, why: `REST API ${facts.apiId} is ${status}`, facts }
+      const drift = differs('endpointType', api.endpointConfiguration?.types ?? [], [endpointType], 'replace')
+      return { state: 'ready', owner, facts, drift }
+    },
 
-  async create({ aws, inputs, mark }) {
-    const api = await aws.apigateway(
-      new CreateRestApiCommand({
-        name: mark.name,
-        description: inputs.description,
-        endpointConfiguration: { types: ['PRIVATE'] },
-        tags: { ...mark.tags },
-      }),
-    )
-    return factsOf(api)
-  },
+    async create({ aws, inputs, mark }) {
+      const api = await aws.apigateway(
+        new CreateRestApiCommand({
+          name: mark.name,
+          description: inputs.description,
+          endpointConfiguration: { types: [endpointType] },
+          tags: { ...mark.tags },
+        }),
+      )
+      return factsOf(api)
+    },
 
-  async destroy({ aws, known }) {
-    await aws.apigateway(new DeleteRestApiCommand({ restApiId: known.apiId }))
-  },
-})
+    async destroy({ aws, known }) {
+      await aws.apigateway(new DeleteRestApiCommand({ restApiId: known.apiId }))
+    },
+  })
+
+/** One that only interface endpoints lead to. */
+export const restApi = restApiOf('rest-api', 'Private REST API', 'PRIVATE')
+
+/** One that anybody on the internet can call. */
+export const regionalApi = restApiOf('regional-api', 'Regional REST API', 'REGIONAL')

@@ -2,6 +2,7 @@ import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import type { AnyStep, Step } from '../engine/step.ts'
 import { acceptance } from './acceptance.ts'
+import { accountLogging } from './account-logging.ts'
 import { allowedPrincipal } from './allowed-principal.ts'
 import { apiDefinition } from './api-definition.ts'
 import { applicationLoadBalancer } from './application-load-balancer.ts'
@@ -9,16 +10,21 @@ import { commonZones } from './common-zones.ts'
 import { endpointAddresses } from './endpoint-addresses.ts'
 import { endpointService } from './endpoint-service.ts'
 import { foreignEndpoint } from './foreign-endpoint.ts'
+import { frontDefinition } from './front-definition.ts'
 import { interfaceEndpoint } from './interface-endpoint.ts'
+import { internetCall } from './internet-call.ts'
 import { listener } from './listener.ts'
 import { loadBalancer } from './load-balancer.ts'
 import { network } from './network.ts'
+import { policyEntry } from './policy-entry.ts'
 import { privateDns } from './private-dns.ts'
+import { producerApi } from './producer-api.ts'
 import { quotas } from './quotas.ts'
-import { restApi } from './rest-api.ts'
+import { regionalApi, restApi } from './rest-api.ts'
 import { routes } from './routes.ts'
 import { securityGroup } from './security-group.ts'
 import { stageLink } from './stage-link.ts'
+import { stageSettings } from './stage-settings.ts'
 import { stage } from './stage.ts'
 import { targetAddresses } from './target-addresses.ts'
 import { targetGroup } from './target-group.ts'
@@ -34,6 +40,7 @@ const entry = <I extends object, F extends object>(
 /** Every step by its id: what a ledger names is found here, without the config. */
 export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(acceptance),
+  entry(accountLogging),
   entry(allowedPrincipal),
   entry(apiDefinition),
   entry(applicationLoadBalancer),
@@ -41,17 +48,23 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(endpointAddresses),
   entry(endpointService),
   entry(foreignEndpoint),
+  entry(frontDefinition),
   entry(interfaceEndpoint),
+  entry(internetCall),
   entry(listener),
   entry(loadBalancer),
   entry(network),
+  entry(policyEntry),
   entry(privateDns),
+  entry(producerApi),
   entry(quotas),
+  entry(regionalApi),
   entry(restApi),
   entry(routes),
   entry(securityGroup),
   entry(stage),
   entry(stageLink),
+  entry(stageSettings),
   entry(targetAddresses),
   entry(targetGroup),
   entry(targetHealth),

@@ -5,8 +5,10 @@ import {
   DescribeTargetGroupAttributesCommand,
   DescribeTargetHealthCommand,
   ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
   RegisterTargetsCommand,
   type TargetDescription,
+  type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
@@ -27,7 +29,17 @@ interface Inputs {
   cidrBlocks: string[]
   port: number
   targets: Target[]
+  /** How targets are looked at: by TCP unless told otherwise. */
+  healthCheck?: HealthCheck
 }
+
+/** By HTTPS any answer from 200 to 399 counts, whatever the certificate says. */
+export interface HealthCheck {
+  protocol: 'TCP' | 'HTTPS'
+  path?: string
+}
+
+const byTcp: HealthCheck = { protocol: 'TCP' }
 
 /**
  * Client IP preservation is not supported when the targets are interfaces of an endpoint (NLB guide, "Client IP
@@ -55,6 +67,7 @@ export const targetGroup = defineStep<Inputs>()({
     ],
     make: ['elasticloadbalancing:CreateTargetGroup', 'elasticloadbalancing:AddTags'],
     mend: [
+      'elasticloadbalancing:ModifyTargetGroup',
       'elasticloadbalancing:ModifyTargetGroupAttributes',
       'elasticloadbalancing:RegisterTargets',
       'elasticloadbalancing:DeregisterTargets',
@@ -83,6 +96,11 @@ export const targetGroup = defineStep<Inputs>()({
         ...differs('port', group.Port, inputs.port, 'replace'),
         ...differs('protocol', group.Protocol, 'TCP', 'replace'),
         ...differs('targetType', group.TargetType, 'ip', 'replace'),
+        ...differs(
+          'healthCheck',
+          checkOf(group),
+          inputs.port === undefined ? undefined : (inputs.healthCheck ?? byTcp),
+        ),
         ...Object.entries(attributes).flatMap(([name, want]) => differs(name, set[name], want)),
         ...differs('targets', registered, inputs.targets),
       ],
@@ -97,12 +115,7 @@ export const targetGroup = defineStep<Inputs>()({
         Port: inputs.port,
         VpcId: inputs.vpcId,
         TargetType: 'ip',
-        HealthCheckProtocol: 'TCP',
-        HealthCheckIntervalSeconds: 10,
-        // Shorter than the interval, as some protocols need it ("Health checks", NLB guide: 2 to 120 s).
-        HealthCheckTimeoutSeconds: 5,
-        HealthyThresholdCount: 2,
-        UnhealthyThresholdCount: 2,
+        ...checking(inputs),
         Tags: tagList(mark.tags),
       }),
     )
@@ -113,6 +126,9 @@ export const targetGroup = defineStep<Inputs>()({
     if (drift.some(({ field }) => field in attributes)) {
       const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }))
       await aws.elbv2(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }))
+    }
+    if (drift.some(({ field }) => field === 'healthCheck')) {
+      await aws.elbv2(new ModifyTargetGroupCommand({ TargetGroupArn, ...checking(inputs) }))
     }
     if (!drift.some(({ field }) => field === 'targets')) return
     const registered = await targetsOf(aws, TargetGroupArn)
@@ -134,6 +150,21 @@ export const targetGroup = defineStep<Inputs>()({
   async destroy({ aws, known }) {
     await aws.elbv2(new DeleteTargetGroupCommand({ TargetGroupArn: known.targetGroupArn }))
   },
+})
+
+const checking = ({ healthCheck: { protocol, path } = byTcp }: Inputs) => ({
+  HealthCheckProtocol: protocol,
+  ...(path !== undefined && { HealthCheckPath: path }),
+  HealthCheckIntervalSeconds: 10,
+  // Shorter than the interval, as some protocols need it ("Health checks", NLB guide: 2 to 120 s).
+  HealthCheckTimeoutSeconds: 5,
+  HealthyThresholdCount: 2,
+  UnhealthyThresholdCount: 2,
+})
+
+const checkOf = ({ HealthCheckProtocol: protocol, HealthCheckPath: path }: TargetGroup) => ({
+  protocol,
+  ...(path !== undefined && { path }),
 })
 
 /** An address outside the VPC needs the zone `all` (TargetDescription, ELBv2 API reference). */

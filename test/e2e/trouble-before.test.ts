@@ -52,7 +52,8 @@ describe('a config that is wrong is refused with every place that has to be put 
 
   it('an unknown flow', async () => {
     await standing.rewrite(set('integrations', 'orders', { flow: 'application-acount' }))
-    const expected = 'expected "application-account" or "other-network", got "application-acount"'
+    const expected =
+      'expected "application-account" or "other-network" or "regional-front-door", got "application-acount"'
     const said = `integrations.orders.flow: ${expected}; did you mean "application-account"?`
     await wrong(['flow', 'application-acount', said])
   })

@@ -32,6 +32,7 @@ import {
   UpdateResourceCommand,
   UpdateRestApiCommand,
   UpdateStageCommand,
+  UpdateAccountCommand,
 } from '@aws-sdk/client-api-gateway'
 import { expect, test } from 'vitest'
 
@@ -341,6 +342,8 @@ test('a deployment that a stage points at cannot be deleted', async () => {
 })
 
 test('stages carry tags and settings, exist once, and there are ten at most', async () => {
+  const role = { op: 'replace' as const, path: '/cloudwatchRoleArn', value: 'arn:aws:iam::842340001234:role/logs' }
+  await send(new UpdateAccountCommand({ patchOperations: [role] }))
   const { restApiId } = await deployable()
   const { id: deploymentId } = await send(new CreateDeploymentCommand({ restApiId }))
   const create = (stageName: string) =>

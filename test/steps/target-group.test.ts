@@ -59,6 +59,7 @@ describe('a target group', () => {
               VpcId: 'vpc-0a',
               Port: 80,
               Protocol: 'TCP',
+              HealthCheckProtocol: 'TCP',
               TargetType: 'ip',
               tags: { ...mark.tags },
             },

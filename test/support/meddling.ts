@@ -36,6 +36,14 @@ const targetGroupOf = (scene: Scene) => there(scene.world.elbv2.targetGroups[fac
 const listenerOf = (scene: Scene) => there(scene.world.elbv2.listeners[fact(scene, 'listenerArn')])
 const apiOf = (scene: Scene) => there(scene.world.apigateway.restApis[fact(scene, 'apiId')])
 
+/** Some method that leads somewhere. */
+const routeOf = (scene: Scene) =>
+  there(
+    Object.values(apiOf(scene).resources)
+      .flatMap((resource) => Object.values(resource.methods))
+      .find(({ integration }) => integration?.uri !== undefined),
+  )
+
 const defaultGroupOf = ({ world }: Scene, vpcId: string): string =>
   there(Object.values(world.ec2.securityGroups).find((group) => group.vpcId === vpcId && group.name === 'default'))
     .groupId
@@ -150,6 +158,13 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
       },
     },
     {
+      field: /^healthCheck$/,
+      does: 'checks their health in another way',
+      act: (scene) => {
+        targetGroupOf(scene).healthCheck = { ...targetGroupOf(scene).healthCheck, protocol: 'HTTP', path: '/other' }
+      },
+    },
+    {
       field: /^targets$/,
       does: 'registers another target in the place of one',
       act: (scene) => {
@@ -180,7 +195,7 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
       act: (scene) => {
         const listener = listenerOf(scene)
         const others = Object.keys(scene.world.elbv2.targetGroups).filter((arn) => arn !== listener.targetGroupArn)
-        listener.targetGroupArn = there(others[0])
+        listener.targetGroupArn = others[0] ?? listener.targetGroupArn.replace(/[^/]+$/, '0bad')
       },
     },
   ],
@@ -224,6 +239,88 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
         const methods = Object.values(apiOf(scene).resources).flatMap((resource) => Object.values(resource.methods))
         const { integration } = there(methods.find(({ integration: one }) => one?.uri !== undefined))
         there(integration).uri = 'http://elsewhere.example/'
+      },
+    },
+  ],
+  'front-definition': [
+    {
+      field: /^binaryMediaTypes$/,
+      does: 'changes what passes byte by byte',
+      act: (scene) => {
+        apiOf(scene).binaryMediaTypes = ['image/png']
+      },
+    },
+    {
+      field: /^methods$/,
+      does: 'deletes the methods of a route',
+      act: (scene) => {
+        const resources = Object.values(apiOf(scene).resources)
+        there(resources.find(({ methods }) => Object.keys(methods).length > 0)).methods = {}
+      },
+    },
+    {
+      field: / uri$/,
+      does: 'leads a route elsewhere',
+      act: (scene) => {
+        const { integration } = routeOf(scene)
+        there(integration).uri = 'https://elsewhere.example/'
+      },
+    },
+    {
+      field: / authorization$/,
+      does: 'takes the lock off a route',
+      act: (scene) => {
+        Object.assign(routeOf(scene), { authorizationType: 'NONE', authorizerId: undefined })
+      },
+    },
+    {
+      field: /^authorizer providerARNs$/,
+      does: 'lets in the users of another pool',
+      act: (scene) => {
+        const authorizer = there(Object.values(apiOf(scene).authorizers ?? {})[0])
+        authorizer.providerARNs = ['arn:aws:cognito-idp:us-east-1:842340000000:userpool/us-east-1_Other']
+      },
+    },
+  ],
+  'stage-settings': [
+    {
+      field: /destinationArn$/,
+      does: 'sends the logs elsewhere',
+      act: (scene) => {
+        const stage = there(apiOf(scene).stages[fact(scene, 'stageName')])
+        stage.accessLogSettings = {
+          ...stage.accessLogSettings,
+          destinationArn: 'arn:aws:logs:us-east-1:842340000000:log-group:other',
+        }
+      },
+    },
+    {
+      field: /rateLimit$/,
+      does: 'lets more through',
+      act: (scene) => {
+        there(apiOf(scene).stages[fact(scene, 'stageName')]?.methodSettings['*/*']).throttlingRateLimit = 9000
+      },
+    },
+  ],
+  'policy-entry': [
+    {
+      field: /^policy$/,
+      does: 'takes our endpoint out of the policy',
+      act: (scene) => {
+        const api = apiOf(scene)
+        const endpointId = fact(scene, 'endpointId')
+        api.policy = there(api.policy).replace(new RegExp(`,?"${endpointId}"`), '')
+      },
+    },
+    {
+      field: /^deployment$/,
+      does: 'goes back to a deployment of before',
+      act: (scene) => {
+        const api = apiOf(scene)
+        const stage = there(api.stages[fact(scene, 'stageName')])
+        stage.deploymentId = there(
+          Object.values(api.deployments).find(({ description }) => description === 'made by hand'),
+        ).deploymentId
       },
     },
   ],

@@ -1,12 +1,39 @@
-import type { Account, GetAccountRequest } from '@aws-sdk/client-api-gateway'
+import type { Account, GetAccountRequest, UpdateAccountRequest } from '@aws-sdk/client-api-gateway'
 
-import { operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../../protocol/operation.ts'
+import { applyPatches } from './patch.ts'
+import { badRequest } from './refusals.ts'
+
+type Settings = { cloudwatchRoleArn?: string | undefined }
 
 export const accountOperations = {
-  /** An account that nobody has changed; limits are API Gateway's defaults. */
-  GetAccount: operation<GetAccountRequest, Account>()([], () => ({
-    throttleSettings: { burstLimit: 5000, rateLimit: 10_000 },
-    features: ['UsagePlans'],
-    apiKeyVersion: '4',
-  })),
+  GetAccount: operation<GetAccountRequest, Account>()([], (_, call) => describeAccount(accountSettings(call))),
+
+  UpdateAccount: operation<UpdateAccountRequest, Account>()(['patchOperations'], ({ patchOperations }, call) => {
+    const settings: Settings = { ...accountSettings(call) }
+    applyPatches(settings, patchOperations, {
+      'replace /cloudwatchRoleArn': (next, value) => {
+        if (value !== '' && !/^arn:[^:]+:iam::\d{12}:role\//.test(value)) throw badRequest('Invalid ARN specified')
+        next.cloudwatchRoleArn = value || undefined
+      },
+    })
+    const accounts = (call.world.apigateway.accounts ??= {})
+    accounts[keyOf(call)] = settings
+    return describeAccount(settings)
+  }),
 }
+
+type Owner = Pick<Call, 'world' | 'account' | 'region'>
+
+const keyOf = ({ account, region }: Pick<Call, 'account' | 'region'>): string => `${account} ${region}`
+
+/** What somebody has set for an account in a Region. */
+export const accountSettings = (owner: Owner): Settings => owner.world.apigateway.accounts?.[keyOf(owner)] ?? {}
+
+/** Limits are API Gateway's defaults. */
+const describeAccount = ({ cloudwatchRoleArn }: Settings): Account => ({
+  cloudwatchRoleArn,
+  throttleSettings: { burstLimit: 5000, rateLimit: 10_000 },
+  features: ['UsagePlans'],
+  apiKeyVersion: '4',
+})

@@ -1,9 +1,10 @@
 import type { ImportRestApiRequest, PutRestApiRequest, RestApi as RestApiOutput } from '@aws-sdk/client-api-gateway'
 
 import { type Call, operation } from '../../protocol/operation.ts'
+import { addAuthorizer } from './authorizers.ts'
 import { findApi } from './lookups.ts'
 import { type ApiDocument, readDocument } from './openapi-document.ts'
-import { importPaths } from './openapi-import.ts'
+import { importPaths, schemesOf } from './openapi-import.ts'
 import { readWord } from './patch.ts'
 import { storePolicy } from './policy-text.ts'
 import { badRequest } from './refusals.ts'
@@ -64,10 +65,12 @@ function define(
   }
   if (mode === 'overwrite') forget(api)
   describe(api, document)
+  const authorizerIds = authorize(call, api, document)
   for (const [path, methods] of Object.entries(paths)) {
     const resource = resourceAt(call, api, path)
     for (const [name, method] of Object.entries(methods)) {
       if (method.integration) method.integration.cacheNamespace ||= resource.resourceId
+      if (method.authorizerId !== undefined) method.authorizerId = authorizerIds[method.authorizerId]
       resource.methods[name] = method
     }
   }
@@ -80,6 +83,7 @@ function define(
  */
 function forget(api: RestApi): void {
   api.resources = { [api.rootResourceId]: { resourceId: api.rootResourceId, path: '/', methods: {} } }
+  api.authorizers = {}
   api.vpcEndpointIds = []
   api.policy = undefined
   api.binaryMediaTypes = []
@@ -109,6 +113,28 @@ function describe(api: RestApi, document: ApiDocument): void {
     for (const id of endpoint?.vpcEndpointIds ?? []) addVpcEndpoint(api, id)
     api.disableExecuteApiEndpoint = endpoint?.disableExecuteApiEndpoint ?? api.disableExecuteApiEndpoint
   }
+}
+
+/** The authorizers of the document, by the names of their schemes; one that has the name already is replaced (assumed). */
+function authorize(call: Call, api: RestApi, document: ApiDocument): Record<string, string> {
+  const ids: Record<string, string> = {}
+  for (const [name, scheme] of Object.entries(schemesOf(document))) {
+    const authorizer = scheme['x-amazon-apigateway-authorizer']
+    if (authorizer === undefined) continue
+    const known = Object.values(api.authorizers ?? {}).find((one) => one.name === name)
+    if (known !== undefined) delete api.authorizers?.[known.authorizerId]
+    const type = readWord(authorizer.type.toUpperCase(), ['TOKEN', 'REQUEST', 'COGNITO_USER_POOLS'])
+    const authType = scheme['x-amazon-apigateway-authtype']
+    const made = addAuthorizer(call.world, api, { ...authorizer, authType, name, type })
+    if (known !== undefined) {
+      // Methods that the document leaves alone keep theirs.
+      delete api.authorizers?.[made.authorizerId]
+      made.authorizerId = known.authorizerId
+      api.authorizers = { ...api.authorizers, [known.authorizerId]: made }
+    }
+    ids[name] = made.authorizerId
+  }
+  return ids
 }
 
 /** The resource of a path, made with its parents where it is missing. */

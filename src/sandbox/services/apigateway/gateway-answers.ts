@@ -7,6 +7,9 @@ import type { HttpAnswer } from '../../network/network.ts'
 export const gatewayAnswers = {
   missingToken: () => answer(403, 'MissingAuthenticationTokenException', { message: 'Missing Authentication Token' }),
 
+  /** An authorizer finds no token. */
+  unauthorized: () => answer(401, 'UnauthorizedException', { message: 'Unauthorized' }),
+
   forbidden: () => answer(403, 'ForbiddenException', { message: 'Forbidden' }),
 
   invalidToken: () =>

@@ -12,12 +12,13 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { operation } from '../../protocol/operation.ts'
+import { findAuthorizer } from './authorizers.ts'
 import { describeIntegration } from './integrations.ts'
 import { findApi, findMethod, findResource, own } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, readBoolean } from './patch.ts'
 import { badRequest, conflict, notFound } from './refusals.ts'
-import type { Method, MethodResponse } from './state.ts'
+import type { Method, MethodResponse, RestApi } from './state.ts'
 
 export const methodOperations = {
   PutMethod: operation<PutMethodRequest, MethodOutput>()(
@@ -26,14 +27,17 @@ export const methodOperations = {
       'resourceId',
       'httpMethod',
       'authorizationType',
+      'authorizerId',
       'apiKeyRequired',
       'operationName',
       'requestParameters',
       'requestModels',
     ],
     (input, call) => {
-      const resource = findResource(findApi(call, input.restApiId), input.resourceId)
+      const api = findApi(call, input.restApiId)
+      const resource = findResource(api, input.resourceId)
       const method = newMethod(input.httpMethod ?? '', input.authorizationType ?? '', input)
+      checkAuthorizer(api, method)
       if (own(resource.methods, method.httpMethod)) throw conflict('Method already exists for this resource')
       resource.methods[method.httpMethod] = method
       return describeMethod(method)
@@ -49,15 +53,23 @@ export const methodOperations = {
   UpdateMethod: operation<UpdateMethodRequest, MethodOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'patchOperations'],
     ({ restApiId, resourceId, httpMethod, patchOperations }, call) => {
-      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
-      applyPatches(method, patchOperations, {
-        'replace /authorizationType': (next, value) => void (next.authorizationType = checkAuthorization(value)),
+      const api = findApi(call, restApiId)
+      const method = findMethod(findResource(api, resourceId), httpMethod)
+      const next = structuredClone(method)
+      applyPatches(next, patchOperations, {
+        'replace /authorizationType': (next, value) => {
+          next.authorizationType = checkAuthorization(value)
+          if (!needsAuthorizer(value)) next.authorizerId = undefined
+        },
+        'replace /authorizerId': (next, value) => void (next.authorizerId = value || undefined),
         'replace /apiKeyRequired': (next, value) => void (next.apiKeyRequired = readBoolean(value)),
         'replace /operationName': (next, value) => void (next.operationName = value || undefined),
         'add /requestParameters/{}': setRequestParameter,
         'replace /requestParameters/{}': setRequestParameter,
         'remove /requestParameters/{}': (next, _, [name = '']) => void delete next.requestParameters[name],
       })
+      checkAuthorizer(api, next)
+      Object.assign(method, next)
       return describeMethod(method)
     },
   ),
@@ -127,9 +139,12 @@ const setRequestParameter = (method: Method, value: string, [name = '']: string[
 
 const verbs = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 
-type Optional = Pick<PutMethodRequest, 'apiKeyRequired' | 'operationName' | 'requestParameters' | 'requestModels'>
+type Optional = Pick<
+  PutMethodRequest,
+  'authorizerId' | 'apiKeyRequired' | 'operationName' | 'requestParameters' | 'requestModels'
+>
 
-/** A method without responses and integration. Authorizers (CUSTOM, COGNITO_USER_POOLS) are refused. */
+/** A method without responses and integration. */
 export function newMethod(httpMethod: string, authorizationType: string, input: Optional): Method {
   if (!verbs.includes(httpMethod)) {
     throw badRequest(`Invalid HttpMethod specified. Valid options are ${verbs.slice(1).join(',')},ANY`)
@@ -137,6 +152,7 @@ export function newMethod(httpMethod: string, authorizationType: string, input: 
   return {
     httpMethod,
     authorizationType: checkAuthorization(authorizationType),
+    authorizerId: input.authorizerId || undefined,
     apiKeyRequired: input.apiKeyRequired ?? false,
     operationName: input.operationName,
     requestParameters: { ...input.requestParameters },
@@ -146,11 +162,21 @@ export function newMethod(httpMethod: string, authorizationType: string, input: 
 }
 
 function checkAuthorization(type: string): string {
-  if (type === 'NONE' || type === 'AWS_IAM') return type
-  if (type === 'CUSTOM' || type === 'COGNITO_USER_POOLS') {
-    throw badRequest(`The sandbox does not model authorizers: authorizationType ${type}`)
-  }
+  if (['NONE', 'AWS_IAM', 'CUSTOM', 'COGNITO_USER_POOLS'].includes(type)) return type
   throw badRequest('Invalid Authorization Type specified. Valid options are AWS_IAM, NONE, CUSTOM, COGNITO_USER_POOLS')
+}
+
+const needsAuthorizer = (type: string): boolean => type === 'CUSTOM' || type === 'COGNITO_USER_POOLS'
+
+/** The two types that need an authorizer of the API, of the right kind. The texts are assumed. */
+function checkAuthorizer(api: RestApi, { authorizationType: type, authorizerId }: Method): void {
+  if (!needsAuthorizer(type)) return
+  if (authorizerId === undefined)
+    throw badRequest(
+      'Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.',
+    )
+  const isPool = findAuthorizer(api, authorizerId).type === 'COGNITO_USER_POOLS'
+  if (isPool !== (type === 'COGNITO_USER_POOLS')) throw badRequest(`The authorizer is not of the type ${type}`)
 }
 
 function checkStatusCode(statusCode: string | undefined): string {
@@ -167,6 +193,7 @@ function findMethodResponse(method: Method, statusCode: string | undefined): Met
 export const describeMethod = (method: Method): MethodOutput => ({
   httpMethod: method.httpMethod,
   authorizationType: method.authorizationType,
+  authorizerId: method.authorizerId,
   apiKeyRequired: method.apiKeyRequired,
   operationName: method.operationName,
   requestParameters: unlessEmpty(method.requestParameters),

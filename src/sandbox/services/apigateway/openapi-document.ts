@@ -67,7 +67,22 @@ const server = z.looseObject({
   'x-amazon-apigateway-endpoint-configuration': endpoint.optional(),
 })
 
-const scheme = z.looseObject({ type: text, 'x-amazon-apigateway-authtype': text.optional() })
+/** What makes a security scheme an authorizer; without a `type` it only says how AWS_IAM is meant. */
+const authorizer = z.strictObject({
+  type: text,
+  providerARNs: z.array(text).optional(),
+  authorizerUri: text.optional(),
+  authorizerCredentials: text.optional(),
+  identitySource: text.optional(),
+  identityValidationExpression: text.optional(),
+  authorizerResultTtlInSeconds: z.number().optional(),
+})
+
+const scheme = z.looseObject({
+  type: text,
+  'x-amazon-apigateway-authtype': text.optional(),
+  'x-amazon-apigateway-authorizer': authorizer.optional(),
+})
 
 const document = z.looseObject({
   openapi: text.optional(),
@@ -88,6 +103,7 @@ const document = z.looseObject({
 })
 
 export type ApiDocument = z.infer<typeof document>
+export type SchemeDocument = z.infer<typeof scheme>
 export type MethodDocument = z.infer<typeof method>
 export type IntegrationDocument = z.infer<typeof integration>
 export type ParameterDocument = z.infer<typeof parameter>

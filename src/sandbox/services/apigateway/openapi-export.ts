@@ -57,12 +57,12 @@ function writeDocument(api: RestApi, stage: Stage, deployment: Deployment, exten
           Object.fromEntries(
             Object.values(resource.methods).map((method) => [
               method.httpMethod === 'ANY' ? 'x-amazon-apigateway-any-method' : method.httpMethod.toLowerCase(),
-              writeMethod(method, extensions !== 'none'),
+              writeMethod(api, method, extensions !== 'none'),
             ]),
           ),
         ]),
     ),
-    components: {},
+    components: { securitySchemes: whole ? schemesOf(api, deployment) : undefined },
     ...(whole && deployment.policy !== undefined && { 'x-amazon-apigateway-policy': JSON.parse(deployment.policy) }),
     ...(whole &&
       deployment.binaryMediaTypes.length > 0 && {
@@ -73,7 +73,29 @@ function writeDocument(api: RestApi, stage: Stage, deployment: Deployment, exten
 
 const places: Record<string, string> = { path: 'path', querystring: 'query', header: 'header' }
 
-function writeMethod(method: Method, integrations: boolean): object {
+const nameOf = (api: RestApi, authorizerId: string): string => api.authorizers?.[authorizerId]?.name ?? authorizerId
+
+/** The authorizers that the deployment's methods use, as they are now. */
+function schemesOf(api: RestApi, deployment: Deployment): object | undefined {
+  const methods = Object.values(deployment.resources).flatMap((resource) => Object.values(resource.methods))
+  const used = [...new Set(methods.flatMap(({ authorizerId }) => api.authorizers?.[authorizerId ?? ''] ?? []))]
+  return unlessEmpty(
+    Object.fromEntries(
+      used.map(({ authType, name, type, ...authorizer }) => [
+        name,
+        {
+          type: 'apiKey',
+          name: 'Authorization',
+          in: 'header',
+          'x-amazon-apigateway-authtype': authType ?? 'custom',
+          'x-amazon-apigateway-authorizer': { ...authorizer, authorizerId: undefined, type: type.toLowerCase() },
+        },
+      ]),
+    ),
+  )
+}
+
+function writeMethod(api: RestApi, method: Method, integrations: boolean): object {
   const parameters = Object.entries(method.requestParameters).map(([key, required]) => {
     const [, , place = '', ...name] = key.split('.')
     return { name: name.join('.'), in: places[place], required, schema: { type: 'string' } }
@@ -100,7 +122,8 @@ function writeMethod(method: Method, integrations: boolean): object {
         ]),
       ),
     ),
-    ...(method.authorizationType !== 'NONE' && { 'x-amazon-apigateway-auth': { type: method.authorizationType } }),
+    ...(method.authorizationType === 'AWS_IAM' && { 'x-amazon-apigateway-auth': { type: method.authorizationType } }),
+    ...(method.authorizerId !== undefined && { security: [{ [nameOf(api, method.authorizerId)]: [] }] }),
     ...(integrations &&
       method.integration && { 'x-amazon-apigateway-integration': writeIntegration(method.integration) }),
   }

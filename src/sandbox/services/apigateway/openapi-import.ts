@@ -10,6 +10,7 @@ import {
   type MethodDocument,
   type ParameterDocument,
   readMethod,
+  type SchemeDocument,
   readParameters,
 } from './openapi-document.ts'
 import { readWord } from './patch.ts'
@@ -30,7 +31,8 @@ const contentHandlings = ['CONVERT_TO_BINARY', 'CONVERT_TO_TEXT'] as const
 export type BasePath = 'ignore' | 'prepend'
 
 /**
- * Translates a definition's paths into methods with integrations.
+ * Translates a definition's paths into methods with integrations. An authorizer is named by its security scheme: ids are
+ * given by whoever adds both to an API.
  *
  * @throws AwsError BadRequestException, naming path and method as AWS does
  */
@@ -90,8 +92,9 @@ function importMethod(
   read: MethodDocument,
   parameters: ParameterDocument[],
 ): Method {
-  const { authorizationType, apiKeyRequired } = importSecurity(document, read)
+  const { authorizationType, authorizerId, apiKeyRequired } = importSecurity(document, read)
   const method = newMethod(httpMethod, authorizationType, {
+    authorizerId,
     apiKeyRequired,
     operationName: read.operationId,
     requestParameters: Object.fromEntries(
@@ -121,20 +124,31 @@ function importMethod(
   return method
 }
 
-/** Only IAM and API keys; `security` at the root is ignored, as AWS does. */
+/** The security schemes of a definition, by name. */
+export const schemesOf = (document: ApiDocument): Record<string, SchemeDocument> => ({
+  ...document.components?.securitySchemes,
+  ...document.securityDefinitions,
+})
+
+/** IAM, API keys and authorizers, which go by their scheme's name; `security` at the root is ignored, as AWS does. */
 function importSecurity(document: ApiDocument, read: MethodDocument) {
-  const schemes = { ...document.components?.securitySchemes, ...document.securityDefinitions }
+  const schemes = schemesOf(document)
   let authorizationType = read['x-amazon-apigateway-auth']?.type ?? 'NONE'
   let apiKeyRequired = false
+  let authorizerId: string | undefined
   for (const name of (read.security ?? []).flatMap((requirement) => Object.keys(requirement))) {
     const scheme = schemes[name]
     if (scheme?.type !== 'apiKey') throw badRequest(`The sandbox does not model the security scheme ${name}`)
     const type = scheme['x-amazon-apigateway-authtype']
-    if (type === undefined) apiKeyRequired = true
+    const authorizer = scheme['x-amazon-apigateway-authorizer']
+    if (authorizer !== undefined) {
+      authorizationType = authorizer.type.toLowerCase() === 'cognito_user_pools' ? 'COGNITO_USER_POOLS' : 'CUSTOM'
+      authorizerId = name
+    } else if (type === undefined) apiKeyRequired = true
     else if (type.toLowerCase() === 'awssigv4') authorizationType = 'AWS_IAM'
-    else throw badRequest(`The sandbox does not model authorizers: ${name}`)
+    else throw badRequest(`The security scheme ${name} has no x-amazon-apigateway-authorizer`)
   }
-  return { authorizationType, apiKeyRequired }
+  return { authorizationType, authorizerId, apiKeyRequired }
 }
 
 function importIntegration(method: Method, read: IntegrationDocument): void {

@@ -105,6 +105,7 @@ export function newApi(call: Call, name: string, endpoint: EndpointConfiguration
     apiKeySource: 'HEADER',
     disableExecuteApiEndpoint: false,
     rootResourceId,
+    authorizers: {},
     resources: { [rootResourceId]: { resourceId: rootResourceId, path: '/', methods: {} } },
     deployments: {},
     stages: {},

@@ -2,6 +2,7 @@ import * as model from '@aws-sdk/client-api-gateway'
 
 import type { Service } from '../../protocol/operation.ts'
 import { accountOperations } from './account.ts'
+import { authorizerOperations } from './authorizers.ts'
 import { definitionOperations } from './definitions.ts'
 import { apigatewayDemands } from './demands.ts'
 import { deploymentOperations } from './deployments.ts'
@@ -24,6 +25,7 @@ export const apigateway: Service = {
   demands: apigatewayDemands,
   operations: {
     ...accountOperations,
+    ...authorizerOperations,
     ...definitionOperations,
     ...deploymentOperations,
     ...exportOperations,

@@ -9,7 +9,8 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { durations } from '../../durations.ts'
-import { operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../../protocol/operation.ts'
+import { accountSettings } from './account.ts'
 import { findApi, findDeployment, findStage, own } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readBoolean, readNumber, readWord } from './patch.ts'
@@ -58,6 +59,7 @@ export const stageOperations = {
     ({ restApiId, stageName, patchOperations }, call) => {
       const api = findApi(call, restApiId)
       const stage = findStage(api, stageName)
+      checkLogging(call, patchOperations)
       applyPatches(stage, patchOperations, {
         ...patchRules,
         'replace /deploymentId': (next, value) => repoint(api, next, findDeployment(api, value).deploymentId, call.now),
@@ -103,6 +105,18 @@ export function repoint(api: RestApi, stage: Stage, deploymentId: string, now: n
   stage.deploymentId = deploymentId
   stage.liveAt = now + durations.deploymentLive
   stage.updatedAt = now
+}
+
+/** Nothing is logged before the account has a role for it; the text is AWS's, as its users report it. */
+function checkLogging(call: Call, operations: UpdateStageRequest['patchOperations']): void {
+  const logs = operations?.some(
+    ({ op, path, value }) =>
+      op === 'replace' &&
+      (path === '/accessLogSettings/destinationArn' || (path?.endsWith('/logging/loglevel') && value !== 'OFF')),
+  )
+  if (logs && accountSettings(call).cloudwatchRoleArn === undefined) {
+    throw badRequest('CloudWatch Logs role ARN must be set in account settings to enable logging')
+  }
 }
 
 /** Names and values that AWS takes (API Gateway quotas); the texts are assumed. */

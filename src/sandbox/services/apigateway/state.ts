@@ -53,6 +53,8 @@ export interface Method {
   httpMethod: string
   authorizationType: string
   apiKeyRequired: boolean
+  /** Of the API's authorizers, for CUSTOM and COGNITO_USER_POOLS. */
+  authorizerId?: string | undefined
   operationName?: string | undefined
   requestParameters: Record<string, boolean>
   requestModels: Record<string, string>
@@ -66,6 +68,20 @@ export interface Resource {
   pathPart?: string | undefined
   path: string
   methods: Record<string, Method>
+}
+
+/** Who looks at a call's token before the method does. Kept and read back; no function or user pool is asked. */
+export interface Authorizer {
+  authorizerId: string
+  name: string
+  type: 'TOKEN' | 'REQUEST' | 'COGNITO_USER_POOLS'
+  providerARNs?: string[] | undefined
+  authType?: string | undefined
+  authorizerUri?: string | undefined
+  authorizerCredentials?: string | undefined
+  identitySource?: string | undefined
+  identityValidationExpression?: string | undefined
+  authorizerResultTtlInSeconds?: number | undefined
 }
 
 /** An immutable snapshot of what a stage serves. */
@@ -125,6 +141,8 @@ export interface RestApi extends Owned {
   endpointAccessMode?: EndpointAccessMode | undefined
   rootResourceId: string
   resources: Record<string, Resource>
+  /** Absent in worlds of before there were any. */
+  authorizers?: Record<string, Authorizer>
   deployments: Record<string, Deployment>
   stages: Record<string, Stage>
   tags: Tags
@@ -133,4 +151,6 @@ export interface RestApi extends Owned {
 export interface ApiGatewayState {
   restApis: Record<string, RestApi>
   vpcLinks: Record<string, VpcLink>
+  /** Settings of a whole account in one Region, by `account region`. Absent where nobody has set any. */
+  accounts?: Record<string, { cloudwatchRoleArn?: string | undefined }>
 }

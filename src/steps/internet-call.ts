@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { callByControlPlane } from '../aws/control-plane.ts'
+import { defineStep } from '../aws/define-step.ts'
+import type { Reply, TestCall } from '../aws/vantage.ts'
+import { type Finding, minutes, seconds } from '../engine/step.ts'
+import { diagnose } from './diagnosis.ts'
+
+interface Inputs {
+  /** The front door. */
+  apiId: string
+  stageName: string
+  /** Where the route begins, without slashes. */
+  prefix: string
+  /** How callers are told apart. */
+  authorization: 'none' | 'iam' | 'cognito' | 'lambda'
+  method: string
+  /** Begins with a slash; what comes after the prefix. */
+  path: string
+  /** Statuses that count as the producer's answer; any 2xx if empty. */
+  statuses: number[]
+}
+
+/**
+ * The proof of one route: a real request from the internet, through the front door, must get the producer's answer. Where
+ * the front door asks who is calling, a caller who does not say must be refused, and the way behind the lock is tried
+ * through the control plane.
+ */
+export const internetCall = defineStep<Inputs>()({
+  id: 'internet-call',
+  title: 'Test call from the internet',
+  facts: z.object({ url: z.string() }),
+  // TestInvokeMethod, when the call cannot be made from here or a lock is in the way.
+  actions: { look: [], check: ['apigateway:POST', 'apigateway:GET'] },
+  patience: { upTo: minutes(3), every: seconds(5) },
+  proof: true,
+
+  async find({ aws, inputs: { apiId, stageName, prefix } }) {
+    if (apiId === undefined || stageName === undefined || prefix === undefined) return { state: 'absent' }
+    const domain = aws.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
+    const url = `https://${apiId}.execute-api.${aws.region}.${domain}/${stageName}/${prefix}`
+    return { state: 'ready', owner: 'other', facts: { url } }
+  },
+
+  async check({ aws, inputs, probe }) {
+    const call = callOf(aws, inputs)
+    const reply = await probe.call(call)
+    if (inputs.authorization === 'none') return [answered(inputs, reply)]
+    const behind = reply.reached === true && reply.vantage === 'control-plane' ? reply : await callByControlPlane(call)
+    return [refused(inputs, reply), answered(inputs, behind)]
+  },
+})
+
+const callOf = (aws: Aws, { apiId, stageName, prefix, method, path }: Inputs): TestCall => ({
+  aws,
+  apiId,
+  stage: stageName,
+  endpointName: null,
+  method,
+  path: path === '/' ? `/${prefix}` : `/${prefix}${path}`,
+})
+
+function answered({ prefix, statuses, authorization }: Inputs, reply: Reply): Finding {
+  const guarded = authorization !== 'none'
+  const check = guarded ? `Way behind the lock at /${prefix}` : `Call from the internet to /${prefix} gets in`
+  if (reply.reached === undefined) return { check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }
+  if (!reply.reached) return { check, verdict: 'failed', hop: 'front door', evidence: reply.why, hint: unreachable }
+  const expected = statuses.length === 0 ? reply.status >= 200 && reply.status < 300 : statuses.includes(reply.status)
+  if (!expected) {
+    const body = reply.body.length > 200 ? `${reply.body.slice(0, 197)}...` : reply.body
+    return { check, verdict: 'failed', ...diagnose(reply), evidence: `${told(reply)}: ${body}` }
+  }
+  if (reply.vantage !== 'control-plane' || guarded) return { check, verdict: 'ok', evidence: told(reply) }
+  const evidence = `${told(reply)}: routes and link work; the deployed stage was not called`
+  return { check, verdict: 'unproved', evidence, hint: outside }
+}
+
+/** What API Gateway says to callers without a signature or token (gateway responses, API Gateway guide). */
+const refusals = { iam: [403], cognito: [401], lambda: [401, 403] } as const
+
+function refused({ prefix, authorization }: Inputs, reply: Reply): Finding {
+  const check = `Call without credentials to /${prefix} is refused`
+  if (reply.reached === undefined) return { check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }
+  if (!reply.reached) return { check, verdict: 'unproved', evidence: reply.why, hint: unreachable }
+  if (reply.vantage === 'control-plane') {
+    return {
+      check,
+      verdict: 'unproved',
+      evidence: 'called through the control plane, past authorization',
+      hint: outside,
+    }
+  }
+  const expected: readonly number[] = authorization === 'none' ? [] : refusals[authorization]
+  const signature = authorization === 'iam' ? /Missing Authentication Token/i : /Unauthorized|Forbidden|not authorized/i
+  if (expected.includes(reply.status) && signature.test(reply.body)) {
+    return { check, verdict: 'ok', evidence: told(reply) }
+  }
+  return {
+    check,
+    verdict: 'failed',
+    hop: 'authorization',
+    evidence: `${told(reply)}: ${reply.body.slice(0, 200)}`,
+    hint: 'The deployed stage does not ask who is calling: run setup to write and deploy the definition.',
+  }
+}
+
+const unreachable = 'Look whether this machine reaches the internet, and whether the API is regional.'
+const outside = "Run verify where the API's public name leads to the internet."
+
+const told = ({ status, ms, vantage }: Extract<Reply, { reached: true }>): string =>
+  `status ${status} after ${Math.round(ms)} ms (${vantage})`

@@ -1,0 +1,227 @@
+import {
+  CreateDeploymentCommand,
+  DeleteDeploymentCommand,
+  GetDeploymentsCommand,
+  type RestApi,
+  UpdateRestApiCommand,
+  UpdateStageCommand,
+} from '@aws-sdk/client-api-gateway'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
+import { isFailure } from '../aws/failures.ts'
+import { allPages } from '../aws/loader.ts'
+import { type Drift, minutes, seconds } from '../engine/step.ts'
+import { hasCode, PrivlinkError } from '../errors.ts'
+import {
+  currentDefinition,
+  deployedDefinition,
+  servedStage,
+  undeployed,
+  undeployedEdits,
+} from './deployed-definition.ts'
+import { entryDescription, servedBefore, takenBackDescription } from './entry-deployment.ts'
+import { checkPolicySize, extendPolicy, letsIn, mentions, takeBack } from './policy-extension.ts'
+import type { Policy } from './resource-policy.ts'
+
+interface Inputs extends Entry {
+  /** Whether the endpoint is made by us: then nobody else can have let it in before. */
+  own: boolean
+  /** Whether edits that are not deployed yet may go live with ours. */
+  redeploy: boolean
+}
+
+/** An endpoint in the policy of somebody's API. */
+interface Entry {
+  apiId: string
+  stageName: string
+  endpointId: string
+}
+
+/**
+ * One endpoint let into somebody's private API: its id in the resource policy, and the policy deployed. Nothing else of
+ * theirs is touched, neither now nor when it is taken back. Policies and associations take effect only with a deployment
+ * ("Deploy REST APIs", API Gateway guide), so an entry is gone when neither the policy nor the stage knows it any more.
+ */
+export const policyEntry = defineStep<Inputs>()({
+  id: 'policy-entry',
+  title: "Our endpoint in the producer's resource policy",
+  facts: z.object({ apiId: z.string(), stageName: z.string(), endpointId: z.string() }),
+  actions: {
+    look: ['apigateway:GET'],
+    make: ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy', 'apigateway:POST'],
+    mend: ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy', 'apigateway:POST'],
+    remove: ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy', 'apigateway:POST', 'apigateway:DELETE'],
+  },
+  patience: { upTo: minutes(5), every: seconds(5) },
+  relation: true,
+
+  async find({ aws, inputs, known }) {
+    const entry = entryOf(inputs, known)
+    const seen = entry && (await lookAt(aws, entry))
+    if (entry === undefined || seen === undefined) return { state: 'absent' }
+    const { now, served } = seen
+    const policies = [now.policy, served?.policy]
+    const named = policies.some((policy) => mentions(policy, entry.endpointId))
+    const [live, deployed] = policies.map((policy) => letsIn(policy, entry.endpointId))
+    if (!named && !(live && deployed)) return { state: 'absent' }
+    // A policy that names no endpoint and lets everybody in is theirs alone.
+    const owner = named && (known !== undefined || inputs.own === true) ? 'ours' : 'other'
+    const drift: Drift[] = [
+      ...(live ? [] : [{ field: 'policy', was: 'shuts it out', want: entry.endpointId, fix: 'mend' as const }]),
+      ...(deployed ? [] : [{ field: 'deployment', was: 'shuts it out', want: entry.endpointId, fix: 'mend' as const }]),
+    ]
+    return { state: 'ready', owner, facts: entry, drift }
+  },
+
+  async create({ aws, inputs, mark }) {
+    const { apiId, stageName, endpointId } = inputs
+    await inTurn(aws, inputs, async () => {
+      const seen = await lookAt(aws, inputs)
+      if (seen === undefined) throw new PrivlinkError('NotFound', `REST API ${apiId} is gone`)
+      refuseEdits(aws, inputs, seen)
+      await changePolicy(aws, apiId, seen.now.policy, (policy) => extendPolicy(policy, endpointId))
+      // Edits of theirs that let it in already, where they may be deployed.
+      if (!mentions(seen.now.policy, endpointId) && letsIn(seen.now.policy, endpointId)) {
+        await deployEntry(aws, inputs, mark.deployment)
+      }
+    })
+    return { apiId, stageName, endpointId }
+  },
+
+  async mend({ aws, inputs, mark }) {
+    await inTurn(aws, inputs, async () => {
+      const seen = await lookAt(aws, inputs)
+      if (seen === undefined) return
+      await changePolicy(aws, inputs.apiId, seen.now.policy, (policy) => extendPolicy(policy, inputs.endpointId))
+      if (letsIn(seen.served?.policy, inputs.endpointId)) return
+      refuseEdits(aws, inputs, seen)
+      await deployEntry(aws, inputs, mark.deployment)
+    })
+  },
+
+  /** In an order in which a death anywhere leaves something to find, until the last of it is gone. */
+  async destroy({ aws, known, inputs, mark: { deployment } }) {
+    await inTurn(aws, known, async () => {
+      await putBack(aws, known, deployment)
+      const seen = await lookAt(aws, known)
+      const isServed = mentions(seen?.served?.policy, known.endpointId)
+      if (seen === undefined || !(mentions(seen.now.policy, known.endpointId) || isServed)) {
+        throw new PrivlinkError('NotFound', `${known.endpointId} is not in the policy of ${known.apiId}`)
+      }
+      if (isServed) refuseEdits(aws, { ...known, redeploy: inputs.redeploy === true }, seen)
+      await changePolicy(aws, known.apiId, seen.now.policy, (policy) => takeBack(policy, known.endpointId))
+      if (isServed && (await deploy(aws, known, takenBackDescription(known.endpointId, deployment))) === 'lost') {
+        throw new PrivlinkError('NotYet', 'the answer to a deployment was lost')
+      }
+    })
+  },
+})
+
+const entryOf = (inputs: Partial<Entry>, known: Entry | undefined): Entry | undefined => {
+  const { apiId = known?.apiId, stageName = known?.stageName, endpointId = known?.endpointId } = inputs
+  if (apiId === undefined || stageName === undefined || endpointId === undefined) return undefined
+  return { apiId, stageName, endpointId }
+}
+
+interface Seen {
+  api: RestApi
+  now: Awaited<ReturnType<typeof currentDefinition>>
+  served: Awaited<ReturnType<typeof deployedDefinition>>
+}
+
+async function lookAt(aws: Aws, { apiId, stageName }: Entry): Promise<Seen | undefined> {
+  const [api] = await aws.look.restApis({ id: apiId })
+  if (api === undefined) return undefined
+  const [now, served] = await Promise.all([currentDefinition(aws, api), deployedDefinition(aws, apiId, stageName)])
+  return { api, now, served }
+}
+
+/** Their edits go live with the next deployment: only with their leave. */
+function refuseEdits(aws: Aws, entry: Entry & { redeploy: boolean }, { now, served }: Seen): void {
+  if (entry.redeploy || served === undefined) return
+  const { apiId, stageName, endpointId } = entry
+  const home = { apiId, accountId: aws.accountId, region: aws.region }
+  const edits = undeployed(now, served, home, (policy) => policy && takeBack(policy, endpointId))
+  if (edits.length > 0) throw undeployedEdits(apiId, stageName, edits)
+}
+
+async function changePolicy(
+  aws: Aws,
+  restApiId: string,
+  policy: Policy | undefined,
+  change: (policy: Policy) => Policy,
+): Promise<void> {
+  const next = policy && change(policy)
+  if (next === undefined || next === policy) return
+  checkPolicySize(next, restApiId)
+  const patchOperations = [{ op: 'replace' as const, path: '/policy', value: JSON.stringify(next) }]
+  await aws.apigateway(new UpdateRestApiCommand({ restApiId, patchOperations }))
+}
+
+async function deployEntry(aws: Aws, entry: Entry, deployment: string): Promise<void> {
+  const { deploymentId = 'nothing' } = (await servedStage(aws, entry.apiId, entry.stageName)) ?? {}
+  await deploy(aws, entry, entryDescription(entry.endpointId, deployment, deploymentId))
+}
+
+/** Deploys the definition as it is. Whether it was, when the answer is lost, the next look tells. */
+async function deploy(aws: Aws, { apiId: restApiId, stageName }: Entry, description: string): Promise<'done' | 'lost'> {
+  try {
+    await aws.apigateway(new CreateDeploymentCommand({ restApiId, stageName, description }))
+    return 'done'
+  } catch (thrown) {
+    if (hasCode(thrown, 'AnswerLost')) return 'lost'
+    throw thrown
+  }
+}
+
+/**
+ * Where the stage still serves what we deployed, it gets back what it served before, without a new deployment that might
+ * hold edits of theirs. Then our deployments go that nothing serves.
+ */
+async function putBack(aws: Aws, { apiId: restApiId, stageName, endpointId }: Entry, deployment: string) {
+  const stage = await servedStage(aws, restApiId, stageName)
+  const all = await deploymentsOf(aws, restApiId)
+  const before = servedBefore(stage?.description ?? '', endpointId, deployment)
+  if (all.some(({ id }) => id === before)) {
+    const patchOperations = [{ op: 'replace' as const, path: '/deploymentId', value: before }]
+    await aws.apigateway(new UpdateStageCommand({ restApiId, stageName, patchOperations }))
+  }
+  for (const { id: deploymentId, description = '' } of all) {
+    if (servedBefore(description, endpointId, deployment) === undefined) continue
+    try {
+      await aws.apigateway(new DeleteDeploymentCommand({ restApiId, deploymentId }))
+    } catch (thrown) {
+      // A stage serves it, or it is gone already.
+      if (!isFailure(thrown, 'InUse', 'NotFound')) throw thrown
+    }
+  }
+}
+
+async function deploymentsOf(aws: Aws, restApiId: string) {
+  try {
+    return await allPages(async (position) => {
+      const page = await aws.apigateway(
+        new GetDeploymentsCommand({ restApiId, limit: 500, ...(position !== undefined && { position }) }),
+      )
+      return { rows: page.items, next: page.position }
+    })
+  } catch (thrown) {
+    if (isFailure(thrown, 'NotFound')) return []
+    throw thrown
+  }
+}
+
+const turns = new Map<string, Promise<unknown>>()
+
+/** A policy is read, changed and written whole: within one run, one entry of an API at a time. */
+async function inTurn(aws: Aws, { apiId }: Entry, work: () => Promise<void>): Promise<void> {
+  const key = `${aws.accountId} ${aws.region} ${apiId}`
+  const mine = (turns.get(key) ?? Promise.resolve()).catch(() => undefined).then(work)
+  turns.set(key, mine)
+  try {
+    await mine
+  } finally {
+    if (turns.get(key) === mine) turns.delete(key)
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { defineStep } from '../aws/define-step.ts'
+import { seconds } from '../engine/step.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import {
+  currentDefinition,
+  deployedDefinition,
+  servedStage,
+  undeployed,
+  undeployedEdits,
+} from './deployed-definition.ts'
+import { isEntryDeployment } from './entry-deployment.ts'
+import { checkPolicySize, extendPolicy, withoutEndpoints } from './policy-extension.ts'
+import { parsePolicy, samePolicy } from './resource-policy.ts'
+
+interface Inputs {
+  apiId: string
+  stageName: string
+  /** Whether edits that are not deployed yet may go live with ours. */
+  redeploy: boolean
+}
+
+/** As long as any: ids of endpoints that are made today have 17 digits. Nobody's: these are none. */
+const someEndpoint = 'vpce-xxxxxxxxxxxxxxxxx'
+
+/**
+ * Somebody's private API: whether one more endpoint can be let in and deployed, told before anything is made anywhere.
+ */
+export const producerApi = defineStep<Inputs>()({
+  id: 'producer-api',
+  title: "Producer's private API",
+  facts: z.object({ apiId: z.string(), stageName: z.string() }),
+  actions: { look: ['apigateway:GET'] },
+  patience: { upTo: seconds(30), every: seconds(5) },
+
+  async find({ aws, inputs: { apiId, stageName, redeploy }, mark }) {
+    if (apiId === undefined || stageName === undefined || redeploy === undefined) return { state: 'absent' }
+    const [api] = await aws.look.restApis({ id: apiId })
+    const place = `account ${aws.name} (${aws.accountId}, ${aws.region})`
+    if (api === undefined) throw wrong('ApiNotFound', `REST API ${apiId} does not exist in ${place}`)
+    const types = api.endpointConfiguration?.types ?? []
+    if (!types.includes('PRIVATE')) {
+      throw wrong('ApiNotPrivate', `REST API ${apiId} in ${place} is ${types.join()}, not PRIVATE`)
+    }
+    if (api.disableExecuteApiEndpoint === true) {
+      throw wrong('ApiNameDisabled', `REST API ${apiId} in ${place} has its execute-api name disabled`)
+    }
+    const stage = await servedStage(aws, apiId, stageName)
+    const deployed = stage && (await deployedDefinition(aws, apiId, stageName))
+    if (stage === undefined || deployed === undefined) {
+      throw wrong('StageNotFound', `REST API ${apiId} in ${place} has no stage ${stageName}`)
+    }
+    const policy = parsePolicy(api.policy)
+    if (policy === undefined) throw wrong('PolicyMissing', `REST API ${apiId} in ${place} has no resource policy`)
+    const extended = extendPolicy(policy, someEndpoint)
+    const home = { apiId, accountId: aws.accountId, region: aws.region }
+    // What has our entry already has room for it.
+    const isNew = !isEntryDeployment(stage.description, mark.deployment) && samePolicy(policy, deployed.policy, home)
+    if (isNew && extended !== policy) checkPolicySize(extended, apiId)
+    const edits = undeployed(await currentDefinition(aws, api), deployed, home, withoutEndpoints)
+    if (edits.length > 0 && !redeploy) throw undeployedEdits(apiId, stageName, edits)
+    return { state: 'ready', owner: 'other', facts: { apiId, stageName } }
+  },
+})
+
+const wrong = (code: string, message: string): PrivlinkError =>
+  new PrivlinkError(code, message, {
+    exit: exits.usage,
+    hint: 'A front door leads to private APIs that are deployed: correct the route in the config, or the API.',
+  })

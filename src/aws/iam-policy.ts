@@ -103,7 +103,9 @@ function allow(
   for (const scope of found) {
     const condition = scope.condition?.(place)
     add(statements, scope.sid, action, scope.resources(place), condition)
-    const things = adopted.filter(({ step, place: { region } }) => step.id === scope.within && region === place.region)
+    const things = adopted.filter(
+      ({ step, place: { region } }) => [scope.within].flat().includes(step.id) && region === place.region,
+    )
     for (const { adopt = '' } of things) {
       const named = scope.resources(place).map((resource) => narrowed(resource, adopt))
       add(statements, `${scope.sid}Adopted`, action, named, openTo(condition))

@@ -14,6 +14,8 @@ export interface IamPlace {
   subnetIds: readonly string[]
   /** Patterns of the services that interface endpoints are made for. */
   serviceNames: readonly string[]
+  /** APIs of somebody else that a front door leads to. */
+  producerApiIds?: readonly string[]
 }
 
 export type Condition = Record<string, Record<string, string | string[]>>
@@ -29,8 +31,8 @@ export interface Scope {
   acts?: readonly (keyof Actions)[]
   resources(place: IamPlace): string[]
   condition?: (place: IamPlace) => Condition
-  /** The step whose thing it acts within: if the config adopts that, it carries no tag, and is named instead. */
-  within?: string
+  /** The step, or steps, whose thing it acts within: if the config adopts that, it carries no tag, and is named instead. */
+  within?: string | readonly string[]
 }
 
 const ec2 =
@@ -46,6 +48,13 @@ const api =
   (...paths: string[]) =>
   (place: IamPlace) =>
     paths.map((path) => `arn:${place.partition}:apigateway:${place.region}::${path}`)
+
+/** Steps whose things are APIs of ours. */
+const apis = ['rest-api', 'regional-api'] as const
+
+/** Parts of the APIs that a front door leads to. */
+const producers = (part: string) => (place: IamPlace) =>
+  (place.producerApiIds ?? []).flatMap((id) => api(`/restapis/${id}${part}`)(place))
 
 const requested = ({ deployment }: IamPlace): Condition => ({
   StringEquals: { [`aws:RequestTag/${tagKeys.deployment}`]: deployment },
@@ -101,7 +110,19 @@ export const scopes: readonly Scope[] = [
   {
     sid: 'LookAtApis',
     actions: ['apigateway:GET'],
-    steps: ['rest-api', 'api-definition', 'stage', 'stage-link', 'test-call', 'quotas'],
+    steps: [
+      ...apis,
+      'api-definition',
+      'front-definition',
+      'stage',
+      'stage-link',
+      'stage-settings',
+      'test-call',
+      'internet-call',
+      'producer-api',
+      'policy-entry',
+      'quotas',
+    ],
     resources: api('/restapis', '/restapis/*'),
   },
   {
@@ -259,9 +280,13 @@ export const scopes: readonly Scope[] = [
   },
   {
     sid: 'OwnTargetGroups',
-    actions: ['ModifyTargetGroupAttributes', 'RegisterTargets', 'DeregisterTargets', 'DeleteTargetGroup'].map(
-      (name) => `elasticloadbalancing:${name}`,
-    ),
+    actions: [
+      'ModifyTargetGroup',
+      'ModifyTargetGroupAttributes',
+      'RegisterTargets',
+      'DeregisterTargets',
+      'DeleteTargetGroup',
+    ].map((name) => `elasticloadbalancing:${name}`),
     resources: elb('targetgroup/PREFIX*/*'),
     condition: owned,
   },
@@ -284,7 +309,7 @@ export const scopes: readonly Scope[] = [
   {
     sid: 'MakeApis',
     actions: ['apigateway:POST'],
-    steps: ['rest-api'],
+    steps: apis,
     resources: api('/restapis'),
     condition: requested,
   },
@@ -299,7 +324,7 @@ export const scopes: readonly Scope[] = [
   {
     sid: 'TagApisAndLinks',
     actions: ['apigateway:PUT'],
-    steps: ['rest-api', 'vpc-link'],
+    steps: [...apis, 'vpc-link'],
     resources: api('/tags/*'),
     condition: requested,
   },
@@ -307,15 +332,15 @@ export const scopes: readonly Scope[] = [
   {
     sid: 'OwnApis',
     actions: ['apigateway:PUT', 'apigateway:UpdateRestApiPolicy'],
-    steps: ['api-definition'],
+    steps: ['api-definition', 'front-definition'],
     resources: api('/restapis/*'),
     condition: owned,
-    within: 'rest-api',
+    within: apis,
   },
   {
     sid: 'OwnApis',
     actions: ['apigateway:DELETE'],
-    steps: ['rest-api'],
+    steps: apis,
     resources: api('/restapis/*'),
     condition: owned,
   },
@@ -325,7 +350,7 @@ export const scopes: readonly Scope[] = [
     steps: ['stage'],
     resources: api('/restapis/*/deployments'),
     condition: owned,
-    within: 'rest-api',
+    within: apis,
   },
   {
     sid: 'Prune',
@@ -334,15 +359,15 @@ export const scopes: readonly Scope[] = [
     acts: ['mend'],
     resources: api('/restapis/*/deployments/*'),
     condition: owned,
-    within: 'rest-api',
+    within: apis,
   },
   {
     sid: 'OwnStages',
     actions: ['apigateway:PATCH'],
-    steps: ['stage-link'],
+    steps: ['stage-link', 'stage-settings'],
     resources: api('/restapis/*/stages/*'),
     condition: owned,
-    within: 'rest-api',
+    within: apis,
   },
   {
     sid: 'OwnStages',
@@ -351,7 +376,7 @@ export const scopes: readonly Scope[] = [
     acts: ['remove'],
     resources: api('/restapis/*/stages/*'),
     condition: owned,
-    within: 'rest-api',
+    within: apis,
   },
   {
     sid: 'OwnLinks',
@@ -364,9 +389,43 @@ export const scopes: readonly Scope[] = [
   {
     sid: 'TestCallsByControlPlane',
     actions: ['apigateway:POST'],
-    steps: ['test-call'],
+    steps: ['test-call', 'internet-call'],
     resources: api('/restapis/*/resources/*/methods/*'),
     condition: owned,
-    within: 'rest-api',
+    within: apis,
   },
+  // Somebody else's APIs carry no tag of ours: those that the config names.
+  {
+    sid: 'TestCallsToProducers',
+    actions: ['apigateway:POST'],
+    steps: ['test-call'],
+    resources: producers('/resources/*/methods/*'),
+  },
+  {
+    sid: 'ExtendPolicies',
+    actions: ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy'],
+    steps: ['policy-entry'],
+    resources: producers(''),
+  },
+  {
+    sid: 'PutStagesBack',
+    actions: ['apigateway:PATCH'],
+    steps: ['policy-entry'],
+    acts: ['remove'],
+    resources: producers('/stages/*'),
+  },
+  {
+    sid: 'DeployProducers',
+    actions: ['apigateway:POST'],
+    steps: ['policy-entry'],
+    resources: producers('/deployments'),
+  },
+  {
+    sid: 'PruneProducers',
+    actions: ['apigateway:DELETE'],
+    steps: ['policy-entry'],
+    acts: ['remove'],
+    resources: producers('/deployments/*'),
+  },
+  { sid: 'LookAtLogging', actions: ['apigateway:GET'], steps: ['account-logging'], resources: api('/account') },
 ]

@@ -78,6 +78,11 @@ function deedsAt(config: Config, walk: Walk<Aws, Probe>, name: string): Deed[] {
     namePrefix: namePrefix(config.deployment),
     vpcIds: [...new Set(networks.flatMap(({ vpcId }) => textsIn(vpcId)))],
     subnetIds: [...new Set(networks.flatMap(({ subnetIds }) => textsIn(subnetIds)))],
+    producerApiIds: [
+      ...new Set(
+        nodes.filter(({ step }) => step.id === 'producer-api').flatMap(({ inputs }) => textsIn(inputs['apiId'])),
+      ),
+    ],
     serviceNames: serviceNamesOf(
       nodes.filter(({ step, adopt }) => step.id === 'interface-endpoint' && adopt === undefined),
       at.region,

@@ -8,6 +8,7 @@ const drifts: Readonly<Record<string, readonly [step: string, field: string]>> =
   'MoveEndpoints ec2:ModifyVpcEndpoint': ['interface-endpoint', 'securityGroupIds'],
   'OwnServices ec2:ModifyVpcEndpointServiceConfiguration': ['endpoint-service', 'acceptanceRequired'],
   'OwnGroups ec2:RevokeSecurityGroupIngress': ['security-group', 'ingress'],
+  'OwnTargetGroups elasticloadbalancing:ModifyTargetGroup': ['target-group', 'healthCheck'],
   'OwnTargetGroups elasticloadbalancing:DeregisterTargets': ['target-group', 'targets'],
   'OwnListeners elasticloadbalancing:ModifyListener': ['listener', 'port'],
   'OwnBalancers elasticloadbalancing:SetSubnets': ['load-balancer', 'subnetIds'],

@@ -165,6 +165,7 @@ describe('the package', () => {
       'LICENSE',
       'README.md',
       'examples/config.yaml',
+      'examples/front-door.yaml',
       'package.json',
       'schema/config.json',
       'schema/events.json',

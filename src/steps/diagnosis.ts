@@ -44,3 +44,10 @@ export function diagnose({ status, body }: Answer): Diagnosis {
     hint: 'The backend answered this itself: set api.test.path and api.test.status to what it should say.',
   }
 }
+
+/** What was asked and what came back, as a sentence. `request` is method and URL. */
+export const answer = (request: string, { status, ms, vantage }: Answer): string =>
+  `${request} got status ${status} in ${Math.round(ms)} ms (${vantage})`
+
+/** As much of a body as fits on a line or two. */
+export const excerpt = (body: string): string => (body.length > 200 ? `${body.slice(0, 197)}...` : body)

@@ -4,7 +4,7 @@ import { callByControlPlane } from '../aws/control-plane.ts'
 import { defineStep } from '../aws/define-step.ts'
 import type { Reply, TestCall } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
-import { diagnose } from './diagnosis.ts'
+import { answer, diagnose, excerpt } from './diagnosis.ts'
 
 interface Inputs {
   /** The front door. */
@@ -42,12 +42,13 @@ export const internetCall = defineStep<Inputs>()({
     return { state: 'ready', owner: 'other', facts: { url } }
   },
 
-  async check({ aws, inputs, probe }) {
+  async check({ aws, inputs, facts, probe }) {
     const call = callOf(aws, inputs)
     const reply = await probe.call(call)
-    if (inputs.authorization === 'none') return [answered(inputs, reply)]
+    const request = `${inputs.method} ${facts.url}${inputs.path}`
+    if (inputs.authorization === 'none') return [answered(inputs, request, reply)]
     const behind = reply.reached === true && reply.vantage === 'control-plane' ? reply : await callByControlPlane(call)
-    return [refused(inputs, reply), answered(inputs, behind)]
+    return [refused(inputs, request, reply), answered(inputs, request, behind)]
   },
 })
 
@@ -60,25 +61,29 @@ const callOf = (aws: Aws, { apiId, stageName, prefix, method, path }: Inputs): T
   path: path === '/' ? `/${prefix}` : `/${prefix}${path}`,
 })
 
-function answered({ prefix, statuses, authorization }: Inputs, reply: Reply): Finding {
+function answered({ prefix, statuses, authorization }: Inputs, request: string, reply: Reply): Finding {
   const guarded = authorization !== 'none'
   const check = guarded ? `Way behind the lock at /${prefix}` : `Call from the internet to /${prefix} gets in`
   if (reply.reached === undefined) return { check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }
   if (!reply.reached) return { check, verdict: 'failed', hop: 'front door', evidence: reply.why, hint: unreachable }
   const expected = statuses.length === 0 ? reply.status >= 200 && reply.status < 300 : statuses.includes(reply.status)
   if (!expected) {
-    const body = reply.body.length > 200 ? `${reply.body.slice(0, 197)}...` : reply.body
-    return { check, verdict: 'failed', ...diagnose(reply), evidence: `${told(reply)}: ${body}` }
+    return {
+      check,
+      verdict: 'failed',
+      ...diagnose(reply),
+      evidence: `${answer(request, reply)}: ${excerpt(reply.body)}`,
+    }
   }
-  if (reply.vantage !== 'control-plane' || guarded) return { check, verdict: 'ok', evidence: told(reply) }
-  const evidence = `${told(reply)}: routes and link work; the deployed stage was not called`
+  if (reply.vantage !== 'control-plane' || guarded) return { check, verdict: 'ok', evidence: answer(request, reply) }
+  const evidence = `${answer(request, reply)}: routes and link work; the deployed stage was not called`
   return { check, verdict: 'unproved', evidence, hint: outside }
 }
 
 /** What API Gateway says to callers without a signature or token (gateway responses, API Gateway guide). */
 const refusals = { iam: [403], cognito: [401], lambda: [401, 403] } as const
 
-function refused({ prefix, authorization }: Inputs, reply: Reply): Finding {
+function refused({ prefix, authorization }: Inputs, request: string, reply: Reply): Finding {
   const check = `Call without credentials to /${prefix} is refused`
   if (reply.reached === undefined) return { check, verdict: 'unproved', evidence: reply.why, hint: reply.hint }
   if (!reply.reached) return { check, verdict: 'unproved', evidence: reply.why, hint: unreachable }
@@ -93,19 +98,16 @@ function refused({ prefix, authorization }: Inputs, reply: Reply): Finding {
   const expected: readonly number[] = authorization === 'none' ? [] : refusals[authorization]
   const signature = authorization === 'iam' ? /Missing Authentication Token/i : /Unauthorized|Forbidden|not authorized/i
   if (expected.includes(reply.status) && signature.test(reply.body)) {
-    return { check, verdict: 'ok', evidence: told(reply) }
+    return { check, verdict: 'ok', evidence: answer(request, reply) }
   }
   return {
     check,
     verdict: 'failed',
     hop: 'authorization',
-    evidence: `${told(reply)}: ${reply.body.slice(0, 200)}`,
+    evidence: `${answer(request, reply)}: ${excerpt(reply.body)}`,
     hint: 'The deployed stage does not ask who is calling: run setup to write and deploy the definition.',
   }
 }
 
 const unreachable = 'Look whether this machine reaches the internet, and whether the API is regional.'
 const outside = "Run verify where the API's public name leads to the internet."
-
-const told = ({ status, ms, vantage }: Extract<Reply, { reached: true }>): string =>
-  `status ${status} after ${Math.round(ms)} ms (${vantage})`

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { executeApiName, type Reply } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
-import { diagnose } from './diagnosis.ts'
+import { answer, diagnose, excerpt } from './diagnosis.ts'
 
 interface Inputs {
   apiId: string
@@ -106,8 +106,3 @@ function refused(check: string, request: string, reply: Reply): Finding {
 
 const unreachable = "Look at the endpoint's security group (TCP 443 from the caller) and the route to it."
 const inside = 'Run verify from a machine inside the network to prove the policy too.'
-
-const answer = (request: string, { status, ms, vantage }: Extract<Reply, { reached: true }>): string =>
-  `${request} got status ${status} in ${Math.round(ms)} ms (${vantage})`
-
-const excerpt = (body: string): string => (body.length > 200 ? `${body.slice(0, 197)}...` : body)

@@ -40,7 +40,8 @@ export const testInvokeOperations = {
         binaryMediaTypes: api.binaryMediaTypes,
         route: { resource, method, pathParameters: parametersOf(resource, method, path) },
         request: {
-          method: input.httpMethod ?? '',
+          // Nothing on the wire is called ANY. Assumed: it is then a GET.
+          method: input.httpMethod === 'ANY' ? 'GET' : (input.httpMethod ?? ''),
           path,
           query,
           headers: headersOf(input),

@@ -287,8 +287,8 @@ api('create_stage', 'duplicate', restApiId=rest, stageName='prod', deploymentId=
 api('get_stage', restApiId=rest, stageName='prod')
 api('get_stage', 'absent', restApiId=rest, stageName='none')
 api('get_stages', restApiId=rest)
-logs = [{'op': 'replace', 'path': '/*/*/logging/loglevel', 'value': 'INFO'}]
-api('update_stage', restApiId=rest, stageName='prod', patchOperations=logs)
+burst = [{'op': 'replace', 'path': '/*/*/throttling/burstLimit', 'value': '10'}]
+api('update_stage', restApiId=rest, stageName='prod', patchOperations=burst)
 api('delete_deployment', 'in use', restApiId=rest, deploymentId=deployment)
 api('delete_stage', restApiId=rest, stageName='prod')
 api('delete_stage', 'absent', restApiId=rest, stageName='prod')

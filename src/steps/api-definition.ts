@@ -43,25 +43,29 @@ export const apiDefinition = defineStep<Inputs>()({
     return { state: 'ready', owner, facts: { apiId, hash: definition.hash }, drift }
   },
 
-  create: ({ aws, inputs }) => put(aws, inputs),
+  create: ({ aws, inputs }) => write(aws, inputs.apiId, defineApi(inputs)),
 
   async mend({ aws, inputs }) {
-    await put(aws, inputs)
+    await write(aws, inputs.apiId, defineApi(inputs))
   },
 })
 
-async function put(aws: Aws, inputs: Inputs): Promise<{ apiId: string; hash: string }> {
-  const { document, hash } = defineApi(inputs)
+/** Makes an API what a document says, and nothing else. */
+export async function write(
+  aws: Aws,
+  apiId: string,
+  { document, hash }: { document: object; hash: string },
+): Promise<{ apiId: string; hash: string }> {
   await aws.apigateway(
     new PutRestApiCommand({
-      restApiId: inputs.apiId,
+      restApiId: apiId,
       mode: 'overwrite',
       // A warning is no reason to stop: what the document brought about is read back and compared.
       failOnWarnings: false,
       body: new TextEncoder().encode(JSON.stringify(document)),
     }),
   )
-  return { apiId: inputs.apiId, hash }
+  return { apiId, hash }
 }
 
 /** In a plan, the balancer or an endpoint may not exist yet. */

@@ -1,10 +1,10 @@
-import { GetAuthorizersCommand, PutRestApiCommand, type RestApi } from '@aws-sdk/client-api-gateway'
+import { GetAuthorizersCommand, type RestApi } from '@aws-sdk/client-api-gateway'
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { executeApiName } from '../aws/vantage.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
-import { integrationDrift, methodsOf } from './api-definition.ts'
+import { integrationDrift, methodsOf, write } from './api-definition.ts'
 import { type Authorization, defineFront, guard } from './front-openapi.ts'
 import { ownerWithin, unlessLagging } from './ownership.ts'
 
@@ -48,10 +48,10 @@ export const frontDefinition = defineStep<Inputs>()({
     return { state: 'ready', owner, facts: { apiId, hash: define(aws, inputs).hash }, drift }
   },
 
-  create: ({ aws, inputs }) => put(aws, inputs),
+  create: ({ aws, inputs }) => write(aws, inputs.apiId, define(aws, inputs)),
 
   async mend({ aws, inputs }) {
-    await put(aws, inputs)
+    await write(aws, inputs.apiId, define(aws, inputs))
   },
 })
 
@@ -63,15 +63,6 @@ const define = (aws: Aws, { routes, ...outline }: Inputs) =>
     },
     aws,
   )
-
-async function put(aws: Aws, inputs: Inputs): Promise<{ apiId: string; hash: string }> {
-  const { document, hash } = define(aws, inputs)
-  const body = new TextEncoder().encode(JSON.stringify(document))
-  await aws.apigateway(
-    new PutRestApiCommand({ restApiId: inputs.apiId, mode: 'overwrite', failOnWarnings: false, body }),
-  )
-  return { apiId: inputs.apiId, hash }
-}
 
 /** In a plan, the private APIs may not exist yet. */
 const isComplete = (inputs: Partial<Inputs>): inputs is Inputs =>

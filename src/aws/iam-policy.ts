@@ -1,7 +1,7 @@
 import type { Actions, AnyStep } from '../engine/step.ts'
 import { type Condition, type IamPlace, ownedKey, type Scope, scopes } from './iam-scopes.ts'
 
-export interface Statement {
+interface Statement {
   Sid: string
   Effect: 'Allow'
   Action: string[]

@@ -59,10 +59,6 @@ export const together = <T>(parts: Refs<T>): Ref<T> =>
     return resolved === unknown ? unknown : (resolved as T)
   })
 
-/** Text with refs in it: text`http://${balancer.facts.dnsName}/`. */
-export const text = (strings: TemplateStringsArray, ...values: Refs<string | number>[]): Ref<string> =>
-  together<(string | number)[]>(values).map((parts) => String.raw({ raw: strings }, ...parts))
-
 /** A value that is only to be used once something else is there, such as a service's name once we may connect to it. */
 export const after = <T>(earlier: Ref<unknown>, value: Ref<T>): Ref<T> =>
   makeRef([...value.needs, ...earlier.needs], (factsOf) =>

@@ -41,10 +41,15 @@ export async function setup<Aws, Probe>(
     nodes.map(async (node) => {
       const facts = build.factsOf(node)
       if (node.step.proof !== true || facts === undefined || run.signal.aborted) return
-      const site = await build.siteOf(node)
-      const findings = await proved(site, facts)
-      if (findings.every(({ verdict }) => verdict === 'ok')) progress(site, 'ready')
-      for (const finding of findings) tally.find(finding, node.integrations, placeOf(node))
+      try {
+        const site = await build.siteOf(node)
+        const findings = await proved(site, facts)
+        if (findings.every(({ verdict }) => verdict === 'ok')) progress(site, 'ready')
+        for (const finding of findings) tally.find(finding, node.integrations, placeOf(node))
+      } catch (thrown) {
+        // The other proofs still count.
+        tally.fail(thrown, placeOf(node))
+      }
     }),
   )
   return tally.outcome()
@@ -54,11 +59,12 @@ export async function setup<Aws, Probe>(
 function warnOfVanished<Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Probe>): void {
   const vanished = run.ledger.entries().filter(({ key, superseded }) => !walk.has(key) && superseded !== true)
   if (vanished.length === 0) return
-  const names = [...new Set(vanished.flatMap(({ usedBy }) => usedBy))]
+  // By key: an integration that has lost one thing may still have others.
+  const keys = vanished.map(({ key }) => key)
   run.tell({
     event: 'warning',
-    message: `no longer in the config, but still there: ${vanished.map(({ key }) => key).join(', ')}`,
-    hint: `Remove it with teardown --only ${names.join(' ')}, or put it back into the config.`,
+    message: `no longer in the config, but still there: ${keys.join(', ')}`,
+    hint: `Remove it with teardown --only ${keys.join(' ')}, or put it back into the config.`,
   })
 }
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** How long to wait, and how often to look, in ms. */
-export interface Patience {
+interface Patience {
   upTo: number
   every: number
 }

@@ -10,7 +10,7 @@ import { ownerWithin, stateOf } from './ownership.ts'
  * What AWS allows an account in one Region unless it has been raised: "Amazon API Gateway quotas", "AWS PrivateLink
  * quotas", "Quotas for your Network Load Balancers".
  */
-export const defaultQuotas = {
+const defaultQuotas = {
   vpcLinks: 20,
   privateApis: 600,
   loadBalancers: 50,
@@ -18,7 +18,7 @@ export const defaultQuotas = {
   endpointsPerVpc: 50,
 } as const
 
-export type QuotaName = keyof typeof defaultQuotas
+type QuotaName = keyof typeof defaultQuotas
 
 const told: Record<QuotaName, string> = {
   vpcLinks: 'VPC links',

@@ -13,7 +13,7 @@ interface Inputs {
 }
 
 /** What is left out is left as it is. */
-export interface Settings {
+interface Settings {
   /** ARN of a CloudWatch log group. */
   logGroupArn?: string
   /** Requests per second, and how many at once. */

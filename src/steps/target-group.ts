@@ -34,7 +34,7 @@ interface Inputs {
 }
 
 /** By HTTPS any answer from 200 to 399 counts, whatever the certificate says. */
-export interface HealthCheck {
+interface HealthCheck {
   protocol: 'TCP' | 'HTTPS'
   path?: string
 }

@@ -418,7 +418,7 @@ describe('plan', () => {
     expect(events).toContainEqual(
       expect.objectContaining({
         message: expect.stringContaining('orders/base, orders/top'),
-        hint: expect.stringContaining('--only orders'),
+        hint: expect.stringContaining('--only orders/base orders/top,'),
       }),
     )
     expect(cloud.toys.size).toBe(3)

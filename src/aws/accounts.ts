@@ -71,6 +71,12 @@ export function openAccounts({ accounts, clock, environment, tell, pacing }: Acc
       ec2: makeSend(line('ec2'), shared, (session: Session) => clientsOf(session).ec2),
       elbv2: makeSend(line('elbv2'), shared, (session: Session) => clientsOf(session).elbv2),
       apigateway: makeSend(line('apigateway'), shared, (session: Session) => clientsOf(session).apigateway),
+      iam: makeSend(line('iam'), shared, (session: Session) => clientsOf(session).iam),
+      lambda: makeSend(line('lambda'), shared, (session: Session) => clientsOf(session).lambda),
+      ecs: makeSend(line('ecs'), shared, (session: Session) => clientsOf(session).ecs),
+      secretsmanager: makeSend(line('secretsmanager'), shared, (session: Session) => clientsOf(session).secretsmanager),
+      logs: makeSend(line('logs'), shared, (session: Session) => clientsOf(session).logs),
+      route53: makeSend(line('route53'), shared, (session: Session) => clientsOf(session).route53),
     }
     return { name, accountId, region, partition, ...sends, look: makeLooks(sends) }
   }

@@ -1,6 +1,12 @@
 import type * as ApiGateway from '@aws-sdk/client-api-gateway'
+import type * as Logs from '@aws-sdk/client-cloudwatch-logs'
 import type * as Ec2 from '@aws-sdk/client-ec2'
+import type * as Ecs from '@aws-sdk/client-ecs'
 import type * as Elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
+import type * as Iam from '@aws-sdk/client-iam'
+import type * as Lambda from '@aws-sdk/client-lambda'
+import type * as Route53 from '@aws-sdk/client-route-53'
+import type * as SecretsManager from '@aws-sdk/client-secrets-manager'
 import type { Command, MetadataBearer } from '@smithy/types'
 import type { Looks } from './looks.ts'
 
@@ -32,6 +38,16 @@ export interface Aws {
     ApiGateway.ServiceOutputTypes,
     ApiGateway.APIGatewayClientResolvedConfig
   >
+  iam: Send<Iam.ServiceInputTypes, Iam.ServiceOutputTypes, Iam.IAMClientResolvedConfig>
+  lambda: Send<Lambda.ServiceInputTypes, Lambda.ServiceOutputTypes, Lambda.LambdaClientResolvedConfig>
+  ecs: Send<Ecs.ServiceInputTypes, Ecs.ServiceOutputTypes, Ecs.ECSClientResolvedConfig>
+  secretsmanager: Send<
+    SecretsManager.ServiceInputTypes,
+    SecretsManager.ServiceOutputTypes,
+    SecretsManager.SecretsManagerClientResolvedConfig
+  >
+  logs: Send<Logs.ServiceInputTypes, Logs.ServiceOutputTypes, Logs.CloudWatchLogsClientResolvedConfig>
+  route53: Send<Route53.ServiceInputTypes, Route53.ServiceOutputTypes, Route53.Route53ClientResolvedConfig>
   /** Lookups that are merged with others of the same moment into one call. */
   look: Looks
 }

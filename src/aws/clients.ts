@@ -3,6 +3,12 @@ import https from 'node:https'
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { Route53Client } from '@aws-sdk/client-route-53'
 import { STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types'
@@ -15,6 +21,12 @@ export interface Clients {
   ec2: EC2Client
   elbv2: ElasticLoadBalancingV2Client
   apigateway: APIGatewayClient
+  iam: IAMClient
+  lambda: LambdaClient
+  ecs: ECSClient
+  secretsmanager: SecretsManagerClient
+  logs: CloudWatchLogsClient
+  route53: Route53Client
 }
 
 /** Makes clients that share one pool of connections, whatever their session. */
@@ -33,6 +45,12 @@ const endpointNames: Record<ServiceName, string> = {
   ec2: 'EC2',
   elbv2: 'ELASTIC_LOAD_BALANCING_V2',
   apigateway: 'API_GATEWAY',
+  iam: 'IAM',
+  lambda: 'LAMBDA',
+  ecs: 'ECS',
+  secretsmanager: 'SECRETS_MANAGER',
+  logs: 'CLOUDWATCH_LOGS',
+  route53: 'ROUTE_53',
   sts: 'STS',
 }
 
@@ -69,8 +87,14 @@ export function makeClientFactory(environment: NodeJS.ProcessEnv = process.env):
         ec2: new EC2Client({ ...common, ...endpointIn(environment, 'ec2') }),
         elbv2: new ElasticLoadBalancingV2Client({ ...common, ...endpointIn(environment, 'elbv2') }),
         apigateway: new APIGatewayClient({ ...common, ...endpointIn(environment, 'apigateway') }),
+        iam: new IAMClient({ ...common, ...endpointIn(environment, 'iam') }),
+        lambda: new LambdaClient({ ...common, ...endpointIn(environment, 'lambda') }),
+        ecs: new ECSClient({ ...common, ...endpointIn(environment, 'ecs') }),
+        secretsmanager: new SecretsManagerClient({ ...common, ...endpointIn(environment, 'secretsmanager') }),
+        logs: new CloudWatchLogsClient({ ...common, ...endpointIn(environment, 'logs') }),
+        route53: new Route53Client({ ...common, ...endpointIn(environment, 'route53') }),
       }
-      made.push(clients.ec2, clients.elbv2, clients.apigateway)
+      made.push(...Object.values(clients))
       return clients
     },
     makeSts: (region, credentials) => {

@@ -148,7 +148,18 @@ export function meaningOf(thrown: unknown, operation: string): FailureCode {
     : 'Unreachable'
 }
 
-const labels = { ec2: 'EC2', elbv2: 'Elastic Load Balancing', apigateway: 'API Gateway', sts: 'STS' } as const
+const labels: Record<ServiceName, string> = {
+  ec2: 'EC2',
+  elbv2: 'Elastic Load Balancing',
+  apigateway: 'API Gateway',
+  iam: 'IAM',
+  lambda: 'Lambda',
+  ecs: 'ECS',
+  secretsmanager: 'Secrets Manager',
+  logs: 'CloudWatch Logs',
+  route53: 'Route 53',
+  sts: 'STS',
+}
 
 /** Says in our own words what AWS's SDK has thrown: one of the codes above, AWS's own message, operation and account. */
 export function translate(thrown: unknown, origin: Origin): PrivlinkError {
@@ -213,7 +224,7 @@ function deniedTo(said: string, origin: Origin): { principal: string; action: st
   return { principal, action, hint }
 }
 
-const prefixes = { ec2: 'ec2', elbv2: 'elasticloadbalancing', sts: 'sts' } as const
+const prefixOf = (service: ServiceName): string => (service === 'elbv2' ? 'elasticloadbalancing' : service)
 
 /** API Gateway's actions are HTTP verbs ("Actions, resources, and condition keys for API Gateway Management"). */
 const verbs: readonly [RegExp, string][] = [
@@ -226,7 +237,7 @@ const verbs: readonly [RegExp, string][] = [
 const actionOf = ({ service, operation }: Origin): string =>
   service === 'apigateway'
     ? `apigateway:${verbs.find(([names]) => names.test(operation))?.[1] ?? 'POST'}`
-    : `${prefixes[service]}:${operation}`
+    : `${prefixOf(service)}:${operation}`
 
 /** Whether something thrown is a failure with one of these codes. */
 export const isFailure = (thrown: unknown, ...codes: FailureCode[]): boolean =>

@@ -5,7 +5,17 @@ export interface Bucket {
   refill: number
 }
 
-export type ServiceName = 'ec2' | 'elbv2' | 'apigateway' | 'sts'
+export type ServiceName =
+  | 'ec2'
+  | 'elbv2'
+  | 'apigateway'
+  | 'iam'
+  | 'lambda'
+  | 'ecs'
+  | 'secretsmanager'
+  | 'logs'
+  | 'route53'
+  | 'sts'
 
 /** AWS's limits of one service, per account and Region. */
 export interface ServiceLimits {
@@ -70,6 +80,13 @@ export const limits: Limits = {
     },
     mutating: { capacity: 20, refill: 3, each: false },
   },
+  // None of these publishes limits that privlink could reach, but for Route 53 ("Quotas", Route 53 developer guide).
+  iam: { operations: {} },
+  lambda: { operations: {} },
+  ecs: { operations: {} },
+  secretsmanager: { operations: {} },
+  logs: { operations: {} },
+  route53: { total: per(5, 1), operations: {} },
   sts: { operations: {} },
 }
 

@@ -3,9 +3,9 @@ import type { Call, Demand } from './protocol/operation.ts'
 import type { World } from './world.ts'
 
 /** The identity policies behind an access key; none for an account's own key and for a role that may do everything. */
-export function policiesOf({ sts }: World, accessKeyId: string): readonly object[] | undefined {
+export function policiesOf({ sts, iam }: World, accessKeyId: string): readonly object[] | undefined {
   const role = sts.sessions[accessKeyId]?.role
-  return role === undefined ? undefined : sts.roles[role]?.policies
+  return role === undefined ? undefined : iam.roles[role]?.policies
 }
 
 /**

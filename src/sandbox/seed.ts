@@ -89,7 +89,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
     for (const role of roles) {
       const { arn, policies } = role
       for (const policy of policies ?? []) checkPolicy(policy)
-      world.sts.roles[arn] = { account: id, trust: trustPolicy(role), ...(policies && { policies }) }
+      world.iam.roles[arn] = { account: id, trust: trustPolicy(role), ...(policies && { policies }) }
     }
     for (const [region, cloudwatchRoleArn] of Object.entries(cloudwatchRoleArns)) {
       const settings = (world.apigateway.accounts ??= {})

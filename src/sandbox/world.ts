@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 
 import type { ApiGatewayState } from './services/apigateway/state.ts'
 import type { Ec2State } from './services/ec2/state.ts'
+import type { EcsState } from './services/ecs/state.ts'
 import type { Elbv2State } from './services/elbv2/state.ts'
+import type { IamState } from './services/iam/state.ts'
+import type { LambdaState } from './services/lambda/state.ts'
+import type { LogsState } from './services/logs/state.ts'
+import type { Route53State } from './services/route53/state.ts'
+import type { SecretsManagerState } from './services/secretsmanager/state.ts'
 import type { StsState } from './services/sts/state.ts'
 
 /** A server on this machine that stands for an address in the sandbox's network. */
@@ -34,6 +40,12 @@ export interface World {
   ec2: Ec2State
   elbv2: Elbv2State
   apigateway: ApiGatewayState
+  iam: IamState
+  lambda: LambdaState
+  ecs: EcsState
+  secretsmanager: SecretsManagerState
+  logs: LogsState
+  route53: Route53State
   /** The network's far ends. */
   hosts: Host[]
   /** Names that only the sandbox's network can resolve, for targets that are given by name. */
@@ -44,7 +56,7 @@ export const emptyWorld = (time: number): World => ({
   version: 1,
   time,
   serial: 0,
-  sts: { roles: {}, sessions: {} },
+  sts: { sessions: {} },
   ec2: {
     vpcs: {},
     subnets: {},
@@ -60,6 +72,12 @@ export const emptyWorld = (time: number): World => ({
   },
   elbv2: { loadBalancers: {}, targetGroups: {}, listeners: {} },
   apigateway: { restApis: {}, vpcLinks: {} },
+  iam: { roles: {} },
+  lambda: { functions: {} },
+  ecs: { clusters: {} },
+  secretsmanager: { secrets: {} },
+  logs: { groups: {} },
+  route53: { zones: {} },
   hosts: [],
   names: {},
 })

@@ -180,6 +180,12 @@ describe('directly, a test call', () => {
     ec2: unused,
     elbv2: unused,
     apigateway: unused,
+    iam: unused,
+    lambda: unused,
+    ecs: unused,
+    secretsmanager: unused,
+    logs: unused,
+    route53: unused,
     look: new Proxy(Object.create(null), { get: () => unused }),
   }
   const asked: TestCall = {

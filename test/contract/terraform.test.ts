@@ -65,7 +65,7 @@ it.skipIf(!ready)(
   async () => {
     sandbox = await startSandbox({ clock: runningClock(speed), speed, seed: places })
     const { url, world, clock } = sandbox
-    const role = world.sts.roles[applicationRole]
+    const role = world.iam.roles[applicationRole]
     if (role) role.maxSessionSeconds = 12 * 3600
     const before = inventory(world, clock.now())
     const variables = { platform_account: platform, application_role: applicationRole, external_id: externalId }

@@ -233,7 +233,7 @@ const secondVpc = {
 }
 
 function roleOf({ world }: Stand['sandbox'], account: string) {
-  const role = world.sts.roles[`arn:aws:iam::${account}:role/privlink`]
+  const role = world.iam.roles[`arn:aws:iam::${account}:role/privlink`]
   if (role === undefined) throw new Error(`there is no role in ${account}`)
   return role
 }

@@ -332,7 +332,7 @@ describe('teardown that meets trouble says so, keeps in the ledger what stays, a
 
   it('a role cannot be assumed any more: nothing goes before every account can be entered', async () => {
     const standing = await built('orders')
-    const { roles } = standing.sandbox.world.sts
+    const { roles } = standing.sandbox.world.iam
     const arn = `arn:aws:iam::${accounts.application}:role/privlink`
     const role = there(roles[arn])
     delete roles[arn]

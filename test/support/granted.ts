@@ -87,7 +87,7 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
   /** Roles hold the policies for these purposes, but for one action. */
   const grant = (printed: readonly Permissions[], purposes: readonly Purpose[], without?: Grant): void => {
     for (const permissions of printed) {
-      const role = sandbox.world.sts.roles[permissions.roleArn ?? '']
+      const role = sandbox.world.iam.roles[permissions.roleArn ?? '']
       if (role === undefined) throw new Error(`there is no ${permissions.roleArn}`)
       role.policies = policiesOf(permissions, purposes, without)
     }

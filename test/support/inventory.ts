@@ -28,7 +28,7 @@ export function inventory(world: World, now: number): string[] {
     standing(table, now).flatMap(([id, { tags = {} }]) => [`${kind} ${id}`, ...tagsOf(id, tags)]),
   )
   const far = [
-    ...Object.keys(world.sts.roles).map((arn) => `role ${arn}`),
+    ...Object.keys(world.iam.roles).map((arn) => `role ${arn}`),
     ...world.hosts.map(({ vpcId, ip, port, name = '' }) => `host ${vpcId} ${ip}:${port} ${name}`.trimEnd()),
     ...Object.entries(world.names).map(([name, addresses]) => `name ${name} ${addresses.join(',')}`),
   ]

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Clock } from '../../clock.ts'
 import type { Fault, Faults } from '../faults.ts'
+import { readJsonInput, targetOf, writeJsonAnswer, writeJsonError } from './aws-json.ts'
 import { denialOf, policiesOf } from '../authorization.ts'
 import { throttled } from '../quotas.ts'
 import type { World } from '../world.ts'
@@ -91,9 +92,12 @@ function lose(record: CallRecord): 'lost' {
 
 /** The operation's name in a request: the `Action` of a form, or what method and path mean. */
 function nameOperation(service: Service, request: RestRequest): string {
-  if (service.protocol !== 'rest-json') return formOf(request).get('Action') ?? 'without an Action'
+  if (service.protocol === 'json') return targetOf(request) ?? 'without an X-Amz-Target'
+  if (isForm(service.protocol)) return formOf(request).get('Action') ?? 'without an Action'
   return routeRest(service, request)?.operation.name ?? `${request.method} ${request.path}`
 }
+
+const isForm = (protocol: Service['protocol']): protocol is 'ec2-query' | 'query' => /query$/.test(protocol)
 
 const formOf = (request: RestRequest): URLSearchParams =>
   request.method === 'GET' ? request.query : new URLSearchParams(request.body.toString('utf8'))
@@ -103,14 +107,14 @@ function findOperation(service: Service, name: string, request: RestRequest): Fo
   const model = modelOf(service).operations.get(name)
   if (!operation || !model) throw refusals.unknownOperation(service.protocol, name)
   const { method, path } = request
-  if (service.protocol !== 'rest-json') {
-    const { protocol } = service
-    const read = () => readQueryInput(protocol, model.input, formOf(request))
-    return { service, model, operation, action: `${service.id}:${name}`, method, path, read }
-  }
+  // API Gateway's actions are the verbs of HTTP.
+  const action = `${service.id}:${service.id === 'apigateway' ? method : name}`
+  const found = { service, model, operation, action, method, path }
+  const { protocol } = service
+  if (isForm(protocol)) return { ...found, read: () => readQueryInput(protocol, model.input, formOf(request)) }
+  if (protocol === 'json') return { ...found, read: () => readJsonInput(model, request) }
   const routed = routeRest(service, request)
-  const read = () => (routed ? readRestInput(routed, request) : {})
-  return { service, model, operation, action: `${service.id}:${method}`, method, path, read }
+  return { ...found, read: () => (routed ? readRestInput(routed, request) : {}) }
 }
 
 /** What a fault does before the operation runs. */
@@ -132,7 +136,10 @@ const denied = ({ service, action }: Found, { principal }: Caller): AwsError =>
 function refusal(service: Service, why: string): AwsError {
   if (service.protocol === 'ec2-query')
     return new AwsError('UnauthorizedOperation', `You are not authorized to perform this operation. ${why}`, 403)
-  return new AwsError(service.protocol === 'query' ? 'AccessDenied' : 'AccessDeniedException', why, 403)
+  const code =
+    service.protocol === 'query' || service.protocol === 'rest-xml' ? 'AccessDenied' : 'AccessDeniedException'
+  // The JSON services answer it with status 400.
+  return new AwsError(code, why, service.protocol === 'json' ? 400 : 403)
 }
 
 interface Run {
@@ -181,6 +188,7 @@ const isEmpty = (value: unknown): boolean =>
 
 function write({ service, model }: Found, output: object, requestId: string): RestAnswer {
   if (service.protocol === 'rest-json') return withRequestId(writeRestAnswer(model, output), requestId)
+  if (service.protocol === 'json') return withRequestId(writeJsonAnswer(model, output), requestId)
   return xmlAnswer(200, writeXmlAnswer(service, model.name, model.output, output, requestId), requestId)
 }
 
@@ -189,6 +197,7 @@ function writeError(service: Service, error: AwsError, requestId: string): RestA
   // 400 is also the default of AwsError: the model knows better where it has the error.
   const status = error.status === 400 ? (modelled ?? 400) : error.status
   if (service.protocol === 'rest-json') return withRequestId(writeRestError(service, error, status), requestId)
+  if (service.protocol === 'json') return withRequestId(writeJsonError(service, error, status), requestId)
   const { code, message } = error
   return xmlAnswer(status, writeXmlError(service, { code, message, status }, requestId), requestId)
 }

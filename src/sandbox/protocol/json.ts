@@ -1,51 +1,69 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
 
 import { hasTrait, membersOf, requiredMembers, textTrait } from './model.ts'
+import type { Service } from './operation.ts'
 import { refusals } from './refusals.ts'
+
+type Protocol = Extract<Service['protocol'], 'json' | 'rest-json'>
 
 /** Whether a member of an input travels in the body, not in the path, the query string, a header or as the payload. */
 export const travelsInBody = (member: NormalizedSchema): boolean =>
   !['httpLabel', 'httpQuery', 'httpQueryParams', 'httpHeader', 'httpPayload'].some((trait) => hasTrait(member, trait))
+
+/** The JSON of a request's body; nothing is an empty object. */
+export function parseBody(protocol: Protocol, body: Buffer): unknown {
+  if (body.length === 0) return {}
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw refusals.malformed(protocol, 'body', body.toString('utf8').slice(0, 40), 'JSON')
+  }
+}
 
 /**
  * Reads a JSON body into the input's members. `null` is the same as absent, as for AWS's own parsers.
  *
  * @throws AwsError for unknown members, missing required ones and wrong types.
  */
-export function readJsonBody(schema: NormalizedSchema, body: unknown): Record<string, unknown> {
+export function readJsonBody(protocol: Protocol, schema: NormalizedSchema, body: unknown): Record<string, unknown> {
   const members = membersOf(schema).filter(([, member]) => travelsInBody(member))
-  return readMembers(members, body ?? {}, '')
+  return readMembers(protocol, members, body ?? {}, '')
 }
 
-function readMembers(members: [string, NormalizedSchema][], value: unknown, at: string): Record<string, unknown> {
-  if (!isObject(value)) throw refusals.malformed('rest-json', at || 'body', JSON.stringify(value), 'an object')
+function readMembers(
+  protocol: Protocol,
+  members: [string, NormalizedSchema][],
+  value: unknown,
+  at: string,
+): Record<string, unknown> {
+  if (!isObject(value)) throw refusals.malformed(protocol, at || 'body', JSON.stringify(value), 'an object')
   const byName = new Map(members.map(([name, member]) => [textTrait(member, 'jsonName') ?? name, { name, member }]))
   const result: Record<string, unknown> = {}
   for (const [key, held] of Object.entries(value)) {
     const known = byName.get(key)
-    if (!known) throw refusals.unknownParameter('rest-json', at + key)
-    if (held !== null) result[known.name] = readValue(known.member, held, at + key)
+    if (!known) throw refusals.unknownParameter(protocol, at + key)
+    if (held !== null) result[known.name] = readValue(protocol, known.member, held, at + key)
   }
   return result
 }
 
-function readValue(schema: NormalizedSchema, value: unknown, at: string): unknown {
-  const wrong = (wanted: string) => refusals.malformed('rest-json', at, JSON.stringify(value), wanted)
+function readValue(protocol: Protocol, schema: NormalizedSchema, value: unknown, at: string): unknown {
+  const wrong = (wanted: string) => refusals.malformed(protocol, at, JSON.stringify(value), wanted)
   if (schema.isListSchema()) {
     if (!Array.isArray(value)) throw wrong('a list')
-    return value.map((item, index) => readValue(schema.getValueSchema(), item, `${at}.${index}`))
+    return value.map((item, index) => readValue(protocol, schema.getValueSchema(), item, `${at}.${index}`))
   }
   if (schema.isMapSchema()) {
     if (!isObject(value)) throw wrong('an object')
     const entries = Object.entries(value).filter(([, held]) => held !== null)
     return Object.fromEntries(
-      entries.map(([key, held]) => [key, readValue(schema.getValueSchema(), held, `${at}.${key}`)]),
+      entries.map(([key, held]) => [key, readValue(protocol, schema.getValueSchema(), held, `${at}.${key}`)]),
     )
   }
   if (schema.isStructSchema()) {
-    const result = readMembers(membersOf(schema), value, `${at}.`)
+    const result = readMembers(protocol, membersOf(schema), value, `${at}.`)
     for (const name of requiredMembers(schema))
-      if (result[name] === undefined) throw refusals.missing('rest-json', `${at}.${name}`)
+      if (result[name] === undefined) throw refusals.missing(protocol, `${at}.${name}`)
     return result
   }
   if (schema.isBooleanSchema() && typeof value !== 'boolean') throw wrong('a boolean')

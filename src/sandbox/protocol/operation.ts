@@ -68,9 +68,9 @@ export const operation =
 
 /** A service of the sandbox: its protocol, how requests find it, and its operations by name. */
 export interface Service {
-  /** The name in a SigV4 credential scope and in IAM actions: ec2, elasticloadbalancing, apigateway, sts. */
+  /** The name in a SigV4 credential scope and in IAM actions: ec2, elasticloadbalancing, apigateway, lambda, ... */
   id: string
-  protocol: 'ec2-query' | 'query' | 'rest-json'
+  protocol: 'ec2-query' | 'query' | 'rest-json' | 'json' | 'rest-xml'
   /** The module of the SDK client, whose exported schemas (`CreateVpc$`) describe every operation and error. */
   model: Record<string, unknown>
   operations: Record<string, Operation>

@@ -1,6 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
 
-import { readJsonBody, travelsInBody, writeJson } from './json.ts'
+import { parseBody, readJsonBody, travelsInBody, writeJson } from './json.ts'
 import { hasTrait, membersOf, modelOf, type OperationModel, requiredMembers, textTrait } from './model.ts'
 import type { AwsError, Service } from './operation.ts'
 import { readScalar } from './query-input.ts'
@@ -89,7 +89,7 @@ export function readRestInput({ operation, labels }: Routed, request: RestReques
     else if (hasTrait(member, 'httpPayload') && request.body.length > 0) input[name] = request.body
   }
   const payload = members.some(([, member]) => hasTrait(member, 'httpPayload'))
-  if (!payload) Object.assign(input, readJsonBody(operation.input, parseBody(request.body)))
+  if (!payload) Object.assign(input, readJsonBody('rest-json', operation.input, parseBody('rest-json', request.body)))
   for (const name of requiredMembers(operation.input))
     if (input[name] === undefined) throw refusals.missing('rest-json', name)
   return input
@@ -117,15 +117,6 @@ function readQueryString({ input, http }: OperationModel, query: URLSearchParams
   }
   if (catchAll !== undefined && Object.keys(rest).length > 0) result[catchAll] = rest
   return result
-}
-
-function parseBody(body: Buffer): unknown {
-  if (body.length === 0) return {}
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    throw refusals.malformed('rest-json', 'body', body.toString('utf8').slice(0, 40), 'JSON')
-  }
 }
 
 /** A successful answer: headers and payload where the model has them, else the members as JSON. */

@@ -12,7 +12,7 @@ import { evaluatePolicy } from '../../policy.ts'
 import { sessionTokenOf } from '../../protocol/credentials.ts'
 import { AwsError, type Call, operation, type Service } from '../../protocol/operation.ts'
 import { newId } from '../../world.ts'
-import type { Role } from './state.ts'
+import type { Role } from '../iam/state.ts'
 
 const hour = 3600
 
@@ -66,7 +66,7 @@ function checkSyntax(arn: string, session: string): void {
 
 /** AWS gives the same answer whether the role does not exist or does not trust the caller. */
 function trustingRole(arn: string, externalId: string | undefined, call: Call): Role {
-  const role = call.world.sts.roles[arn]
+  const role = call.world.iam.roles[arn]
   const context = {
     'sts:ExternalId': externalId,
     'aws:PrincipalAccount': call.account,
@@ -109,7 +109,7 @@ function sessionSeconds(wanted: number | undefined, role: Role, call: Call): num
 const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>()([], (_, call) => {
   const [, role, session] = /:assumed-role\/([^/]+)\/(.+)$/.exec(call.principal) ?? []
   if (role === undefined) return { UserId: call.account, Account: call.account, Arn: call.principal }
-  const arn = Object.keys(call.world.sts.roles).find(
+  const arn = Object.keys(call.world.iam.roles).find(
     (arn) => arn.startsWith(`arn:aws:iam::${call.account}:`) && arn.endsWith(`/${role}`),
   )
   return { UserId: `${roleId(arn ?? role)}:${session}`, Account: call.account, Arn: call.principal }

@@ -7,7 +7,7 @@ import { startWalk, type Walk } from '../engine/walk.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { type Config, configSchema } from './config-schema.ts'
 import { flowOf } from './flows.ts'
-import type { MadeApi } from './flow.ts'
+import { type AnySettings, type FlowContext, homeOf, type MadeApi, makesApi, producersIn } from './flow.ts'
 import { assignPorts } from './listener-ports.ts'
 import { accountAt, networkAt, placesOf } from './places.ts'
 import { placeQuotas } from './quota-gates.ts'
@@ -40,7 +40,7 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
   const { walk, pen } = startWalk<Aws, Probe>(config.adopt)
   const ports = assignPorts(config)
   for (const [name, settings] of Object.entries(config.integrations)) {
-    const openapi = 'openapi' in settings.api ? settings.api.openapi : undefined
+    const openapi = settings.api !== undefined && 'openapi' in settings.api ? settings.api.openapi : undefined
     flowOf(settings).compose(
       {
         name,
@@ -48,7 +48,7 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
         pen: pen(name),
         ...placesOf(config),
         sharedPort: ports.get(name) ?? 0,
-        fronts: frontsOf(config, name),
+        ...leadingTo(config, name),
         madeApi: (other) => madeApiOf(config, other),
         document: typeof openapi === 'string' ? readDocument(openapi, folder) : openapi,
       },
@@ -60,22 +60,26 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
   return walk
 }
 
-/** The networks of all front doors that have a route to an integration's API. */
-const frontsOf = ({ integrations }: Config, name: string): string[] =>
-  Object.values(integrations).flatMap((other) =>
-    other.flow === 'regional-front-door' && other.routes.some(({ integration }) => integration === name)
-      ? [other.gateway.network]
-      : [],
+/** What other integrations of the config lead to an integration's API. */
+function leadingTo({ integrations }: Config, name: string): Pick<FlowContext, 'fronts' | 'consumers' | 'proxies'> {
+  const others: [string, AnySettings][] = Object.entries(integrations).filter(([, other]) =>
+    producersIn(other).some(({ producer }) => producer.integration === name),
   )
+  return {
+    fronts: others.flatMap(([, { gateway }]) => gateway?.network ?? []),
+    consumers: others.flatMap(([, { consumer }]) => consumer?.network ?? []),
+    proxies: others.flatMap(([other, { producer }]) => (producer === undefined ? [] : other)),
+  }
+}
 
 /** By the keys under which placePrivateApi and placeLink write it down. */
 function madeApiOf(config: Config, name: string): MadeApi {
   const settings = config.integrations[name]
-  if (settings === undefined || settings.flow === 'regional-front-door') {
+  if (settings === undefined || !makesApi(settings)) {
     throw new Error(`the config has not been checked: ${name} makes no private API`)
   }
   return {
-    at: placesOf(config).network(settings.gateway.network).at,
+    at: placesOf(config).network(homeOf(settings)).at,
     stage: settings.api.stage,
     apiId: factRef<string>(`${name}/api`, 'apiId'),
     settled: together([

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { Existing, ExistingVpc } from './existing.ts'
 import type { Integration } from './config-schema.ts'
+import { homeOf } from './flow.ts'
 import { flowOf } from './flows.ts'
 import { type Places, placesOf } from './places.ts'
 
@@ -45,7 +46,7 @@ function vpcsOf(config: Config, hosts: Existing['hosts']): ExistingVpc[] {
     const both = [...new Set([...(present?.subnetIds ?? []), ...subnetIds])]
     merged.set(vpcId, { accountId: at.id, region, vpcId, subnetIds: both })
   }
-  const hubs = new Set(Object.values(config.integrations).map(({ gateway }) => network(gateway.network).vpcId))
+  const hubs = new Set(Object.values(config.integrations).map((settings) => network(homeOf(settings)).vpcId))
   const isFree = (second: number) =>
     !hosts.some(({ ip }) => ipaddr.IPv4.parse(ip).match(ipaddr.IPv4.parse(`10.${second}.0.0`), 16))
   const free = Array.from({ length: 200 }, (_, second) => second).filter(isFree)

@@ -60,12 +60,40 @@ export type CommonSettings = z.output<typeof commonSchema>
 
 /** What the settings of any flow may have, as far as names and ports are concerned. */
 export interface AnySettings {
-  gateway: { network: string }
+  gateway?: { network: string } | undefined
+  consumer?: { network: string } | undefined
+  producer?: { network: string } | undefined
   access: { networks?: string[] | undefined; foreign?: string | undefined }
   loadBalancer?: 'dedicated' | 'shared' | undefined
   listenerPort?: number | undefined
   application?: { account: string } | undefined
-  routes?: { api?: { account: string } | undefined; integration?: string | undefined }[] | undefined
+  api?: object | undefined
+  integration?: string | undefined
+  routes?: ProducerNames[] | undefined
+}
+
+/** A private API of another account, as far as names are concerned. */
+export interface ProducerNames {
+  api?: { account?: string | undefined } | undefined
+  integration?: string | undefined
+}
+
+/** Whether an integration makes a private API that others of the same file may lead to. */
+export const makesApi = ({ gateway, routes }: AnySettings): boolean => gateway !== undefined && routes === undefined
+
+/** The private APIs that an integration leads to, and where its settings name them. */
+export function producersIn(settings: AnySettings): { path: (string | number)[]; producer: ProducerNames }[] {
+  if (makesApi(settings)) return []
+  const { routes, api, integration } = settings
+  if (routes !== undefined) return routes.map((producer, index) => ({ path: ['routes', index], producer }))
+  return [{ path: [], producer: { ...(api && { api }), ...(integration !== undefined && { integration }) } }]
+}
+
+/** The network that an integration is about: where its gateway, its function or its proxy stands. */
+export function homeOf({ gateway, consumer, producer }: AnySettings): string {
+  const home = gateway ?? consumer ?? producer
+  if (home === undefined) throw new Error('every flow has a network of its own')
+  return home.network
 }
 
 /** A private API that an integration of the config makes, as others see it. */
@@ -90,6 +118,10 @@ export interface FlowContext extends LookUp {
   document: Record<string, unknown> | undefined
   /** Networks whose front doors lead to this integration's API. */
   fronts: string[]
+  /** Networks whose functions call it. */
+  consumers: string[]
+  /** Integrations whose proxies lead to it. */
+  proxies: string[]
   /** The private API of another integration, by its name in the config. */
   madeApi(name: string): MadeApi
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AnySettings } from './flow.ts'
+import { type AnySettings, homeOf } from './flow.ts'
 import { type Places, networkAt } from './places.ts'
 
 interface Ports extends Places {
@@ -17,7 +17,7 @@ const count = 10_000
 export function assignPorts(config: Ports): Map<string, number> {
   const sharing = Object.entries(config.integrations)
     .filter(([, { loadBalancer }]) => loadBalancer === 'shared')
-    .map(([name, { gateway, listenerPort }]) => ({ name, site: siteOf(config, gateway.network), listenerPort }))
+    .map(([name, settings]) => ({ name, site: siteOf(config, homeOf(settings)), listenerPort: settings.listenerPort }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const taken = new Set(sharing.map(({ site, listenerPort }) => `${site} ${listenerPort}`))
   const ports = new Map<string, number>()

@@ -1,4 +1,4 @@
-import { after, type Ref, type Refs } from '../engine/ref.ts'
+import { after, factRef, madeOf, type Ref, type Refs } from '../engine/ref.ts'
 import { apiDefinition } from '../steps/api-definition.ts'
 import { endpointAddresses } from '../steps/endpoint-addresses.ts'
 import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
@@ -15,11 +15,14 @@ import type { Placed } from '../engine/walk.ts'
 import { placeNetwork, sharedPen } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 
+/** Name of the node of an mtls-proxy's own execute-api endpoint, which lets in nobody but the proxy. */
+export const proxyEndpoint = 'execute-api'
+
 /**
  * The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. It
  * lets in the network's callers, unless `admitted` says that it is wanted for others.
  */
-function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace, admitted?: Refs<Rule>[]) {
+export function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace, admitted?: Refs<Rule>[]) {
   const { at, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
   const pen = sharedPen(context, network)
   if (executeApi?.endpointId !== undefined) {
@@ -102,6 +105,9 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     return { name, endpoint: placeExecuteApi(context, articles.endpoint, network) }
   })
 
+  // Doors that other integrations of the file have to this API.
+  const consumers = context.consumers.map((name) => placeExecuteApi(context, articles.endpoint, context.network(name)))
+  const proxies = context.proxies.map((name) => factRef<string>(madeOf(`${name}/${proxyEndpoint}`), 'endpointId'))
   const fronts = context.fronts.map((name) => placeFrontEndpoint(context, articles.endpoint, context.network(name)))
 
   const api = pen.step(articles.api, 'api', restApi, at, { description })
@@ -109,7 +115,11 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     apiId: api.facts.apiId,
     name: api.facts.name,
     description,
-    endpointIds: [...callers, ...fronts].map(({ endpoint }) => endpoint.made.endpointId),
+    endpointIds: [
+      ...[...callers, ...fronts].map(({ endpoint }) => endpoint.made.endpointId),
+      ...consumers.map(({ made }) => made.endpointId),
+      ...proxies,
+    ],
     backend: { protocol: settings.api.protocol, host: settings.api.host ?? dnsName, port },
     cors: settings.api.cors,
     binaryMediaTypes: settings.api.binaryMediaTypes,

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { siteOf } from './listener-ports.ts'
-import type { AnySettings } from './flow.ts'
+import { type AnySettings, homeOf, makesApi, producersIn } from './flow.ts'
 import { accountAt, type Places, networkAt } from './places.ts'
 
 type Path = (string | number)[]
@@ -28,9 +28,10 @@ export function checkReferences(config: Referring, refuse: Refuse): void {
   }
   for (const [name, settings] of Object.entries(config.integrations)) {
     const at: Path = ['integrations', name]
-    const { gateway, access, application } = settings
+    const { access, application } = settings
+    const home = (['gateway', 'consumer', 'producer'] as const).find((part) => settings[part] !== undefined)
     const paths: { path: Path; network: string }[] = [
-      { path: [...at, 'gateway', 'network'], network: gateway.network },
+      ...(home === undefined ? [] : [{ path: [...at, home, 'network'], network: homeOf(settings) }]),
       ...(access.networks ?? []).map((network, index) => ({ path: [...at, 'access', 'networks', index], network })),
       ...(access.foreign === undefined ? [] : [{ path: [...at, 'access', 'foreign'], network: access.foreign }]),
     ]
@@ -38,7 +39,7 @@ export function checkReferences(config: Referring, refuse: Refuse): void {
     if (application !== undefined) {
       checkName([...at, 'application', 'account'], 'account', application.account, accounts, refuse)
     }
-    checkRoutes(config, at, settings, refuse)
+    checkProducers(config, at, settings, refuse)
     checkRegions(config, at, settings, paths, refuse)
     checkForeign(config, at, settings, refuse)
   }
@@ -60,16 +61,17 @@ function checkName(path: Path, kind: string, name: string, known: readonly strin
 function checkRegions(
   config: Referring,
   at: Path,
-  { gateway, application }: Referring['integrations'][string],
+  settings: AnySettings,
   paths: readonly { path: Path; network: string }[],
   refuse: Refuse,
 ): void {
-  const region = networkAt(config, gateway.network)?.region
+  const region = networkAt(config, homeOf(settings))?.region
+  const { application } = settings
   if (region === undefined) return
   for (const { path, network } of paths) {
     const other = networkAt(config, network)?.region
     if (other === undefined || other === region) continue
-    refuse(path, `expected a network in ${region} like "${gateway.network}", got one in ${other}`)
+    refuse(path, `expected a network in ${region} like "${homeOf(settings)}", got one in ${other}`)
   }
   const other = application && accountAt(config, application.account)?.region
   if (other === undefined || other === region) return
@@ -77,41 +79,48 @@ function checkRegions(
 }
 
 /** The negative proof needs a network that nothing lets in. */
-function checkForeign(config: Referring, at: Path, { access, gateway }: AnySettings, refuse: Refuse): void {
+function checkForeign(config: Referring, at: Path, settings: AnySettings, refuse: Refuse): void {
+  const { access } = settings
   if (access.foreign === undefined) return
-  const friends = (access.networks ?? [gateway.network]).map((name) => config.networks[name]?.vpcId)
+  const friends = (access.networks ?? [homeOf(settings)]).map((name) => config.networks[name]?.vpcId)
   const stranger = config.networks[access.foreign]?.vpcId
   if (stranger === undefined || !friends.includes(stranger)) return
   refuse([...at, 'access', 'foreign'], `expected a VPC that is not among access.networks, got "${access.foreign}"`)
 }
 
-/** A front door leads to private APIs of its own Region, of which it makes none itself. */
-function checkRoutes(config: Referring, at: Path, { routes = [], gateway }: AnySettings, refuse: Refuse): void {
-  const region = networkAt(config, gateway.network)?.region
-  const makers = Object.entries(config.integrations).filter(([, other]) => other.routes === undefined)
+/** Front doors, functions and proxies lead to private APIs of their own Region, which others make. */
+function checkProducers(config: Referring, at: Path, settings: AnySettings, refuse: Refuse): void {
+  const home = homeOf(settings)
+  const region = networkAt(config, home)?.region
+  const makers = Object.entries(config.integrations).filter(([, other]) => makesApi(other))
   const names = makers.map(([name]) => name)
-  for (const [index, { api, integration }] of routes.entries()) {
-    const path: Path = [...at, 'routes', index]
-    const account = api && [...path, 'api', 'account']
-    if (api && account) checkName(account, 'account', api.account, Object.keys(config.accounts), refuse)
+  for (const { path: within, producer } of producersIn(settings)) {
+    const { api, integration } = producer
+    const path: Path = [...at, ...within]
+    const account = api?.account
+    if (account !== undefined) {
+      checkName([...path, 'api', 'account'], 'account', account, Object.keys(config.accounts), refuse)
+    }
     if (integration !== undefined) {
       checkName([...path, 'integration'], 'integration', integration, names, refuse, ' that make a private API')
     }
-    const maker = integration === undefined ? undefined : config.integrations[integration]?.gateway.network
-    const other = api ? accountAt(config, api.account)?.region : maker && networkAt(config, maker)?.region
+    const maker = makers.find(([name]) => name === integration)?.[1]
+    const other =
+      account === undefined ? maker && networkAt(config, homeOf(maker))?.region : accountAt(config, account)?.region
     if (region === undefined || other === undefined || other === region) continue
     refuse(
-      account ?? [...path, 'integration'],
-      `expected a private API in ${region} like "${gateway.network}", got one in ${other}`,
+      [...path, ...(account === undefined ? ['integration'] : ['api', 'account'])],
+      `expected a private API in ${region} like "${home}", got one in ${other}`,
     )
   }
 }
 
 function checkSharedPorts(config: Referring, refuse: Refuse): void {
   const taken = new Map<string, string>()
-  for (const [name, { loadBalancer, listenerPort, gateway }] of Object.entries(config.integrations)) {
+  for (const [name, settings] of Object.entries(config.integrations)) {
+    const { loadBalancer, listenerPort } = settings
     if (loadBalancer !== 'shared' || listenerPort === undefined) continue
-    const place = `${siteOf(config, gateway.network)} ${listenerPort}`
+    const place = `${siteOf(config, homeOf(settings))} ${listenerPort}`
     const other = taken.get(place)
     if (other === undefined) taken.set(place, name)
     else {

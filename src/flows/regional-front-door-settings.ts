@@ -1,42 +1,22 @@
 import { z } from 'zod'
 import { stageSchema, testSchema } from './flow.ts'
 import { nameSchema } from './places.ts'
+import { eitherProducer, producerSettings } from './producer-settings.ts'
 
 const prefixSchema = z
   .string()
   .max(200)
   .regex(/^[\w.~-]+(\/[\w.~-]+)*$/, 'expected path segments without slashes at either end, such as orders or v1/orders')
 
-const existingApiSchema = z.strictObject({
-  account: nameSchema.describe('The account that the private API belongs to.'),
-  id: z
-    .string()
-    .regex(/^[a-z0-9]{8,12}$/, 'expected the id of a REST API such as a1b2c3d4e5')
-    .describe('Id of the private API.'),
-  stage: stageSchema.describe('The stage that calls go to, and that is deployed again once our endpoint is let in.'),
-  redeploy: z
-    .enum(['refuse', 'allow'])
-    .default('refuse')
-    .describe(
-      "What to do where the API has edits that are not deployed yet: they would go live with privlink's deployment.",
-    ),
-})
-
 const routeSchema = z
   .strictObject({
     prefix: prefixSchema.describe('Where the route begins: /orders and all below it, without the slash.'),
-    api: existingApiSchema
-      .optional()
-      .describe('A private API that is there already: its resource policy is extended, never overwritten.'),
-    integration: nameSchema.optional().describe('Or the private API that another integration of this file makes.'),
+    ...producerSettings,
     test: testSchema
       .prefault({})
       .describe('The request that proves the route; its path is what comes after the prefix.'),
   })
-  .refine(
-    ({ api, integration }) => (api === undefined) !== (integration === undefined),
-    'expected exactly one of api and integration',
-  )
+  .refine(...eitherProducer)
 
 const authorizationSchema = z.union([
   z.literal('none').describe('Everybody may call.'),

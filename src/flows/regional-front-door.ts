@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import { after, type Ref, together } from '../engine/ref.ts'
+import { after, together } from '../engine/ref.ts'
 import { accountLogging } from '../steps/account-logging.ts'
 import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
 import { frontDefinition } from '../steps/front-definition.ts'
@@ -8,8 +7,6 @@ import type { Authorization } from '../steps/front-openapi.ts'
 import { internetCall } from '../steps/internet-call.ts'
 import { listener } from '../steps/listener.ts'
 import { loadBalancer } from '../steps/load-balancer.ts'
-import { policyEntry } from '../steps/policy-entry.ts'
-import { producerApi } from '../steps/producer-api.ts'
 import { regionalApi } from '../steps/rest-api.ts'
 import { stageLink } from '../steps/stage-link.ts'
 import { stageSettings } from '../steps/stage-settings.ts'
@@ -20,20 +17,16 @@ import { testCall } from '../steps/test-call.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
 import { sharedPen } from './link.ts'
-import type { AccountPlace, LookUp, NetworkPlace } from './places.ts'
+import type { NetworkPlace } from './places.ts'
 import { placeFrontEndpoint } from './private-api.ts'
+import { existingProducer, placeProducer, type Producer } from './producer.ts'
 import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 
 type Settings = z.output<typeof regionalFrontDoorSettings>
 type Route = Settings['routes'][number]
 
-/** The private API of a route: where it is, and what says that it lets the front door in. */
-interface Producer {
+interface RouteTo extends Producer {
   route: Route
-  at: AccountPlace
-  apiId: Ref<string>
-  stage: string
-  open: Ref<unknown>
 }
 
 /** Article 2, first pattern: a public regional API in front of private APIs of other accounts. */
@@ -51,10 +44,12 @@ export const regionalFrontDoor = defineFlow({
     const front = placeFrontEndpoint(context, '1', hub)
 
     // 2) The producers let it in
-    const own = hub.executeApi?.endpointId === undefined
-    const producers = settings.routes.map((route) =>
-      producerOf(context, hub, route, front.endpoint.made.endpointId, own),
-    )
+    const door = {
+      name: hub.vpcId,
+      endpointId: front.endpoint.made.endpointId,
+      own: hub.executeApi?.endpointId === undefined,
+    }
+    const producers = settings.routes.map((route) => ({ route, ...placeProducer(context, '2', route, door) }))
 
     // 3) Load balancer on the endpoint's addresses, 4) VPC link
     const way = placeWay(context, hub, front)
@@ -108,13 +103,13 @@ export const regionalFrontDoor = defineFlow({
     placeForeignCalls(context, settings, producers)
   },
 
-  existing: ({ name, account, network }, { routes, gateway, api: { accessLogs } }) => {
-    const { at } = network(gateway.network)
-    const apis = routes.flatMap(({ api }) => (api === undefined ? [] : [existingApi(account, api)]))
+  existing: ({ name, ...places }, { routes, gateway, api: { accessLogs } }) => {
+    const { at } = places.network(gateway.network)
+    const apis = routes.map((route) => existingProducer(places, name, route))
     return {
-      vpcs: apis.map(({ vpc }) => vpc),
-      endpoints: apis.map(({ endpoint }) => endpoint),
-      privateApis: apis.map(({ api }) => ({ ...api, name: `${name}-${api.apiId}` })),
+      vpcs: apis.flatMap(({ vpcs = [] }) => vpcs),
+      endpoints: apis.flatMap(({ endpoints = [] }) => endpoints),
+      privateApis: apis.flatMap(({ privateApis = [] }) => privateApis),
       logging: accessLogs === undefined ? [] : [{ accountId: at.id, region: at.region }],
     }
   },
@@ -122,35 +117,6 @@ export const regionalFrontDoor = defineFlow({
 
 /** Names of nodes have no slashes. */
 const nameOf = ({ prefix }: Route): string => prefix.replaceAll('/', '.')
-
-/** An API that is there already gets an entry in its policy; one that another integration makes has the endpoint in it. */
-function producerOf(
-  context: FlowContext,
-  hub: NetworkPlace,
-  route: Route,
-  endpointId: Ref<string>,
-  own: boolean,
-): Producer {
-  if (route.api === undefined) {
-    const { at, stage: name, apiId, settled } = context.madeApi(route.integration ?? '')
-    return { route, at, apiId, stage: name, open: settled }
-  }
-  const { account, id, stage: stageName, redeploy: leave } = route.api
-  const at = context.account(account)
-  const redeploy = leave === 'allow'
-  // All front doors that lead to this stage share what they ask of it.
-  const pen = context.pen.shared(`${at.place}/${id}/${stageName}`)
-  const found = pen.step('2', 'api', producerApi, at.place, { apiId: id, stageName, redeploy })
-  const { apiId } = found.facts
-  const entry = pen.step('2', `entry-${hub.vpcId}`, policyEntry, at.place, {
-    apiId,
-    stageName: found.facts.stageName,
-    endpointId,
-    own,
-    redeploy,
-  })
-  return { route, at, apiId, stage: stageName, open: entry.facts.endpointId }
-}
 
 /**
  * Load balancer, target group, listener and link of all front doors of a network. TLS is passed through to the endpoint,
@@ -190,7 +156,7 @@ function authorizationOf(authorization: Settings['api']['authorization']): Autho
 }
 
 /** A stranger's endpoint must not get past the front door, to any of the private APIs. */
-function placeForeignCalls(context: FlowContext, { access }: Settings, producers: readonly Producer[]): void {
+function placeForeignCalls(context: FlowContext, { access }: Settings, producers: readonly RouteTo[]): void {
   if (access.foreign === undefined) return
   const { pen } = context
   const { at: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(access.foreign)
@@ -212,30 +178,5 @@ function placeForeignCalls(context: FlowContext, { access }: Settings, producers
       path,
       statuses,
     })
-  }
-}
-
-/** A private API with another consumer, whose VPC and endpoint are made up. */
-function existingApi(
-  account: LookUp['account'],
-  { account: name, id: apiId, stage: stageName }: NonNullable<Route['api']>,
-) {
-  const { id: accountId, region } = account(name)
-  const hash = createHash('sha256').update(`${accountId}/${apiId}`).digest('hex')
-  const vpcId = `vpc-${hash.slice(0, 17)}`
-  const endpointId = `vpce-${hash.slice(17, 34)}`
-  const subnetId = `subnet-${hash.slice(34, 51)}`
-  const place = { accountId, region }
-  return {
-    vpc: { ...place, vpcId, cidr: '10.201.0.0/16', subnets: [{ subnetId, cidr: '10.201.0.0/24' }], routes: [] },
-    endpoint: {
-      ...place,
-      endpointId,
-      vpcId,
-      subnetIds: [subnetId],
-      serviceName: `com.amazonaws.${region}.execute-api`,
-      privateDns: true,
-    },
-    api: { ...place, apiId, stage: stageName, endpointIds: [endpointId] },
   }
 }

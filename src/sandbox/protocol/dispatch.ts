@@ -97,7 +97,7 @@ function nameOperation(service: Service, request: RestRequest): string {
   return routeRest(service, request)?.operation.name ?? `${request.method} ${request.path}`
 }
 
-const isForm = (protocol: Service['protocol']): protocol is 'ec2-query' | 'query' => /query$/.test(protocol)
+const isForm = (protocol: Service['protocol']): protocol is 'ec2-query' | 'query' => protocol.endsWith('query')
 
 const formOf = (request: RestRequest): URLSearchParams =>
   request.method === 'GET' ? request.query : new URLSearchParams(request.body.toString('utf8'))

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { stageSchema } from './flow.ts'
+import { nameSchema } from './places.ts'
+
+const existingApiSchema = z.strictObject({
+  account: nameSchema.describe('The account that the private API belongs to.'),
+  id: z
+    .string()
+    .regex(/^[a-z0-9]{8,12}$/, 'expected the id of a REST API such as a1b2c3d4e5')
+    .describe('Id of the private API.'),
+  stage: stageSchema.describe('The stage that calls go to, and that is deployed again once our endpoint is let in.'),
+  redeploy: z
+    .enum(['refuse', 'allow'])
+    .default('refuse')
+    .describe(
+      "What to do where the API has edits that are not deployed yet: they would go live with privlink's deployment.",
+    ),
+})
+
+/** How the config names a private API of another account: one that is there, or one that this file makes. */
+export const producerSettings = {
+  api: existingApiSchema
+    .optional()
+    .describe('A private API that is there already: its resource policy is extended, never overwritten.'),
+  integration: nameSchema.optional().describe('Or the private API that another integration of this file makes.'),
+}
+
+const producerSchema = z.object(producerSettings)
+
+export type ProducerSettings = z.output<typeof producerSchema>
+
+/** What a schema with both members has to add, for `refine`. */
+export const eitherProducer = [
+  ({ api, integration }: ProducerSettings): boolean => (api === undefined) !== (integration === undefined),
+  'expected exactly one of api and integration',
+] as const

@@ -1,11 +1,15 @@
 import { evaluatePolicy } from './policy.ts'
 import type { Call, Demand } from './protocol/operation.ts'
+import { policiesInEffect } from './services/iam/grants.ts'
 import type { World } from './world.ts'
 
 /** The identity policies behind an access key; none for an account's own key and for a role that may do everything. */
-export function policiesOf({ sts, iam }: World, accessKeyId: string): readonly object[] | undefined {
-  const role = sts.sessions[accessKeyId]?.role
-  return role === undefined ? undefined : iam.roles[role]?.policies
+export function policiesOf({ sts, iam }: World, accessKeyId: string, now: number): readonly object[] | undefined {
+  const arn = sts.sessions[accessKeyId]?.role
+  if (arn === undefined) return undefined
+  const role = iam.roles[arn]
+  // The sessions of a role that is gone may do nothing.
+  return role === undefined ? [] : policiesInEffect(role, now)
 }
 
 /**

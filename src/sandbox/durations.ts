@@ -22,6 +22,8 @@ export const durations = {
   permissionEffective: 5_000,
   /** Assumed: a describe right after a create may not find it (EC2, ELBv2). */
   visible: 1_000,
+  /** A new role or a changed policy of one takes effect: 5 to 20 s (aws-sdk-js#4408). */
+  roleEffective: 10_000,
   /** Assumed: a new deployment is served. */
   deploymentLive: 2_000,
 } as const

@@ -18,7 +18,7 @@ type Place = Pick<Owned, 'account' | 'region'>
 
 interface RoleSpec {
   arn: string
-  /** Account whose principals may assume it. */
+  /** Account whose principals may assume it, or a service such as `lambda.amazonaws.com`. */
   trusts: string
   /** If given, nobody gets in without it. */
   externalId?: string
@@ -115,7 +115,7 @@ const trustPolicy = ({ trusts, externalId }: RoleSpec): object => ({
   Statement: [
     {
       Effect: 'Allow',
-      Principal: { AWS: `arn:aws:iam::${trusts}:root` },
+      Principal: trusts.includes('.') ? { Service: trusts } : { AWS: `arn:aws:iam::${trusts}:root` },
       Action: 'sts:AssumeRole',
       ...(externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
     },

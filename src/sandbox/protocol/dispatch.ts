@@ -75,7 +75,7 @@ export async function dispatch(
     const fault = on.faults.strike(record)
     if (fault) await strike(on, fault, found, caller, signal)
     if (fault?.kind === 'lost-before') return lose(record)
-    const policies = policiesOf(on.world, scope.accessKeyId)
+    const policies = policiesOf(on.world, scope.accessKeyId, on.clock.now())
     const output = await run(on, found, { caller, policies, region: scope.region, requestId, signal })
     return fault?.kind === 'lost-after' ? lose(record) : write(found, output, requestId)
   } catch (thrown) {

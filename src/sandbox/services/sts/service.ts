@@ -12,6 +12,7 @@ import { evaluatePolicy } from '../../policy.ts'
 import { sessionTokenOf } from '../../protocol/credentials.ts'
 import { AwsError, type Call, operation, type Service } from '../../protocol/operation.ts'
 import { newId } from '../../world.ts'
+import { trustInEffect } from '../iam/grants.ts'
 import type { Role } from '../iam/state.ts'
 
 const hour = 3600
@@ -73,7 +74,8 @@ function trustingRole(arn: string, externalId: string | undefined, call: Call): 
     'aws:PrincipalArn': call.principal,
   }
   const asked = { action: 'sts:AssumeRole', resource: arn, principal: call.principal, context }
-  if (role && evaluatePolicy(role.trust, asked).decision === 'allow') return role
+  const trust = role && trustInEffect(role, call.now)
+  if (role && trust && evaluatePolicy(trust, asked).decision === 'allow') return role
   throw new AwsError(
     'AccessDenied',
     `User: ${call.principal} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,

@@ -11,7 +11,15 @@ import { modelOf, type OperationModel } from './model.ts'
 import { AwsError, type Demand, type Operation, type Service } from './operation.ts'
 import { readQueryInput } from './query-input.ts'
 import { refusals } from './refusals.ts'
-import { readRestInput, type RestAnswer, type RestRequest, routeRest, writeRestAnswer, writeRestError } from './rest.ts'
+import {
+  readRestInput,
+  type RestAnswer,
+  type RestRequest,
+  routeRest,
+  writeRestAnswer,
+  writeRestError,
+  writeRestXmlAnswer,
+} from './rest.ts'
 import { writeXmlAnswer, writeXmlError } from './xml.ts'
 
 /** A call that reached an operation, or was refused on its way there. */
@@ -114,7 +122,7 @@ function findOperation(service: Service, name: string, request: RestRequest): Fo
   if (isForm(protocol)) return { ...found, read: () => readQueryInput(protocol, model.input, formOf(request)) }
   if (protocol === 'json') return { ...found, read: () => readJsonInput(model, request) }
   const routed = routeRest(service, request)
-  return { ...found, read: () => (routed ? readRestInput(routed, request) : {}) }
+  return { ...found, read: () => (routed ? readRestInput(protocol, routed, request) : {}) }
 }
 
 /** What a fault does before the operation runs. */
@@ -189,6 +197,7 @@ const isEmpty = (value: unknown): boolean =>
 function write({ service, model }: Found, output: object, requestId: string): RestAnswer {
   if (service.protocol === 'rest-json') return withRequestId(writeRestAnswer(model, output), requestId)
   if (service.protocol === 'json') return withRequestId(writeJsonAnswer(model, output), requestId)
+  if (service.protocol === 'rest-xml') return withRequestId(writeRestXmlAnswer(service, model, output), requestId)
   return xmlAnswer(200, writeXmlAnswer(service, model.name, model.output, output, requestId), requestId)
 }
 

@@ -81,7 +81,7 @@ function numbered(reader: Reader, node: Node, at: string): [string, Node][] {
 
 /** Reads text as the schema's simple type. */
 export function readScalar(
-  protocol: QueryProtocol | 'rest-json',
+  protocol: QueryProtocol | 'rest-json' | 'rest-xml',
   schema: NormalizedSchema,
   text: string,
   at: string,

@@ -5,6 +5,10 @@ import { hasTrait, membersOf, modelOf, type OperationModel, requiredMembers, tex
 import type { AwsError, Service } from './operation.ts'
 import { readScalar } from './query-input.ts'
 import { refusals } from './refusals.ts'
+import { readXmlBody } from './xml-input.ts'
+import { writeRestXmlBody } from './xml.ts'
+
+type RestProtocol = Extract<Service['protocol'], 'rest-json' | 'rest-xml'>
 
 export interface RestRequest {
   method: string
@@ -74,28 +78,38 @@ function decode(segment: string): string {
 }
 
 /**
- * Reads a rest-json request into the SDK's input type: labels, query string, headers, and the body as JSON or, where
- * the model says so, as the payload itself.
+ * Reads a request into the SDK's input type: labels, query string, headers, and the body as JSON or XML or, where the
+ * model says so, as the payload itself.
  *
  * @throws AwsError for unknown, missing or malformed parameters.
  */
-export function readRestInput({ operation, labels }: Routed, request: RestRequest): object {
-  const input = readQueryString(operation, request.query)
+export function readRestInput(
+  protocol: RestProtocol,
+  { operation, labels }: Routed,
+  { query, headers, body }: RestRequest,
+): object {
+  const input = readQueryString(protocol, operation, query)
   const members = membersOf(operation.input)
   for (const [name, member] of members) {
     const header = textTrait(member, 'httpHeader')?.toLowerCase()
-    if (hasTrait(member, 'httpLabel')) input[name] = readScalar('rest-json', member, labels[name] ?? '', name)
-    else if (header !== undefined && request.headers[header] !== undefined) input[name] = request.headers[header]
-    else if (hasTrait(member, 'httpPayload') && request.body.length > 0) input[name] = request.body
+    if (hasTrait(member, 'httpLabel')) input[name] = readScalar(protocol, member, labels[name] ?? '', name)
+    else if (header !== undefined && headers[header] !== undefined) input[name] = headers[header]
+    else if (hasTrait(member, 'httpPayload') && body.length > 0) input[name] = body
   }
   const payload = members.some(([, member]) => hasTrait(member, 'httpPayload'))
-  if (!payload) Object.assign(input, readJsonBody('rest-json', operation.input, parseBody('rest-json', request.body)))
+  if (!payload && protocol === 'rest-xml') Object.assign(input, readXmlBody(operation.input, body))
+  if (!payload && protocol === 'rest-json')
+    Object.assign(input, readJsonBody(protocol, operation.input, parseBody(protocol, body)))
   for (const name of requiredMembers(operation.input))
-    if (input[name] === undefined) throw refusals.missing('rest-json', name)
+    if (input[name] === undefined) throw refusals.missing(protocol, name)
   return input
 }
 
-function readQueryString({ input, http }: OperationModel, query: URLSearchParams): Record<string, unknown> {
+function readQueryString(
+  protocol: RestProtocol,
+  { input, http }: OperationModel,
+  query: URLSearchParams,
+): Record<string, unknown> {
   const literals = new URLSearchParams(http?.path.split('?')[1])
   const byKey = new Map(membersOf(input).map(([name, member]) => [textTrait(member, 'httpQuery'), { name, member }]))
   const catchAll = membersOf(input).find(([, member]) => hasTrait(member, 'httpQueryParams'))?.[0]
@@ -108,9 +122,9 @@ function readQueryString({ input, http }: OperationModel, query: URLSearchParams
     if (known?.member.isListSchema()) {
       result[known.name] = values
     } else if (known) {
-      result[known.name] = readScalar('rest-json', known.member, values[0] ?? '', known.name)
+      result[known.name] = readScalar(protocol, known.member, values[0] ?? '', known.name)
     } else if (catchAll === undefined) {
-      throw refusals.unknownParameter('rest-json', key)
+      throw refusals.unknownParameter(protocol, key)
     } else {
       rest[key] = values[0] ?? ''
     }
@@ -129,6 +143,13 @@ export function writeRestAnswer(operation: OperationModel, output: object): Rest
   if (operation.output.isUnitSchema()) return { status, headers, body: Buffer.alloc(0) }
   const body = Buffer.from(JSON.stringify(rest))
   return { status, headers: { 'content-type': 'application/json', ...headers }, body }
+}
+
+/** The same as XML: status and headers by the model (`Location`), the other members below the output's name. */
+export function writeRestXmlAnswer(service: Service, operation: OperationModel, output: object): RestAnswer {
+  const { headers } = divide(operation.output, { ...output })
+  const body = Buffer.from(writeRestXmlBody(service, operation.output, output))
+  return { status: operation.http?.status ?? 200, headers: { 'content-type': 'text/xml', ...headers }, body }
 }
 
 function divide(schema: NormalizedSchema, held: Record<string, unknown>) {

@@ -1,5 +1,6 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
 
+import { travelsInBody } from './json.ts'
 import { membersOf, textTrait } from './model.ts'
 import type { Service } from './operation.ts'
 
@@ -8,6 +9,7 @@ const namespaces: Record<string, string> = {
   ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
   elasticloadbalancing: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  route53: 'https://route53.amazonaws.com/doc/2013-04-01/',
 }
 
 const prolog = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -33,7 +35,15 @@ export function writeXmlAnswer(
   return `${prolog}<${operation}Response xmlns="${namespace}">${inside}</${operation}Response>`
 }
 
-/** An error of an EC2 Query or Query operation. */
+/** The body of a rest-xml answer: the output by its own name, without what travels in headers. */
+export function writeRestXmlBody(service: Service, schema: NormalizedSchema, output: object): string {
+  const name = schema.getName() ?? 'Response'
+  const body = membersOf(schema).filter(([, member]) => travelsInBody(member))
+  const inside = writeEach(body, output)
+  return `${prolog}<${name} xmlns="${namespaces[service.id] ?? ''}">${inside}</${name}>`
+}
+
+/** An error of an EC2 Query, Query or rest-xml operation. */
 export function writeXmlError(
   service: Service,
   error: { code: string; message: string; status: number },
@@ -47,10 +57,12 @@ export function writeXmlError(
   return `${prolog}<ErrorResponse xmlns="${namespaces[service.id] ?? ''}">${inside}</ErrorResponse>`
 }
 
-function writeMembers(schema: NormalizedSchema, value: unknown): string {
+const writeMembers = (schema: NormalizedSchema, value: unknown): string => writeEach(membersOf(schema), value)
+
+function writeEach(members: [string, NormalizedSchema][], value: unknown): string {
   if (typeof value !== 'object' || value === null) return ''
   const held = new Map(Object.entries(value))
-  return membersOf(schema)
+  return members
     .map(([name, member]) => writeMember(textTrait(member, 'xmlName') ?? name, member, held.get(name)))
     .join('')
 }

@@ -151,7 +151,12 @@ export async function mend<Aws, Probe>(work: Work<Aws, Probe>, facts: Facts, dri
   }
   await record(work, { status: 'made', facts, origin: 'created' })
   progress(work.site, 'mending', drift.map(({ field }) => field).join(', '))
-  await step.mend({ aws, inputs, facts, drift, mark })
+  try {
+    await step.mend({ aws, inputs, facts, drift, mark })
+  } catch (thrown) {
+    if (hasCode(thrown, 'NotYet')) return await pause(work, thrown.message)
+    throw thrown
+  }
   work.mends += 1
   work.mendedAt = run.clock.now()
   // What `create` could not carry is part of making it, not a change.

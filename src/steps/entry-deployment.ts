@@ -1,20 +1,20 @@
+/** What a deployment of ours says of itself: which endpoints it lets in beyond what the stage served before any of them. */
+export interface EntryDeployment {
+  endpointIds: readonly string[]
+  /** Id of the deployment that the stage served before; `nothing` if there was none. */
+  origin: string
+}
+
 /**
- * Descriptions of the deployments that let an endpoint into somebody's API. Each says which endpoint, whose it is and what
- * the stage served before, so that taking it back can put exactly that in its place again.
+ * The description of a deployment that lets endpoints into somebody's API. When the last of them is taken back, exactly
+ * what was served before can be put in its place again.
  */
-export const entryDescription = (endpointId: string, deployment: string, before: string): string =>
-  `privlink:entry ${endpointId} after ${before} (${deployment})`
+export const entryDescription = ({ endpointIds, origin }: EntryDeployment, deployment: string): string =>
+  `privlink:entry ${endpointIds.toSorted().join() || 'none'} after ${origin} (${deployment})`
 
-/** Of a deployment that serves the policy without the endpoint again, where what was served before cannot come back. */
-export const takenBackDescription = (endpointId: string, deployment: string): string =>
-  `privlink:without ${endpointId} (${deployment})`
-
-/** Whether a deployment was made for an entry, by this deployment of ours. */
-export const isEntryDeployment = (description: string, deployment: string): boolean =>
-  description.startsWith('privlink:entry ') && description.endsWith(` (${deployment})`)
-
-/** What the stage served before this endpoint was let in; nothing if the deployment is not of that. */
-export function servedBefore(description: string, endpointId: string, deployment: string): string | undefined {
-  const [, endpoint, before] = /^privlink:entry (\S+) after (\S+) \(/.exec(description) ?? []
-  return isEntryDeployment(description, deployment) && endpoint === endpointId ? before : undefined
+/** Reads it; nothing if the deployment was not made for an entry by this deployment of ours. */
+export function readEntry(description: string, deployment: string): EntryDeployment | undefined {
+  const [, endpoints, origin, whose] = /^privlink:entry (\S+) after (\S+) \((.*)\)$/.exec(description) ?? []
+  if (endpoints === undefined || origin === undefined || whose !== deployment) return undefined
+  return { endpointIds: endpoints === 'none' ? [] : endpoints.split(','), origin }
 }

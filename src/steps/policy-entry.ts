@@ -20,8 +20,16 @@ import {
   undeployed,
   undeployedEdits,
 } from './deployed-definition.ts'
-import { entryDescription, servedBefore, takenBackDescription } from './entry-deployment.ts'
-import { checkPolicySize, extendPolicy, letsIn, mentions, takeBack } from './policy-extension.ts'
+import { entryDescription, readEntry } from './entry-deployment.ts'
+import {
+  checkPolicySize,
+  endpointsNamed,
+  extendPolicy,
+  letsIn,
+  mentions,
+  takeBack,
+  withoutEndpoints,
+} from './policy-extension.ts'
 import type { Policy } from './resource-policy.ts'
 
 interface Inputs extends Entry {
@@ -58,6 +66,7 @@ export const policyEntry = defineStep<Inputs>()({
 
   async find({ aws, inputs, known }) {
     const entry = entryOf(inputs, known)
+    if (entry !== undefined) oursIn(aws, entry).add(entry.endpointId)
     const seen = entry && (await lookAt(aws, entry))
     if (entry === undefined || seen === undefined) return { state: 'absent' }
     const { now, served } = seen
@@ -83,7 +92,7 @@ export const policyEntry = defineStep<Inputs>()({
       await changePolicy(aws, apiId, seen.now.policy, (policy) => extendPolicy(policy, endpointId))
       // Edits of theirs that let it in already, where they may be deployed.
       if (!mentions(seen.now.policy, endpointId) && letsIn(seen.now.policy, endpointId)) {
-        await deployEntry(aws, inputs, mark.deployment)
+        await deployEntry(aws, inputs, seen, mark.deployment)
       }
     })
     return { apiId, stageName, endpointId }
@@ -96,7 +105,7 @@ export const policyEntry = defineStep<Inputs>()({
       await changePolicy(aws, inputs.apiId, seen.now.policy, (policy) => extendPolicy(policy, inputs.endpointId))
       if (letsIn(seen.served?.policy, inputs.endpointId)) return
       refuseEdits(aws, inputs, seen)
-      await deployEntry(aws, inputs, mark.deployment)
+      await deployEntry(aws, inputs, seen, mark.deployment)
     })
   },
 
@@ -111,7 +120,7 @@ export const policyEntry = defineStep<Inputs>()({
       }
       if (isServed) refuseEdits(aws, { ...known, redeploy: inputs.redeploy === true }, seen)
       await changePolicy(aws, known.apiId, seen.now.policy, (policy) => takeBack(policy, known.endpointId))
-      if (isServed && (await deploy(aws, known, takenBackDescription(known.endpointId, deployment))) === 'lost') {
+      if (isServed && (await deployWithout(aws, known, deployment)) === 'lost') {
         throw new PrivlinkError('NotYet', 'the answer to a deployment was lost')
       }
     })
@@ -137,13 +146,23 @@ async function lookAt(aws: Aws, { apiId, stageName }: Entry): Promise<Seen | und
   return { api, now, served }
 }
 
-/** Their edits go live with the next deployment: only with their leave. */
+/**
+ * Their edits go live with the next deployment: only with their leave. Endpoints of ours that are on their way into the
+ * same policy are no edits of theirs; one that is not known yet may turn out to be of that kind.
+ *
+ * @throws PrivlinkError UndeployedEdits (exit 2); NotYet where only endpoints are waiting for a deployment
+ */
 function refuseEdits(aws: Aws, entry: Entry & { redeploy: boolean }, { now, served }: Seen): void {
   if (entry.redeploy || served === undefined) return
   const { apiId, stageName, endpointId } = entry
   const home = { apiId, accountId: aws.accountId, region: aws.region }
-  const edits = undeployed(now, served, home, (policy) => policy && takeBack(policy, endpointId))
-  if (edits.length > 0) throw undeployedEdits(apiId, stageName, edits)
+  const ours = [...oursIn(aws, entry), endpointId]
+  const edits = undeployed(now, served, home, (policy) => policy && ours.reduce(takeBack, policy))
+  if (edits.length === 0) return
+  if (undeployed(now, served, home, withoutEndpoints).length > 0) throw undeployedEdits(apiId, stageName, edits)
+  throw new PrivlinkError('NotYet', `the policy of ${apiId} names endpoints that ${stageName} does not serve yet`, {
+    hint: 'Deploy them or take them out, or set redeploy: allow.',
+  })
 }
 
 async function changePolicy(
@@ -159,9 +178,21 @@ async function changePolicy(
   await aws.apigateway(new UpdateRestApiCommand({ restApiId, patchOperations }))
 }
 
-async function deployEntry(aws: Aws, entry: Entry, deployment: string): Promise<void> {
-  const { deploymentId = 'nothing' } = (await servedStage(aws, entry.apiId, entry.stageName)) ?? {}
-  await deploy(aws, entry, entryDescription(entry.endpointId, deployment, deploymentId))
+/** What the deployment will let in beyond what was served before any of ours: other entries may come with this one. */
+async function deployEntry(aws: Aws, entry: Entry, { now, served }: Seen, deployment: string): Promise<void> {
+  const { deploymentId = 'nothing', description = '' } = (await servedStage(aws, entry.apiId, entry.stageName)) ?? {}
+  const before = readEntry(description, deployment)
+  const known = endpointsNamed(served?.policy)
+  const gained = [...endpointsNamed(now.policy), entry.endpointId].filter((id) => !known.includes(id))
+  const endpointIds = [...new Set([...(before?.endpointIds ?? []), ...gained])]
+  await deploy(aws, entry, entryDescription({ endpointIds, origin: before?.origin ?? deploymentId }, deployment))
+}
+
+async function deployWithout(aws: Aws, entry: Entry, deployment: string): Promise<'done' | 'lost'> {
+  const stage = await servedStage(aws, entry.apiId, entry.stageName)
+  const before = readEntry(stage?.description ?? '', deployment)
+  const endpointIds = (before?.endpointIds ?? []).filter((id) => id !== entry.endpointId)
+  return deploy(aws, entry, entryDescription({ endpointIds, origin: before?.origin ?? 'nothing' }, deployment))
 }
 
 /** Deploys the definition as it is. Whether it was, when the answer is lost, the next look tells. */
@@ -176,19 +207,19 @@ async function deploy(aws: Aws, { apiId: restApiId, stageName }: Entry, descript
 }
 
 /**
- * Where the stage still serves what we deployed, it gets back what it served before, without a new deployment that might
- * hold edits of theirs. Then our deployments go that nothing serves.
+ * Where the stage still serves what we deployed, and nobody else is let in by that, it gets back what it served before,
+ * without a new deployment that might hold edits of theirs. Then our deployments go that nothing serves.
  */
 async function putBack(aws: Aws, { apiId: restApiId, stageName, endpointId }: Entry, deployment: string) {
   const stage = await servedStage(aws, restApiId, stageName)
   const all = await deploymentsOf(aws, restApiId)
-  const before = servedBefore(stage?.description ?? '', endpointId, deployment)
-  if (all.some(({ id }) => id === before)) {
-    const patchOperations = [{ op: 'replace' as const, path: '/deploymentId', value: before }]
+  const { endpointIds = [], origin = '' } = readEntry(stage?.description ?? '', deployment) ?? {}
+  if (endpointIds.join() === endpointId && all.some(({ id }) => id === origin)) {
+    const patchOperations = [{ op: 'replace' as const, path: '/deploymentId', value: origin }]
     await aws.apigateway(new UpdateStageCommand({ restApiId, stageName, patchOperations }))
   }
   for (const { id: deploymentId, description = '' } of all) {
-    if (servedBefore(description, endpointId, deployment) === undefined) continue
+    if (readEntry(description, deployment) === undefined) continue
     try {
       await aws.apigateway(new DeleteDeploymentCommand({ restApiId, deploymentId }))
     } catch (thrown) {
@@ -212,11 +243,23 @@ async function deploymentsOf(aws: Aws, restApiId: string) {
   }
 }
 
+const homeOf = (aws: Aws, { apiId }: Pick<Entry, 'apiId'>): string => `${aws.accountId} ${aws.region} ${apiId}`
+
+const ours = new Map<string, Set<string>>()
+
+/** The endpoints that this run lets into an API, or has to look after there. */
+function oursIn(aws: Aws, entry: Pick<Entry, 'apiId'>): Set<string> {
+  const key = homeOf(aws, entry)
+  const known = ours.get(key) ?? new Set()
+  ours.set(key, known)
+  return known
+}
+
 const turns = new Map<string, Promise<unknown>>()
 
 /** A policy is read, changed and written whole: within one run, one entry of an API at a time. */
-async function inTurn(aws: Aws, { apiId }: Entry, work: () => Promise<void>): Promise<void> {
-  const key = `${aws.accountId} ${aws.region} ${apiId}`
+async function inTurn(aws: Aws, entry: Entry, work: () => Promise<void>): Promise<void> {
+  const key = homeOf(aws, entry)
   const mine = (turns.get(key) ?? Promise.resolve()).catch(() => undefined).then(work)
   turns.set(key, mine)
   try {

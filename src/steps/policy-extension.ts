@@ -57,7 +57,7 @@ function allow(statements: Statement[], endpointId: string): Statement[] {
     return statements.map((one) => (one === only ? joined(one, 'StringEquals', endpointId) : one))
   }
   if (allows.length > 0 && allows.every((one) => !isAnybody(one['Principal']))) {
-    throw notExtendable('it lets in named principals only, and a call through the front door has none')
+    throw notExtendable('it lets in named principals only, and a call of ours has none')
   }
   const Condition = { StringEquals: { 'aws:SourceVpce': [endpointId] } }
   return [...statements, { Sid: sidOf(endpointId), Effect: 'Allow', ...anybody, Condition }]
@@ -95,6 +95,11 @@ export function letsIn(policy: Policy | undefined, endpointId: string): boolean 
   }
 }
 
+/** All endpoints that a policy names, wherever. */
+export const endpointsNamed = (policy: Policy | undefined): string[] => [
+  ...new Set(JSON.stringify(policy ?? {}).match(/vpce-[0-9a-f]+/g)),
+]
+
 /** Whether there is anything in the policy to take back. */
 export const mentions = (policy: Policy | undefined, endpointId: string): boolean =>
   policy !== undefined && takeBack(policy, endpointId) !== policy
@@ -111,7 +116,7 @@ export const withoutEndpoints = (policy: Policy | undefined): Policy | undefined
       }),
   }
 
-const ownSid = 'PrivlinkFrontDoor'
+const ownSid = 'Privlink'
 
 /** A Sid takes letters and digits only. */
 const sidOf = (endpointId: string): string => `${ownSid}${endpointId.replaceAll(/[^0-9a-z]/gi, '')}`

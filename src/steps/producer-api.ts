@@ -9,7 +9,7 @@ import {
   undeployed,
   undeployedEdits,
 } from './deployed-definition.ts'
-import { isEntryDeployment } from './entry-deployment.ts'
+import { readEntry } from './entry-deployment.ts'
 import { checkPolicySize, extendPolicy, withoutEndpoints } from './policy-extension.ts'
 import { parsePolicy, samePolicy } from './resource-policy.ts'
 
@@ -55,7 +55,8 @@ export const producerApi = defineStep<Inputs>()({
     const extended = extendPolicy(policy, someEndpoint)
     const home = { apiId, accountId: aws.accountId, region: aws.region }
     // What has our entry already has room for it.
-    const isNew = !isEntryDeployment(stage.description, mark.deployment) && samePolicy(policy, deployed.policy, home)
+    const isNew =
+      readEntry(stage.description, mark.deployment) === undefined && samePolicy(policy, deployed.policy, home)
     if (isNew && extended !== policy) checkPolicySize(extended, apiId)
     const edits = undeployed(await currentDefinition(aws, api), deployed, home, withoutEndpoints)
     if (edits.length > 0 && !redeploy) throw undeployedEdits(apiId, stageName, edits)
@@ -66,5 +67,5 @@ export const producerApi = defineStep<Inputs>()({
 const wrong = (code: string, message: string): PrivlinkError =>
   new PrivlinkError(code, message, {
     exit: exits.usage,
-    hint: 'A front door leads to private APIs that are deployed: correct the route in the config, or the API.',
+    hint: 'It takes a private API that is deployed: correct its account, id or stage in the config, or the API.',
   })

@@ -5,6 +5,7 @@ import { isReading } from '../../src/aws/limits.ts'
 import { setup } from '../../src/engine/setup.ts'
 import { teardown } from '../../src/engine/teardown.ts'
 import { verify } from '../../src/engine/verify.ts'
+import type { Config } from '../../src/flows/config.ts'
 import { stepById } from '../../src/steps/steps.ts'
 import { complaints, deploy } from '../support/deployment.ts'
 import {
@@ -134,6 +135,43 @@ describe("a producer's other consumer", () => {
     const stage = there(producerOf(deployed).api.stages['prod'])
     expect(namedIn(producerOf(deployed).api.policy)).toEqual([theirs, later])
     expect(namedIn(producerOf(deployed).api.deployments[stage.deploymentId]?.policy)).toEqual([theirs, later])
+  })
+})
+
+/** A second front door of another network, which leads to the same private API. */
+const twoDoors = (): Config =>
+  frontDoorConfig((raw) => {
+    raw.networks['side'] = {
+      account: 'front',
+      vpcId: 'vpc-0c1d2e3f405162738',
+      subnetIds: ['subnet-0cc33333333333333', 'subnet-0dd44444444444444'],
+      executeApi: { privateDns: false },
+    }
+    raw.integrations['side-door'] = { ...raw.integrations['door'], gateway: { network: 'side' } }
+  })
+
+describe('two doors of different networks to one private API', () => {
+  it.each([
+    ['door', 'side-door'],
+    ['side-door', 'door'],
+  ])('leave nothing of theirs, and each goes without the other (%s first)', async (first, second) => {
+    const deployed = await deploy(twoDoors())
+    const empty = deployed.inventory()
+    const [theirs = ''] = namedIn(producerOf(deployed).api.policy)
+    await succeeds(deployed)
+    expect(namedIn(producerOf(deployed).api.policy)).toHaveLength(3)
+    const only = async (name: string) => {
+      const { run, events } = deployed.start()
+      expect(await teardown(run, stepById, { only: [name] }), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+    }
+    await only(first)
+    expect(namedIn(producerOf(deployed).api.policy)).toHaveLength(2)
+    const { run } = deployed.start()
+    const { findings: left } = await verify(run, deployed.walk, { only: [second] })
+    expect(left.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    await only(second)
+    expect(await callBy(deployed, theirs)).toBe(200)
+    expect(deployed.inventory()).toEqual(empty)
   })
 })
 

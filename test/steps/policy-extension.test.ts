@@ -42,7 +42,7 @@ describe('a policy is extended by one endpoint, and gets back to what it was', (
     const byVpc = { Effect: 'Allow', ...invoke, Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } }
     const before = policy(byVpc)
     const after = extendPolicy(before, ours)
-    expect(after.Statement).toEqual([byVpc, { Sid: 'PrivlinkFrontDoorvpce0bbbbbbbbbbbbbbbb', ...allowOnly(ours) }])
+    expect(after.Statement).toEqual([byVpc, { Sid: 'Privlinkvpce0bbbbbbbbbbbbbbbb', ...allowOnly(ours) }])
     expect(letsIn(after, ours)).toBe(true)
     expect(takeBack(after, ours)).toEqual(before)
   })

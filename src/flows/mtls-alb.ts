@@ -26,6 +26,8 @@ export interface AlbProxyParts {
   addresses: Ref<string[]>
   /** The private API, whose name the proxy puts into the Host header. */
   apiId: Ref<string>
+  /** Clients call `https://NAME/PATH`; the proxy puts the stage in front of the path (a URL rewrite), as NGINX does. */
+  stage: string
   tls: {
     /** The name that clients know the proxy by. */
     name: string

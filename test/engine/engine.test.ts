@@ -184,6 +184,41 @@ describe('setup', () => {
     expect(cloud.calls.filter((call) => call === 'mend')).toEqual(['mend'])
   })
 
+  it('waits with a change for which it is too early', async () => {
+    const { run, cloud } = toyRun()
+    let early = 2
+    const hesitant: typeof quick = {
+      ...quick,
+      mend: async (hand) => {
+        early -= 1
+        if (early >= 0) throw new PrivlinkError('NotYet', 'somebody else is at it')
+        await quick.mend?.(hand)
+      },
+    }
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'side', hesitant, 'there', { size: 1, uses: [] })
+    await setup(run, walk, {})
+    alter(cloud, 'toy-1', { size: 9 })
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, changed: 1 })
+    expect(cloud.toys.get('toy-1')).toMatchObject({ size: 1 })
+  })
+
+  it('makes every proof that it can, whatever becomes of another', async () => {
+    const { run, events } = toyRun()
+    const impossible: typeof quick = {
+      ...quick,
+      proof: true,
+      check: () => Promise.reject(new PrivlinkError('Denied', 'no way to call')),
+    }
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'bad', impossible, 'there', { size: 1, uses: [] })
+    pen('stock').step('1', 'good', { ...quick, proof: true }, 'there', { size: 1, uses: [] })
+    const { exit, findings } = await setup(run, walk, {})
+    expect(exit).not.toBe(0)
+    expect(findings).toMatchObject([{ check: 'plays', verdict: 'ok' }])
+    expect(events).toContainEqual(expect.objectContaining({ code: 'Denied' }))
+  })
+
   it('refuses a replacement that the user has not allowed', async () => {
     const { run, events } = toyRun()
     await setup(run, sample(), {})

@@ -26,4 +26,6 @@ export const durations = {
   roleEffective: 10_000,
   /** Assumed: a new deployment is served. */
   deploymentLive: 2_000,
+  /** "There might be a short delay before the secret is permanently deleted" (DeleteSecret). The length is assumed. */
+  secretNameFree: 5_000,
 } as const

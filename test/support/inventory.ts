@@ -4,7 +4,7 @@ import { exists, type World } from '../../src/sandbox/world.ts'
 
 /**
  * Everything that exists in a sandbox's world at a time, a line each, sorted: things, what hangs on them (rules, routes,
- * targets, principals, methods, stages) and what somebody may have changed in them (tags, policies, associations).
+ * targets, principals, methods, stages, versions of secrets) and what somebody may have changed in them (tags, policies, associations).
  * Two equal inventories are two equal worlds to everyone but a client with sessions or idempotency tokens of its own.
  */
 export function inventory(world: World, now: number): string[] {
@@ -23,6 +23,10 @@ export function inventory(world: World, now: number): string[] {
     listener: world.elbv2.listeners,
     api: world.apigateway.restApis,
     'vpc-link': world.apigateway.vpcLinks,
+    secret: Object.fromEntries(
+      Object.entries(world.secretsmanager.secrets).filter(([, { forced }]) => forced !== true),
+    ),
+    'log-group': world.logs.groups,
   }
   const things = Object.entries(tables).flatMap(([kind, table]) =>
     standing(table, now).flatMap(([id, { tags = {} }]) => [`${kind} ${id}`, ...tagsOf(id, tags)]),
@@ -32,7 +36,14 @@ export function inventory(world: World, now: number): string[] {
     ...world.hosts.map(({ vpcId, ip, port, name = '' }) => `host ${vpcId} ${ip}:${port} ${name}`.trimEnd()),
     ...Object.entries(world.names).map(([name, addresses]) => `name ${name} ${addresses.join(',')}`),
   ]
-  return [...things, ...networkParts(world, now), ...balancingParts(world, now), ...gatewayParts(world), ...far].sort()
+  return [
+    ...things,
+    ...networkParts(world, now),
+    ...balancingParts(world, now),
+    ...gatewayParts(world),
+    ...storeParts(world, now),
+    ...far,
+  ].sort()
 }
 
 const standing = <T extends { goneAt?: number }>(table: Record<string, T>, now: number): [string, T][] =>
@@ -73,6 +84,16 @@ function balancingParts({ elbv2 }: World, now: number): string[] {
     ),
   ]
 }
+
+const storeParts = ({ secretsmanager, logs }: World, now: number): string[] => [
+  ...standing(secretsmanager.secrets, now)
+    .filter(([, { forced }]) => forced !== true)
+    .flatMap(([arn, { deletedAt, versions }]) => [
+      ...(deletedAt === undefined ? [] : [`scheduled for deletion ${arn}`]),
+      ...Object.values(versions).map(({ versionId, stages }) => `version ${arn} ${versionId} ${stages.join(',')}`),
+    ]),
+  ...Object.values(logs.groups).map(({ arn, retentionInDays = 'forever' }) => `retention ${arn} ${retentionInDays}`),
+]
 
 const gatewayParts = ({ apigateway }: World): string[] => Object.values(apigateway.restApis).flatMap(apiParts)
 

@@ -1,6 +1,12 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { EC2Client } from '@aws-sdk/client-ec2'
+import { ECSClient } from '@aws-sdk/client-ecs'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { Route53Client } from '@aws-sdk/client-route-53'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { STSClient } from '@aws-sdk/client-sts'
 import { afterAll } from 'vitest'
 
@@ -17,6 +23,12 @@ export interface Clients {
   ec2: EC2Client
   elbv2: ElasticLoadBalancingV2Client
   apigateway: APIGatewayClient
+  iam: IAMClient
+  lambda: LambdaClient
+  ecs: ECSClient
+  secretsmanager: SecretsManagerClient
+  logs: CloudWatchLogsClient
+  route53: Route53Client
   sts: STSClient
 }
 
@@ -66,12 +78,24 @@ export function clientsFor(endpoint: string, clock: Clock, account: string | Key
     ec2: new EC2Client(config),
     elbv2: new ElasticLoadBalancingV2Client(config),
     apigateway: new APIGatewayClient(config),
+    iam: new IAMClient(config),
+    lambda: new LambdaClient(config),
+    ecs: new ECSClient(config),
+    secretsmanager: new SecretsManagerClient(config),
+    logs: new CloudWatchLogsClient(config),
+    route53: new Route53Client(config),
     sts: new STSClient(config),
   }
   // A request that is under way holds the clock, as the product's own clients do.
   clients.ec2.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
   clients.elbv2.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
   clients.apigateway.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.iam.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.lambda.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.ecs.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.secretsmanager.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.logs.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  clients.route53.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
   clients.sts.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
   return clients
 }

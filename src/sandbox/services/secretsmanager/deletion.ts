@@ -1,0 +1,48 @@
+import type {
+  DeleteSecretRequest,
+  DeleteSecretResponse,
+  RestoreSecretRequest,
+  RestoreSecretResponse,
+} from '@aws-sdk/client-secrets-manager'
+import { durations } from '../../durations.ts'
+import { operation } from '../../protocol/operation.ts'
+import { invalidParameter, look, peek } from './lookup.ts'
+
+const day = 86_400_000
+
+export const deletionOperations = {
+  /**
+   * Without a window the secret is gone at once, but for its name; that is quiet about a secret that is not there
+   * (DeleteSecret, API reference). That a secret which is already scheduled can be given up so too is assumed.
+   */
+  DeleteSecret: operation<DeleteSecretRequest, DeleteSecretResponse>()(
+    ['SecretId', 'RecoveryWindowInDays', 'ForceDeleteWithoutRecovery'],
+    ({ SecretId = '', RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force }, call) => {
+      const { now } = call
+      if (force === true && days !== undefined) {
+        throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")
+      }
+      if (days !== undefined && (days < 7 || days > 30)) {
+        throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).')
+      }
+      if (force === true && peek(call.world, call, SecretId) === undefined) {
+        return { Name: SecretId, DeletionDate: new Date(now) }
+      }
+      const secret = look(call, SecretId)
+      if (force === true) {
+        Object.assign(secret, { deletedAt: now, forced: true, goneAt: now + durations.secretNameFree })
+        return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) }
+      }
+      secret.deletedAt ??= now
+      secret.goneAt ??= now + (days ?? 30) * day
+      return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(secret.goneAt) }
+    },
+  ),
+
+  RestoreSecret: operation<RestoreSecretRequest, RestoreSecretResponse>()(['SecretId'], ({ SecretId }, call) => {
+    const secret = look(call, SecretId)
+    delete secret.deletedAt
+    delete secret.goneAt
+    return { ARN: secret.arn, Name: secret.name }
+  }),
+}

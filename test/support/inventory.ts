@@ -32,7 +32,7 @@ export function inventory(world: World, now: number): string[] {
     standing(table, now).flatMap(([id, { tags = {} }]) => [`${kind} ${id}`, ...tagsOf(id, tags)]),
   )
   const far = [
-    ...Object.keys(world.iam.roles).map((arn) => `role ${arn}`),
+    ...roleParts(world),
     ...world.hosts.map(({ vpcId, ip, port, name = '' }) => `host ${vpcId} ${ip}:${port} ${name}`.trimEnd()),
     ...Object.entries(world.names).map(([name, addresses]) => `name ${name} ${addresses.join(',')}`),
   ]
@@ -45,6 +45,17 @@ export function inventory(world: World, now: number): string[] {
     ...far,
   ].sort()
 }
+
+/** Without the roles that belong to AWS's services, which stay in an account for good. */
+const roleParts = ({ iam }: World): string[] =>
+  Object.entries(iam.roles)
+    .filter(([arn]) => !arn.includes(':role/aws-service-role/'))
+    .flatMap(([arn, { trust, tags = {}, inline = {}, attached = {} }]) => [
+      `role ${arn} ${JSON.stringify(trust)}`,
+      ...tagsOf(arn, tags),
+      ...Object.entries(inline).map(([name, { text }]) => `policy ${arn} ${name} ${text}`),
+      ...Object.keys(attached).map((policy) => `policy ${arn} ${policy}`),
+    ])
 
 const standing = <T extends { goneAt?: number }>(table: Record<string, T>, now: number): [string, T][] =>
   Object.entries(table).filter(([, thing]) => exists(thing, now))

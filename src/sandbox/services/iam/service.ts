@@ -1,9 +1,15 @@
 import * as model from '@aws-sdk/client-iam'
 import type { Service } from '../../protocol/operation.ts'
+import { iamDemands } from './demands.ts'
+import { linkedRoleOperations } from './linked-roles.ts'
+import { policyOperations } from './policy-operations.ts'
+import { roleOperations } from './role-operations.ts'
+import { tagOperations } from './tag-operations.ts'
 
 export const iam: Service = {
   id: 'iam',
   protocol: 'query',
   model,
-  operations: {},
+  demands: iamDemands,
+  operations: { ...roleOperations, ...policyOperations, ...tagOperations, ...linkedRoleOperations },
 }

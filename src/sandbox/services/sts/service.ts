@@ -13,13 +13,10 @@ import { sessionTokenOf } from '../../protocol/credentials.ts'
 import { AwsError, type Call, operation, type Service } from '../../protocol/operation.ts'
 import { newId } from '../../world.ts'
 import { trustInEffect } from '../iam/grants.ts'
+import { roleIdOf } from '../iam/role-id.ts'
 import type { Role } from '../iam/state.ts'
 
 const hour = 3600
-
-/** The unique id of a role (`AROA...`), made from its ARN. */
-const roleId = (arn: string): string =>
-  `AROA${createHash('sha256').update(arn).digest('hex').slice(0, 17).toUpperCase()}`
 
 const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
   ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId'],
@@ -43,7 +40,7 @@ const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
         // STS tells whole seconds.
         Expiration: new Date(Math.floor(expiresAt / 1000) * 1000),
       },
-      AssumedRoleUser: { AssumedRoleId: `${roleId(arn)}:${session}`, Arn: sessionArn },
+      AssumedRoleUser: { AssumedRoleId: `${roleIdOf(arn, role)}:${session}`, Arn: sessionArn },
     }
   },
 )
@@ -114,7 +111,11 @@ const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityR
   const arn = Object.keys(call.world.iam.roles).find(
     (arn) => arn.startsWith(`arn:aws:iam::${call.account}:`) && arn.endsWith(`/${role}`),
   )
-  return { UserId: `${roleId(arn ?? role)}:${session}`, Account: call.account, Arn: call.principal }
+  return {
+    UserId: `${roleIdOf(arn ?? role, call.world.iam.roles[arn ?? ''])}:${session}`,
+    Account: call.account,
+    Arn: call.principal,
+  }
 })
 
 export const sts: Service = {

@@ -1,0 +1,44 @@
+import type { CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse } from '@aws-sdk/client-iam'
+import { type Call, operation } from '../../protocol/operation.ts'
+import { findRole, refuse } from './lookup.ts'
+import { showRole } from './role-operations.ts'
+
+/** The names of service-linked roles ("AWS services that work with IAM", and each service's own page on them). */
+const names: Record<string, string> = {
+  'ecs.amazonaws.com': 'AWSServiceRoleForECS',
+  'elasticloadbalancing.amazonaws.com': 'AWSServiceRoleForElasticLoadBalancing',
+  'ops.apigateway.amazonaws.com': 'AWSServiceRoleForAPIGateway',
+}
+
+/** The ARN that a service's linked role has in an account, and whether the account has it. */
+export function linkedRole(call: Pick<Call, 'world' | 'account'>, service: string): { arn: string; exists: boolean } {
+  const arn = `arn:aws:iam::${call.account}:role/aws-service-role/${service}/${names[service] ?? ''}`
+  return { arn, exists: call.world.iam.roles[arn] !== undefined }
+}
+
+export const linkedRoleOperations = {
+  CreateServiceLinkedRole: operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse>()(
+    ['AWSServiceName', 'Description'],
+    ({ AWSServiceName = '', Description }, call) => {
+      const name = Object.hasOwn(names, AWSServiceName) ? names[AWSServiceName] : undefined
+      if (name === undefined)
+        throw refuse('InvalidInput', `Service ${AWSServiceName} has no service-linked role that the sandbox models.`)
+      if (findRole(call, name)) {
+        const message = `Service role name ${name} has been taken in this account, please try a different suffix.`
+        throw refuse('InvalidInput', message)
+      }
+      const { arn } = linkedRole(call, AWSServiceName)
+      const role = {
+        account: call.account,
+        trust: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { Service: AWSServiceName }, Action: 'sts:AssumeRole' }],
+        },
+        createdAt: call.now,
+        ...(Description !== undefined && { description: Description }),
+      }
+      call.world.iam.roles[arn] = role
+      return { Role: showRole(arn, role) }
+    },
+  ),
+}

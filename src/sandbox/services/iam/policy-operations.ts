@@ -1,0 +1,117 @@
+import type {
+  AttachRolePolicyRequest,
+  DeleteRolePolicyRequest,
+  DetachRolePolicyRequest,
+  GetRolePolicyRequest,
+  GetRolePolicyResponse,
+  ListAttachedRolePoliciesRequest,
+  ListAttachedRolePoliciesResponse,
+  ListRolePoliciesRequest,
+  ListRolePoliciesResponse,
+  PutRolePolicyRequest,
+} from '@aws-sdk/client-iam'
+import { durations } from '../../durations.ts'
+import { operation } from '../../protocol/operation.ts'
+import { checkIdentityPolicy, lengthOf } from './documents.ts'
+import { changeableRole, checkText, encoded, namePattern, page, refuse, roleNameOf, theRole } from './lookup.ts'
+import { managedPolicy } from './managed-policies.ts'
+import type { Role } from './state.ts'
+
+/** Characters of all inline policies of a role, and managed policies of one ("IAM and AWS STS quotas"). */
+const quotas = { inline: 10_240, attached: 10 }
+
+/** Throws NoSuchEntity. */
+function inlinePolicy(role: Role, name = '') {
+  const found = Object.hasOwn(role.inline ?? {}, name) ? role.inline?.[name] : undefined
+  if (!found) throw refuse('NoSuchEntity', `The role policy with name ${name} cannot be found.`)
+  return found
+}
+
+export const policyOperations = {
+  PutRolePolicy: operation<PutRolePolicyRequest, object>()(
+    ['RoleName', 'PolicyName', 'PolicyDocument'],
+    ({ RoleName, PolicyName = '', PolicyDocument = '' }, { now, ...call }) => {
+      const { arn, role } = changeableRole({ ...call, now }, RoleName)
+      checkText('policyName', PolicyName, { longest: 128, pattern: namePattern })
+      checkIdentityPolicy(PolicyDocument)
+      const { [PolicyName]: old, ...others } = role.inline ?? {}
+      const texts = [PolicyDocument, ...Object.values(others).map(({ text }) => text)]
+      if (texts.reduce((sum, text) => sum + lengthOf(text), 0) > quotas.inline)
+        throw refuse(
+          'LimitExceeded',
+          `Maximum policy size of ${quotas.inline} bytes exceeded for role ${roleNameOf(arn)}`,
+        )
+      if (old?.text === PolicyDocument) return {}
+      const before = old === undefined || now >= old.effectiveAt ? old?.text : old.before
+      role.inline = {
+        ...role.inline,
+        [PolicyName]: {
+          text: PolicyDocument,
+          ...(before !== undefined && { before }),
+          effectiveAt: now + durations.roleEffective,
+        },
+      }
+      return {}
+    },
+  ),
+
+  GetRolePolicy: operation<GetRolePolicyRequest, GetRolePolicyResponse>()(
+    ['RoleName', 'PolicyName'],
+    ({ RoleName, PolicyName }, call) => {
+      const { role, arn } = theRole(call, RoleName)
+      const { text } = inlinePolicy(role, PolicyName)
+      return { RoleName: roleNameOf(arn), PolicyName, PolicyDocument: encoded(text) }
+    },
+  ),
+
+  ListRolePolicies: operation<ListRolePoliciesRequest, ListRolePoliciesResponse>()(
+    ['RoleName', 'Marker', 'MaxItems'],
+    ({ RoleName, ...request }, call) => {
+      const { items, rest } = page(Object.keys(theRole(call, RoleName).role.inline ?? {}).toSorted(), request)
+      return { PolicyNames: items, ...rest }
+    },
+  ),
+
+  DeleteRolePolicy: operation<DeleteRolePolicyRequest, object>()(
+    ['RoleName', 'PolicyName'],
+    ({ RoleName, PolicyName = '' }, call) => {
+      const { role } = changeableRole(call, RoleName)
+      inlinePolicy(role, PolicyName)
+      delete role.inline?.[PolicyName]
+      return {}
+    },
+  ),
+
+  /** Attaching twice is nothing new. */
+  AttachRolePolicy: operation<AttachRolePolicyRequest, object>()(
+    ['RoleName', 'PolicyArn'],
+    ({ RoleName, PolicyArn = '' }, call) => {
+      const { role } = changeableRole(call, RoleName)
+      if (managedPolicy(PolicyArn) === undefined)
+        throw refuse('NoSuchEntity', `Policy ${PolicyArn} does not exist or is not attachable.`)
+      const attached = { [PolicyArn]: call.now + durations.roleEffective, ...role.attached }
+      if (Object.keys(attached).length > quotas.attached)
+        throw refuse('LimitExceeded', `Cannot exceed quota for PoliciesPerRole: ${quotas.attached}`)
+      role.attached = attached
+      return {}
+    },
+  ),
+
+  DetachRolePolicy: operation<DetachRolePolicyRequest, object>()(
+    ['RoleName', 'PolicyArn'],
+    ({ RoleName, PolicyArn = '' }, call) => {
+      const { role } = changeableRole(call, RoleName)
+      if (role.attached?.[PolicyArn] === undefined) throw refuse('NoSuchEntity', `Policy ${PolicyArn} was not found.`)
+      delete role.attached[PolicyArn]
+      return {}
+    },
+  ),
+
+  ListAttachedRolePolicies: operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>()(
+    ['RoleName', 'Marker', 'MaxItems'],
+    ({ RoleName, ...request }, call) => {
+      const { items, rest } = page(Object.keys(theRole(call, RoleName).role.attached ?? {}), request)
+      return { AttachedPolicies: items.map((arn) => ({ PolicyName: roleNameOf(arn), PolicyArn: arn })), ...rest }
+    },
+  ),
+}

@@ -44,7 +44,8 @@ extendedKeyUsage = clientAuth
 
 /**
  * Certificates by the real openssl, in a folder of their own: `server.pem` for the name by `server-ca.pem`; `client.pem`,
- * `expired.pem`, `revoked.pem` by `client-ca.pem` with its `client.crl`; `stranger.pem` by `stranger-ca.pem`, which nobody
+ * `expired.pem`, `revoked.pem` by `client-ca.pem` with its
+ * `client.crl` and an `old.crl` that was to be renewed long ago; `future.pem` is not valid yet; `stranger.pem` by `stranger-ca.pem`, which nobody
  * trusts, `self-signed.pem` by itself, `old-ca.pem` an authority that has expired; to each its key.
  */
 export function makeCertificates(name: string): CertificateFiles {
@@ -86,6 +87,10 @@ export function makeCertificates(name: string): CertificateFiles {
   const config = ['-config', join(file('client-db'), 'ca.cnf')]
   openssl('ca', ...config, '-revoke', 'revoked.pem')
   openssl('ca', ...config, '-gencrl', '-out', 'client.crl')
+  const then = ['-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20200201000000Z']
+  openssl('ca', ...config, '-gencrl', '-out', 'old.crl', ...then)
+  const later = ['-startdate', '20900101000000Z', '-enddate', '20910101000000Z']
+  issue('future', 'client', ...later)
   selfSigned('self-signed')
   openssl('req', ...keyed('old-ca.key'), '-out', 'old-ca.csr', '-subj', '/CN=old-ca')
   const past = ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z']

@@ -1,0 +1,180 @@
+import { z } from 'zod'
+import { testSchema } from './flow.ts'
+import { nameSchema } from './places.ts'
+import { eitherProducer, producerSettings } from './producer-settings.ts'
+
+const dnsName = z
+  .string()
+  .max(253)
+  .regex(
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'expected a name of lower-case labels such as payments.example.internal',
+  )
+
+/** A file of the operator's, or a secret that is there already. */
+const keptSchema = z
+  .string()
+  .min(1)
+  .refine(
+    (text) => !text.startsWith('arn:') || /^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:[\w/+=.@-]+$/.test(text),
+    "expected a PEM file, relative to this one, or a secret's ARN",
+  )
+
+const certificateArn = z
+  .string()
+  .regex(/^arn:[^:]+:acm:[^:]+:\d{12}:certificate\/[\w-]+$/, 'expected the ARN of a certificate in ACM')
+
+const objectSchema = z.strictObject({
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
+    .describe('The S3 bucket.'),
+  key: z.string().min(1).max(1024).describe('The key of the object in it.'),
+  version: z.string().min(1).optional().describe('Its version. Default: the newest.'),
+})
+
+const nginxTlsSchema = z.strictObject({
+  name: dnsName.describe("The name that clients call, which the server's certificate must say."),
+  certificate: keptSchema.describe("The server's certificate and those between it and its authority: PEM."),
+  key: keptSchema.describe('Its private key, without a passphrase: PEM.'),
+  clientCa: keptSchema.describe("The authorities by which clients' certificates must be signed: PEM."),
+  crl: keptSchema.optional().describe('What these authorities have revoked; one list for each of them: PEM.'),
+  depth: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(2)
+    .describe("How long the chain from a client's certificate to an authority may be."),
+})
+
+const albTlsSchema = z.strictObject({
+  name: dnsName.describe("The name that clients call, which the server's certificate must say."),
+  certificateArn: certificateArn.describe("The server's certificate, in ACM."),
+  clientCa: objectSchema
+    .extend({ copy: z.string().min(1).optional().describe('The same bundle as a file, which tells when it changes.') })
+    .describe("The authorities by which clients' certificates must be signed: a PEM bundle in S3."),
+  crl: objectSchema.optional().describe('What these authorities have revoked, in S3.'),
+})
+
+const endpointId = z.string().regex(/^vpce-[0-9a-f]{8,17}$/, 'expected an id such as vpce-0a1b2c3d4e5f60718')
+
+const serviceEndpointsSchema = z
+  .strictObject({
+    ecrApi: endpointId.optional().describe('Of `ecr.api`.'),
+    ecrDkr: endpointId.optional().describe('Of `ecr.dkr`.'),
+    logs: endpointId.optional().describe('Of `logs`.'),
+    secretsmanager: endpointId.optional().describe('Of `secretsmanager`.'),
+    s3: endpointId.optional().describe('The gateway endpoint of `s3`.'),
+  })
+  .describe('Endpoints that are there already; those that are not named are made.')
+
+/** MiB that Fargate sells with so many CPU units ("Task CPU and memory", Amazon ECS guide). */
+const memoryOf: Readonly<Record<number, { from: number; to: number; by: number }>> = {
+  256: { from: 512, to: 2048, by: 512 },
+  512: { from: 1024, to: 4096, by: 1024 },
+  1024: { from: 2048, to: 8192, by: 1024 },
+  2048: { from: 4096, to: 16_384, by: 1024 },
+  4096: { from: 8192, to: 30_720, by: 1024 },
+}
+
+const nginxSchema = z
+  .strictObject({
+    image: z
+      .string()
+      .regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'expected an image with its registry')
+      .default('public.ecr.aws/nginx/nginx:1.29-alpine')
+      .describe('A stock image of NGINX, taken as it is. Without a way to the internet: of a private ECR.'),
+    tasks: z.int().min(1).max(20).default(2).describe('How many tasks, spread over the zones of the network.'),
+    cpu: z
+      .union([z.literal(256), z.literal(512), z.literal(1024), z.literal(2048), z.literal(4096)])
+      .default(256)
+      .describe('CPU units of a task; 1024 are a core.'),
+    memory: z.int().min(512).max(30_720).default(512).describe('Its memory in MiB.'),
+    endpoints: z
+      .union([
+        z.literal('none').describe('The subnets have a way to the internet, or such endpoints already.'),
+        z.literal('make').describe('Make those that are missing.'),
+        serviceEndpointsSchema,
+      ])
+      .default('none')
+      .describe('How tasks reach ECR, S3, CloudWatch Logs and Secrets Manager.'),
+  })
+  .refine(
+    ({ cpu, memory }) => {
+      const { from = 0, to = 0, by = 1 } = memoryOf[cpu] ?? {}
+      return memory >= from && memory <= to && memory % by === 0
+    },
+    {
+      path: ['memory'],
+      error: ({ input }) => {
+        // Refinements only see what the schema above has let through.
+        const { cpu = 256 } = input as { cpu?: number }
+        const { from, to, by } = memoryOf[cpu] ?? {}
+        return `expected ${from} to ${to} MiB in steps of ${by}, as Fargate has it for ${cpu} CPU units`
+      },
+    },
+  )
+
+const proofSchema = z
+  .strictObject({
+    ...testSchema.shape,
+    certificate: z.string().min(1).optional().describe("A client's certificate that gets in, as a PEM file."),
+    key: z.string().min(1).optional().describe('Its private key, as a PEM file. It never leaves this machine.'),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The authority of the server's certificate, as a PEM file. Default: those that this machine trusts."),
+  })
+  .refine(
+    ({ certificate, key }) => (certificate === undefined) === (key === undefined),
+    'expected certificate and key together, or neither',
+  )
+
+/** What the config says of an integration of article 2's third pattern. Apart from its steps, which load AWS's clients. */
+export const mtlsProxySettings = z
+  .strictObject({
+    flow: z
+      .literal('mtls-proxy')
+      .describe('A proxy that asks for client certificates, in front of a private API; reached through PrivateLink.'),
+    ...producerSettings,
+    proxy: z
+      .enum(['nginx', 'alb'])
+      .default('nginx')
+      .describe('NGINX on Fargate, or an Application Load Balancer with a trust store.'),
+    producer: z
+      .strictObject({ network: nameSchema.describe('Subnets in at least two zones.') })
+      .describe('Where the proxy and its load balancer stand.'),
+    tls: z.union([nginxTlsSchema, albTlsSchema]).describe('Names, certificates and whom to trust.'),
+    nginx: nginxSchema.prefault({}).describe('With `proxy: nginx`: its tasks.'),
+    names: z
+      .enum(['hosted-zone', 'private-dns', 'none'])
+      .default('hosted-zone')
+      .describe(
+        "How callers find `tls.name`: a private hosted zone in each network, the endpoint service's private DNS name (of a domain that is yours), or your own DNS.",
+      ),
+    access: z
+      .strictObject({
+        networks: z
+          .array(nameSchema)
+          .min(1)
+          .refine((names) => new Set(names).size === names.length, 'expected every network only once')
+          .describe('Networks that get an endpoint to the proxy.'),
+        foreign: nameSchema
+          .optional()
+          .describe('A network that the private API must not let in, for the negative proof.'),
+      })
+      .describe('Who may call it.'),
+    test: proofSchema
+      .prefault({})
+      .describe('The request that proves the whole; its path is what comes after the stage.'),
+  })
+  .refine(...eitherProducer)
+  .refine(({ proxy, tls }) => (proxy === 'alb') === 'certificateArn' in tls, {
+    path: ['tls'],
+    error: 'expected certificate, key and clientCa for NGINX, or certificateArn and an object in S3 for `proxy: alb`',
+  })
+
+export type MtlsProxySettings = z.output<typeof mtlsProxySettings>
+export type NginxTls = z.output<typeof nginxTlsSchema>
+export type AlbTls = z.output<typeof albTlsSchema>

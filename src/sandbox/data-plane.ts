@@ -1,6 +1,9 @@
-import type { Clock } from '../clock.ts'
-import { answerAtEdge, fromHeader } from './network/edge.ts'
-import type { ServerAnswer, ServerRequest } from './server.ts'
+import { firstUsable, subnetOf } from './network/addresses.ts'
+import { answerAtEdge, fromHeader, sourceIpHeader } from './network/edge.ts'
+import type { Network, Source } from './network/network.ts'
+import { asInside } from './network/serve-edge.ts'
+import { refuse, tunnel } from './network/tunnel.ts'
+import type { Connect, ServerAnswer, ServerRequest } from './server.ts'
 import type { World } from './world.ts'
 
 /** Names that callers of an API use, as opposed to those of AWS's own control plane. */
@@ -17,13 +20,40 @@ export const isDataPlane = (request: ServerRequest): boolean =>
 
 /** Lets a request travel through the sandbox's network, from the endpoint that `x-privlink-sandbox-from` names. */
 export async function travel(
-  { world, clock }: { world: World; clock: Clock },
-  { method, path, rawQuery, headers, body }: ServerRequest,
+  network: Network,
+  request: ServerRequest,
   signal: AbortSignal,
 ): Promise<ServerAnswer | 'lost'> {
-  const request = { method, path, query: rawQuery, headers, body }
-  const answer = await answerAtEdge({ world, clock, signal }, request, headers['host'] ?? '', headers[fromHeader])
+  const { clock } = network
+  const { headers } = request
+  const inside = asInside(request)
+  const answer = await answerAtEdge({ ...network, signal }, inside, headers['host'] ?? '', headers[fromHeader])
   if (answer !== 'hang') return answer
   await clock.aside(() => clock.sleep(patience, signal))
   return 'lost'
+}
+
+/**
+ * Takes a connection through the sandbox's network by CONNECT, from where `x-privlink-sandbox-from` says: an endpoint, a
+ * subnet or a VPC, in which the client then stands, in the first subnet.
+ */
+export const connectFrom =
+  (network: Network): Connect =>
+  ({ authority, headers }, client) => {
+    const from = headers[fromHeader] ?? ''
+    const source = sourceAt(network.world, from, headers[sourceIpHeader])
+    if (source) tunnel(network, source, authority, client).catch(() => client.destroy())
+    else refuse(client, 400, `${fromHeader} has to name an endpoint, a subnet or a VPC: there is no '${from}'`)
+  }
+
+/** A client with a public address that no groups hold back. */
+function sourceAt(world: World, from: string, ip: string | undefined): Source | undefined {
+  const vpcId = world.ec2.endpoints[from]?.vpcId ?? world.ec2.subnets[from]?.vpcId ?? from
+  if (!world.ec2.vpcs[vpcId]) return undefined
+  const first = Object.values(world.ec2.subnets).find((one) => one.vpcId === vpcId)
+  const named = ip === undefined ? undefined : subnetOf(world, vpcId, ip)
+  const subnet = world.ec2.subnets[from] ?? named ?? first
+  if (!subnet) return undefined
+  const { subnetId, cidrBlock } = subnet
+  return { ip: ip ?? firstUsable(cidrBlock), groupIds: [], vpcId, subnetId, isPublic: true }
 }

@@ -1,14 +1,17 @@
+import { setMaxListeners } from 'node:events'
 import { dirname, join } from 'node:path'
 
 import { type Clock, runningClock } from '../clock.ts'
 import { type Admin, answerAdmin } from './admin.ts'
 import { makeBackends } from './backends.ts'
 import { type Fault, makeFaults } from './faults.ts'
+import type { Network } from './network/network.ts'
+import { openNetwork } from './network/open-network.ts'
 import { certificates } from './network/tls.ts'
 import { type CallRecord, dispatch, type Dispatcher } from './protocol/dispatch.ts'
 import { makeThrottle } from './quotas.ts'
 import { seedWorld, type WorldSpec } from './seed.ts'
-import { isDataPlane, travel } from './data-plane.ts'
+import { connectFrom, isDataPlane, travel } from './data-plane.ts'
 import { type Handler, listen } from './server.ts'
 import { services } from './services.ts'
 import { readWorld, saveWorld } from './state-file.ts'
@@ -38,6 +41,7 @@ export interface Sandbox {
   world: World
   /** The sandbox's time. It is never earlier than the state file's. */
   clock: Clock
+  network: Network
   /** Every call of the control plane, in order of arrival. */
   calls: readonly CallRecord[]
   setFaults(faults: readonly Fault[]): void
@@ -64,16 +68,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const saver = options.stateFile === undefined ? undefined : saveWorld(options.stateFile, world, () => clock.now())
   const calls: CallRecord[] = []
   const faults = makeFaults(options.faults)
-  const on: Dispatcher = { world, clock, services, faults, record: (call) => void calls.push(call) }
-  if (options.throttle !== false) on.throttle = makeThrottle(clock)
   const tls = await certificates(options.stateFile && join(dirname(options.stateFile), 'sandbox-tls'))
+  const closing = new AbortController()
+  // Whatever lives in the network listens to it.
+  setMaxListeners(0, closing.signal)
+  const network = openNetwork({ world, clock, signal: closing.signal }, tls)
+  const on: Dispatcher = { world, clock, network, services, faults, record: (call) => void calls.push(call) }
+  if (options.throttle !== false) on.throttle = makeThrottle(clock)
   const admin: Admin = { world, clock, speed: options.speed ?? 1, calls, faults, backends, ca: tls.ca }
   const server = await listen(
     handlerOf(on, admin, () => saver?.soon()),
-    { port: options.port ?? 0, tls },
+    { port: options.port ?? 0, tls, connect: connectFrom(network) },
   )
   let closed: Promise<void> | undefined
   const close = async () => {
+    closing.abort(new Error('the sandbox is closing'))
     await server.close()
     await backends.close()
     await saver?.now()
@@ -82,6 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: `http://127.0.0.1:${server.port}`,
     world,
     clock,
+    network,
     calls,
     setFaults: (list) => faults.set(list),
     seed: async (spec) => {
@@ -111,7 +121,9 @@ const handlerOf =
       changed()
       return answer
     }
-    const answer = isDataPlane(request) ? await travel(on, request, signal) : await dispatch(on, request, signal)
+    const answer = isDataPlane(request)
+      ? await travel(on.network, request, signal)
+      : await dispatch(on, request, signal)
     changed()
     return answer
   }

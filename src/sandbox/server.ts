@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import net, { type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** A request as it came in: lower-case header names, path still percent-encoded, body complete. */
 export interface ServerRequest {
@@ -23,6 +24,9 @@ export interface ServerAnswer {
 /** Answers a request, or says `lost`: the connection is closed without an answer. */
 export type Handler = (request: ServerRequest, signal: AbortSignal) => Promise<ServerAnswer | 'lost'>
 
+/** Takes a connection over that asks for a tunnel; `client` has whatever the client has sent since. */
+export type Connect = (request: { authority: string; headers: Record<string, string> }, client: Duplex) => void
+
 export interface Listening {
   port: number
   /** Closes what is open, within a fraction of a second. */
@@ -37,7 +41,7 @@ const tlsHandshake = 0x16
  */
 export async function listen(
   handler: Handler,
-  { port = 0, tls }: { port?: number; tls?: { key: string; cert: string } },
+  { port = 0, tls, connect }: { port?: number; tls?: { key: string; cert: string }; connect?: Connect },
 ): Promise<Listening> {
   const closing = new AbortController()
   // Every request that is being answered listens to it.
@@ -45,6 +49,9 @@ export async function listen(
   const listener = listenerOf(handler, closing.signal)
   const plain = http.createServer({ keepAliveTimeout: 60_000 }, listener)
   const secure = tls && https.createServer({ ...tls, keepAliveTimeout: 60_000 }, listener)
+  for (const server of [plain, secure]) {
+    if (connect) server?.on('connect', (request, client, head) => connect(...asked(request, client, head)))
+  }
   const sockets = new Set<Socket>()
   const front = net.createServer((socket) => {
     sockets.add(socket)
@@ -75,7 +82,16 @@ export async function listen(
   }
 }
 
-const listenerOf =
+function asked(request: IncomingMessage, client: Duplex, head: Buffer): Parameters<Connect> {
+  if (head.length > 0) client.unshift(head)
+  return [{ authority: request.url ?? '', headers: headersOf(request) }, client]
+}
+
+const headersOf = (incoming: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, [value].flat().join(', ')]))
+
+/** Lets a handler answer the requests of an HTTP server of any kind until `closing` aborts. */
+export const listenerOf =
   (handler: Handler, closing: AbortSignal): RequestListener =>
   (incoming, outgoing) => {
     const gone = new AbortController()
@@ -104,13 +120,12 @@ async function readRequest(incoming: IncomingMessage): Promise<ServerRequest> {
   const url = incoming.url ?? '/'
   const mark = url.indexOf('?')
   const rawQuery = mark < 0 ? '' : url.slice(mark + 1)
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, [value].flat().join(', ')])
   return {
     method: incoming.method ?? 'GET',
     path: mark < 0 ? url : url.slice(0, mark),
     query: new URLSearchParams(rawQuery),
     rawQuery,
-    headers: Object.fromEntries(headers),
+    headers: headersOf(incoming),
     body: Buffer.concat(chunks),
   }
 }

@@ -106,7 +106,7 @@ async function call(restApiId: string, path: string, asked: Asked = {}) {
   if (api === undefined) throw new Error(`no API ${restApiId}`)
   const { method = 'GET', query = '', headers = {}, entry = from(hubEndpoint) } = asked
   const request = { method, path, query, headers: { host: 'caller', ...headers }, body: Buffer.alloc(0) }
-  const answer = await invoke({ world: gateway.sandbox.world, clock: gateway.clock }, { api, request, entry })
+  const answer = await invoke(gateway.sandbox.network, { api, request, entry })
   const text = answer.body.toString()
   const body: unknown = text === '' ? undefined : JSON.parse(text)
   return { status: answer.status, headers: answer.headers, body }

@@ -11,7 +11,7 @@ import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balanc
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { EdgeAnswer } from '../../src/sandbox/network/network.ts'
-import { answerAtEdge, withEdge } from '../../src/sandbox/network/edge.ts'
+import { answerAtEdge } from '../../src/sandbox/network/edge.ts'
 import { sendThroughLink } from '../../src/sandbox/network/link.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 
@@ -71,10 +71,9 @@ async function deployApi(endpointConfiguration: { types: ('PRIVATE' | 'REGIONAL'
   return restApiId ?? ''
 }
 
-const network = () => ({ world: rehearsal.sandbox.world, clock: rehearsal.clock })
 const ask = (host: string, from?: string, headers: Record<string, string> = {}, path = '/test/'): Promise<EdgeAnswer> =>
   answerAtEdge(
-    network(),
+    rehearsal.sandbox.network,
     { method: 'GET', path, query: '', headers: { host, ...headers }, body: Buffer.alloc(0) },
     host,
     from,
@@ -181,7 +180,7 @@ describe('an execute-api endpoint', () => {
 
 describe('a VPC link to an execute-api endpoint', () => {
   const send = (scheme: 'http' | 'https', host: string, insecure = false) =>
-    sendThroughLink(withEdge(network()), {
+    sendThroughLink(rehearsal.sandbox.network, {
       account: consumer,
       region,
       vpcLinkId: 'link',

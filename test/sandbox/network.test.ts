@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { Arrival } from '../../src/sandbox/network/network.ts'
-import { withEdge } from '../../src/sandbox/network/edge.ts'
 import { type LinkTrip, sendThroughLink } from '../../src/sandbox/network/link.ts'
 import type { LoadBalancer, Target, TargetGroup } from '../../src/sandbox/services/elbv2/state.ts'
 import type { EndpointService } from '../../src/sandbox/services/ec2/state.ts'
@@ -137,8 +136,7 @@ function viaEndpoint(port = 80): void {
 }
 
 const go = (over: Partial<LinkTrip> = {}): Promise<Arrival> => {
-  const { world } = rehearsal.sandbox
-  return sendThroughLink(withEdge({ world, clock: rehearsal.clock }), {
+  return sendThroughLink(rehearsal.sandbox.network, {
     account: hub,
     region,
     vpcLinkId: 'link',

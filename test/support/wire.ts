@@ -3,6 +3,8 @@ import { afterAll } from 'vitest'
 import { jumpingClock } from '../../src/clock.ts'
 import { makeFaults } from '../../src/sandbox/faults.ts'
 import { dispatch, type Dispatcher } from '../../src/sandbox/protocol/dispatch.ts'
+import { openNetwork } from '../../src/sandbox/network/open-network.ts'
+import { certificates } from '../../src/sandbox/network/tls.ts'
 import type { Operation, Service } from '../../src/sandbox/protocol/operation.ts'
 import { listen, type Listening, type ServerRequest } from '../../src/sandbox/server.ts'
 import { services } from '../../src/sandbox/services.ts'
@@ -25,6 +27,7 @@ export async function overTheWire(operations: Record<string, Record<string, obje
   const inputs: Record<string, unknown>[] = []
   const requests: ServerRequest[] = []
   const clock = jumpingClock()
+  const world = emptyWorld(clock.now())
   const pretended = Object.entries(operations).map(([id, answers]) =>
     pretend(
       id,
@@ -34,8 +37,9 @@ export async function overTheWire(operations: Record<string, Record<string, obje
     ),
   )
   const on: Dispatcher = {
-    world: emptyWorld(clock.now()),
+    world,
     clock,
+    network: openNetwork({ world, clock }, await certificates()),
     services: pretended,
     faults: makeFaults(),
     record: () => undefined,

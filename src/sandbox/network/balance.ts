@@ -27,7 +27,8 @@ export function nodesOf(world: World, now: number, balancer: LoadBalancer): Bala
       (one) => one.servesId === balancer.arn && one.subnetId === subnetId && exists(one, now),
     )
     const ip = own?.privateIp ?? firstUsable(subnet.cidrBlock)
-    return [{ ip, groupIds: balancer.groupIds, vpcId: balancer.vpcId, subnetId, zoneId: subnet.zoneId }]
+    const { arn: loadBalancerArn, groupIds, vpcId } = balancer
+    return [{ ip, groupIds, vpcId, subnetId, zoneId: subnet.zoneId, loadBalancerArn }]
   })
 }
 

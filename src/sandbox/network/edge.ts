@@ -9,26 +9,25 @@ import type { RestApi } from '../services/apigateway/state.ts'
 import type { VpcEndpoint } from '../services/ec2/state.ts'
 import { firstUsable } from './addresses.ts'
 import { type ApiName, readName } from './api-name.ts'
-import type { EdgeAnswer, Entry, HttpAnswer, HttpRequest, Network } from './network.ts'
-import { isApiService, isOpen } from './path.ts'
+import type { EdgeAnswer, EdgeEnd, Entry, HttpAnswer, HttpRequest, Network } from './network.ts'
+import { internetAddress, isApiService, isOpen } from './path.ts'
 import { admits } from './security.ts'
 
 /** Names the interface endpoint that a test call is made through; as the vantage sends it. */
 export const fromHeader = 'x-privlink-sandbox-from'
 /** The caller's address in that endpoint's VPC; without it, the first usable one of the VPC's first subnet. */
-const sourceIpHeader = 'x-privlink-sandbox-source-ip'
+export const sourceIpHeader = 'x-privlink-sandbox-source-ip'
 
-/** A caller on the internet; documentation block of RFC 5737. */
-const internetAddress = '203.0.113.10'
-
-/** A network in which requests that arrive at an execute-api endpoint go on to the API. */
-export const withEdge = (network: Network): Network => ({
-  ...network,
-  edge: (request, host, via) => {
-    const endpoint = network.world.ec2.endpoints[via.endpointId]
-    return endpoint ? enter(network, request, host, endpoint, via.sourceIp) : Promise.resolve('hang')
-  },
-})
+/** Answers a request that has come to API Gateway's own end of a connection inside the network. */
+export async function answerAtEnd(network: Network, request: HttpRequest, end: EdgeEnd): Promise<HttpAnswer> {
+  const host = request.headers['host'] ?? ''
+  // Whoever is inside the network cannot say that they are elsewhere.
+  const { [sourceIpHeader]: _, ...headers } = request.headers
+  const asked = { ...request, headers }
+  if (end.endpointId === undefined) return await fromInternet(network, asked, readName(host))
+  const endpoint = network.world.ec2.endpoints[end.endpointId]
+  return endpoint ? await enter(network, asked, host, endpoint, end.sourceIp) : forbidden()
+}
 
 /**
  * Answers a request to an API's name as AWS would, given where it comes from: through an interface endpoint, named by
@@ -70,7 +69,7 @@ async function enter(
   host: string,
   endpoint: VpcEndpoint,
   sourceIp: string,
-): Promise<EdgeAnswer> {
+): Promise<HttpAnswer> {
   // The endpoint itself answers: the cross-account samples use it as their load balancer's health check.
   if (request.path === '/ping') return complete({ status: 200, headers: {}, body: Buffer.alloc(0) })
   const { world } = network
@@ -89,7 +88,7 @@ async function enter(
 }
 
 /** Private APIs have no door to the internet. */
-async function fromInternet(network: Network, request: HttpRequest, name: ApiName | undefined): Promise<EdgeAnswer> {
+async function fromInternet(network: Network, request: HttpRequest, name: ApiName | undefined): Promise<HttpAnswer> {
   const api = name && findApi(network.world, name.region, name, request)
   if (!api || api.disableExecuteApiEndpoint || api.endpointType === 'PRIVATE') return forbidden()
   return await ask(network, api, request, {
@@ -134,7 +133,7 @@ async function ask(network: Network, api: RestApi, request: HttpRequest, entry: 
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => name !== fromHeader && name !== sourceIpHeader),
   )
-  return complete(await invoke(withEdge(network), { api, request: { ...request, headers }, entry }))
+  return complete(await invoke(network, { api, request: { ...request, headers }, entry }))
 }
 
 /** What an unknown name, an endpoint policy and a public API behind private DNS have in common (section 5.5). */

@@ -1,14 +1,16 @@
+import type { Duplex } from 'node:stream'
+
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { World } from '../world.ts'
 import type { Health, HealthCheck, Target, TargetGroup } from '../services/elbv2/state.ts'
 import { type BalancerNode, crossesZones, nodesOf, usableTargets, usageOf, zoneOf } from './balance.ts'
-import type { End, Failure } from './network.ts'
+import { exchange } from './exchange.ts'
+import { type Failure, isLost, type Network } from './network.ts'
 import type { Address } from './resolve.ts'
-import { connectTcp, sendHttp } from './send.ts'
 
-/** How a node reaches an address; handed in, since the way may lead through another load balancer's health. */
-type Reach = (node: BalancerNode, to: Address) => Promise<End | Failure>
+/** How a node connects to an address; handed in, since the way may lead through another load balancer's health. */
+type Reach = (node: BalancerNode, to: Address) => Promise<Duplex | Failure>
 
 /** Health of a target of which nothing is known yet. */
 export const unknownHealth = (): Health => ({
@@ -40,7 +42,7 @@ const texts = {
  * Brings the health of a group's targets up to date. No timer runs: whoever looks makes one real check of every target
  * that has been due since, and it counts for all the checks that the interval had room for meanwhile.
  */
-export async function refreshHealth(world: World, now: number, group: TargetGroup, reach: Reach): Promise<void> {
+export async function refreshHealth({ world }: Network, now: number, group: TargetGroup, reach: Reach): Promise<void> {
   group.targets = group.targets.filter((target) => target.drainingUntil === undefined || target.drainingUntil > now)
   const usage = usageOf(world, group)
   if (!usage) return
@@ -91,36 +93,27 @@ function count(check: HealthCheck, target: Target, since: number, checks: number
 async function probe(group: TargetGroup, target: Target, node: BalancerNode, reach: Reach): Promise<Fault> {
   const check = group.healthCheck
   const port = check.port === 'traffic-port' ? target.port : Number(check.port)
-  const end = await reach(node, { ip: target.id, port })
-  if (!end.arrived) return end.cause === 'timeout' ? texts.timeout : texts.failed
+  const stream = await reach(node, { ip: target.id, port })
+  if (isLost(stream)) return faultOf(stream)
   if (check.protocol === 'TCP') {
-    const failure = end.at === 'host' ? await connectTcp(end.url, end.hop) : undefined
-    return failure && (failure.cause === 'timeout' ? texts.timeout : texts.failed)
+    stream.destroy()
+    return undefined
   }
-  const status = await statusOf(end, check, `${node.ip}:${port}`)
-  if (typeof status !== 'number') return status
+  const [path = '/', query = ''] = (check.path ?? '/').split('?')
+  const headers = { host: `${node.ip}:${port}`, 'user-agent': 'ELB-HealthChecker/2.0' }
+  const arrival = await exchange(
+    stream,
+    { method: 'GET', path, query, headers, body: Buffer.alloc(0) },
+    // Load balancers do not validate the certificates of targets (ALB guide, "Target groups").
+    { hop: target.id, ...(check.protocol === 'HTTPS' && { secure: { name: target.id } }) },
+  )
+  if (!arrival.arrived) return faultOf(arrival)
+  const { status } = arrival.answer
   if (matches(check.matcher ?? '200-399', status)) return undefined
   return { reason: 'Target.ResponseCodeMismatch', description: `Health checks failed with these codes: [${status}]` }
 }
 
-async function statusOf(end: End, check: HealthCheck, host: string): Promise<number | Fault> {
-  const secure = end.at === 'edge' || end.tls
-  // A server that speaks no TLS cannot complete the handshake; one that does answers plain HTTP with 400.
-  if (check.protocol === 'HTTPS' && !secure) return texts.failed
-  if (check.protocol === 'HTTP' && secure) return 400
-  const path = check.path ?? '/'
-  // The execute-api endpoint answers /ping with 200 and a name it does not know with 403 (the cross-account samples).
-  if (end.at === 'edge') return path === '/ping' ? 200 : 403
-  const [pathname = '/', query = ''] = path.split('?')
-  const headers = { host, 'user-agent': 'ELB-HealthChecker/2.0' }
-  const arrival = await sendHttp(
-    end.url,
-    { method: 'GET', path: pathname, query, headers, body: Buffer.alloc(0) },
-    end.hop,
-  )
-  if (arrival.arrived) return arrival.answer.status
-  return arrival.cause === 'timeout' ? texts.timeout : texts.failed
-}
+const faultOf = ({ cause }: Failure): Fault => (cause === 'timeout' ? texts.timeout : texts.failed)
 
 /** A matcher is a list of codes and ranges: `200,301` or `200-399` (API_Matcher). */
 const matches = (matcher: string, status: number): boolean =>

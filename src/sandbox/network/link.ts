@@ -42,7 +42,7 @@ async function travel(network: Network, trip: LinkTrip): Promise<Arrival> {
   const now = network.clock.now()
   const link = usableLink(network, trip, now)
   if ('arrived' in link) return link
-  const end = await passLoadBalancer(network.world, now, {
+  const end = await passLoadBalancer(network, now, {
     loadBalancerArn: link.targetArn,
     port: trip.port,
     client: { ip: apiGatewayAddress, groupIds: [] },

@@ -1,17 +1,24 @@
+import type { Duplex } from 'node:stream'
+
 import type { Clock } from '../../clock.ts'
 import type { World } from '../world.ts'
 
-/** What the data path needs: the world it travels through and the clock it waits by. */
+/** What the data path needs: the world it travels through and the clock it waits by. `openNetwork` makes it. */
 export interface Network {
   world: World
   clock: Clock
-  /** Aborts waits when the client is gone or the sandbox closes. */
+  /** Aborts waits: when the sandbox closes or, in what is made of it for one request, when its client is gone. */
   signal?: AbortSignal
-  /**
-   * How a request that arrives at an execute-api endpoint's interface from inside the network goes on. `withEdge` of
-   * edge.ts puts it in; without it such a request is refused, since what lies below the edge must not import it.
-   */
-  edge?: (request: HttpRequest, host: string, via: { endpointId: string; sourceIp: string }) => Promise<EdgeAnswer>
+  /** PEM of the authority behind the certificates of API Gateway's names: processes in the network have to trust it. */
+  ca: string
+  /** PEM: how the sandbox itself shows who it is where it speaks TLS. */
+  certificate: { key: string; cert: string }
+  /** Serves the far side of connections that end in the sandbox itself; what lies below must not import who does. */
+  serve: {
+    edge(network: Network, stream: Duplex, end: EdgeEnd): void
+    /** Without it, nothing answers at the nodes of an Application Load Balancer. */
+    application?(network: Network, stream: Duplex, end: ApplicationEnd): void
+  }
 }
 
 /** An answer, or `hang`: packets are dropped on the way and the caller waits until it gives up. */
@@ -55,12 +62,47 @@ export interface Source {
   groupIds: readonly string[]
   vpcId?: string
   subnetId?: string
+  /** Set for a load balancer's node: such a one is no client of another Network Load Balancer. */
+  loadBalancerArn?: string
+  /** Whether it has a public address too: only then an internet gateway leads out, a NAT gateway always does. */
+  isPublic?: boolean
 }
 
-/** The far end of an open connection: a server on this machine, or the API edge behind an execute-api endpoint. */
-export type End =
-  | { arrived: true; at: 'host'; url: string; hop: string; tls: boolean }
-  | { arrived: true; at: 'edge'; endpointId: string; region: string; sourceIp: string }
+/** A server on this machine. */
+export interface HostEnd {
+  arrived: true
+  at: 'host'
+  /** `http:`, `https:` or, of which only bytes are known, `tcp:`. */
+  url: string
+  hop: string
+  /** Whether the sandbox speaks TLS before it. */
+  tls: boolean
+}
+
+/** API Gateway, behind an execute-api endpoint or, without an endpoint, on the internet. */
+export interface EdgeEnd {
+  arrived: true
+  at: 'edge'
+  endpointId?: string
+  sourceIp: string
+  hop: string
+}
+
+/** A node of an Application Load Balancer, whose groups have let the client in. */
+export interface ApplicationEnd {
+  arrived: true
+  at: 'application'
+  loadBalancerArn: string
+  port: number
+  /** As the balancer sees it: the client's own address, or that of the Network Load Balancer before it. */
+  client: Source
+  /** The subnet of the node. */
+  subnetId: string
+  hop: string
+}
+
+/** The far end of a connection. */
+export type End = HostEnd | EdgeEnd | ApplicationEnd
 
 export const lost = (cause: Failure['cause'], hop: string, why: string): Failure => ({
   arrived: false,
@@ -68,3 +110,6 @@ export const lost = (cause: Failure['cause'], hop: string, why: string): Failure
   hop,
   why,
 })
+
+/** Whether something is the reason why there is no connection, rather than the connection. */
+export const isLost = (made: Duplex | Failure): made is Failure => 'arrived' in made

@@ -1,14 +1,18 @@
 import { exists, type World } from '../world.ts'
-import type { VpcEndpoint } from '../services/ec2/state.ts'
+import type { NetworkInterface, VpcEndpoint } from '../services/ec2/state.ts'
 import type { LoadBalancer, TargetGroup } from '../services/elbv2/state.ts'
 import { choose, usageOf } from './balance.ts'
 import { refreshHealth } from './health.ts'
-import { type End, type Failure, lost, type Source } from './network.ts'
-import { type Address, resolve } from './resolve.ts'
+import { type End, type Failure, type HostEnd, lost, type Network, type Source } from './network.ts'
+import { openEnd } from './open-end.ts'
+import { type Address, interfaceAt, resolve } from './resolve.ts'
 import { admits } from './security.ts'
 
 /** A chain of endpoints and load balancers longer than this is a loop. */
 const deepest = 8
+
+/** How a NAT or internet gateway shows a client to the internet; of a block for documentation (RFC 5737). */
+export const internetAddress = '203.0.113.10'
 
 /** How a connection comes to a load balancer. */
 interface Approach {
@@ -16,36 +20,76 @@ interface Approach {
   port: number
   /** The client's own private address: by PrivateLink, that in the consumer's VPC. */
   client: Source
-  /** Zone of the endpoint's interface, for traffic that comes by one; API Gateway's own comes from any. */
+  /** The zone of the interface that it comes by; API Gateway's own traffic comes from any. */
   zoneId?: string
   /** PrivateLink traffic is exempt from inbound rules while the load balancer does not enforce them on it. */
   privateLink: boolean
 }
 
 /**
- * Follows a connection from a source to an address until it ends at a server on this machine, at the API edge, or
- * nowhere: through interface endpoints, their services' load balancers and the targets of those. Looks at the health
- * of the targets on the way, and so makes the checks that are due.
+ * Follows a connection from a source to an address until it ends at a server on this machine, in the sandbox itself, or
+ * nowhere: through interface endpoints, their services' load balancers and the targets of those. The source's own groups
+ * have let it out. Looks at the health of the targets on the way, and so makes the checks that are due.
  */
-async function follow(world: World, now: number, source: Source, to: Address, depth = 0): Promise<End | Failure> {
+export async function follow(
+  network: Network,
+  now: number,
+  source: Source,
+  to: Address,
+  depth = 0,
+): Promise<End | Failure> {
+  const { world } = network
   if (depth > deepest) return lost('timeout', to.ip, 'the way leads in a circle')
   const place = resolve(world, now, source, to)
   if (!place.arrived) return place
-  if (place.at === 'host') {
-    // Assumed: a stand-in on port 443 is the one that would terminate TLS, whatever it speaks on loopback.
-    const tls = to.port === 443 || place.url.startsWith('https:')
-    return { arrived: true, at: 'host', url: place.url, hop: `${to.ip}:${to.port}`, tls }
-  }
-  const { endpoint, networkInterface } = place
-  const hop = `endpoint ${endpoint.endpointId}`
-  if (!isOpen(endpoint, now)) return lost('timeout', hop, 'it is not available')
+  if (place.at === 'host') return hostEnd(place.url, to)
+  if (place.at === 'internet') return atInternet(to)
+  const { networkInterface } = place
+  if (place.at === 'balancer') return await enterBalancer(network, now, place, { source, to, depth })
+  const hop = place.at === 'endpoint' ? `endpoint ${place.endpoint.endpointId}` : `${to.ip}:${to.port}`
+  if (place.at === 'endpoint' && !isOpen(place.endpoint, now)) return lost('timeout', hop, 'it is not available')
   if (!admits(world, networkInterface.groupIds, 'in', to.port, source))
     return lost('timeout', hop, `its security groups do not admit ${source.ip} on port ${to.port}`)
+  if (place.at === 'interface') {
+    if (place.url !== undefined) return hostEnd(place.url, to)
+    return lost('refused', hop, `the host does not listen on port ${to.port}`)
+  }
+  const { endpoint } = place
   if (isApiService(endpoint)) {
     if (to.port !== 443) return lost('timeout', hop, `API Gateway does not listen on port ${to.port}`)
-    const { endpointId, region } = endpoint
-    return { arrived: true, at: 'edge', endpointId, region, sourceIp: source.ip }
+    return { arrived: true, at: 'edge', endpointId: endpoint.endpointId, sourceIp: source.ip, hop }
   }
+  return await enterService(network, now, { endpoint, networkInterface }, { source, to, depth })
+}
+
+/** A connection on its way. */
+interface Leg {
+  source: Source
+  to: Address
+  depth: number
+}
+
+/** Assumed: a stand-in on port 443 is the one that would terminate TLS, which the sandbox then does for it. */
+function hostEnd(url: string, to: Address): HostEnd {
+  const tls = url.startsWith('http:') && to.port === 443
+  return { arrived: true, at: 'host', url, hop: `${to.ip}:${to.port}`, tls }
+}
+
+function atInternet({ port }: Address): End | Failure {
+  const hop = 'API Gateway on the internet'
+  if (port !== 443) return lost('timeout', hop, `it does not listen on port ${port}`)
+  return { arrived: true, at: 'edge', sourceIp: internetAddress, hop }
+}
+
+/** From an interface endpoint on to the load balancer of its service, which has to be in the interface's zone. */
+async function enterService(
+  network: Network,
+  now: number,
+  { endpoint, networkInterface }: { endpoint: VpcEndpoint; networkInterface: NetworkInterface },
+  { source, to, depth }: Leg,
+): Promise<End | Failure> {
+  const { world } = network
+  const hop = `endpoint ${endpoint.endpointId}`
   const service = Object.values(world.ec2.endpointServices).find(
     (one) => one.serviceName === endpoint.serviceName && exists(one, now),
   )
@@ -54,7 +98,33 @@ async function follow(world: World, now: number, source: Source, to: Address, de
   const inZone = service.loadBalancerArns.find((arn) => servesZone(world, arn, zoneId)) ?? service.loadBalancerArns[0]
   if (inZone === undefined) return lost('timeout', hop, `${service.serviceId} has no load balancer`)
   const approach = { loadBalancerArn: inZone, port: to.port, client: source, privateLink: true }
-  return await passLoadBalancer(world, now, zoneId === undefined ? approach : { ...approach, zoneId }, depth + 1)
+  return await passLoadBalancer(network, now, zoneId === undefined ? approach : { ...approach, zoneId }, depth + 1)
+}
+
+/** A client in the load balancer's own network comes to one of its nodes. */
+async function enterBalancer(
+  network: Network,
+  now: number,
+  { balancer, networkInterface }: { balancer: LoadBalancer; networkInterface: NetworkInterface },
+  { source, to, depth }: Leg,
+): Promise<End | Failure> {
+  const { world } = network
+  const { port } = to
+  const loadBalancerArn = balancer.arn
+  if (balancer.type === 'application') {
+    const hop = `load balancer ${balancer.name}`
+    if (balancer.readyAt > now) return lost('timeout', hop, 'it is still provisioning')
+    if (!admits(world, balancer.groupIds, 'in', port, source))
+      return lost('timeout', hop, `its security groups do not admit ${source.ip} on port ${port}`)
+    const { subnetId } = networkInterface
+    return { arrived: true, at: 'application', loadBalancerArn, port, client: source, subnetId, hop }
+  }
+  // Documented for client IP preservation and assumed in general.
+  if (source.loadBalancerArn !== undefined)
+    return lost('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic of load balancers`)
+  const zoneId = world.ec2.subnets[networkInterface.subnetId]?.zoneId
+  const approach = { loadBalancerArn, port, client: source, privateLink: false }
+  return await passLoadBalancer(network, now, zoneId === undefined ? approach : { ...approach, zoneId }, depth + 1)
 }
 
 /** Whether traffic flows through an endpoint: accepted, set up, and not being deleted. */
@@ -74,11 +144,12 @@ const servesZone = (world: World, loadBalancerArn: string, zoneId: string | unde
 
 /** Follows a connection that arrives at a load balancer's listener on to the target that it is given. */
 export async function passLoadBalancer(
-  world: World,
+  network: Network,
   now: number,
   approach: Approach,
   depth = 0,
 ): Promise<End | Failure> {
+  const { world } = network
   const balancer = world.elbv2.loadBalancers[approach.loadBalancerArn]
   if (!balancer) return lost('timeout', approach.loadBalancerArn, 'the load balancer does not exist')
   const hop = `load balancer ${balancer.name}`
@@ -94,7 +165,7 @@ export async function passLoadBalancer(
   )
   const group = listener && world.elbv2.targetGroups[listener.targetGroupArn]
   if (!group) return lost('no-listener', hop, `no listener on port ${port}`)
-  await checkTargets(world, now, group, depth)
+  await checkTargets(network, now, group, depth)
   const chosen = choose(world, now, balancer, group, approach.zoneId)
   if (!('node' in chosen)) return chosen
   const to = { ip: chosen.target.id, port: chosen.target.port }
@@ -105,39 +176,38 @@ export async function passLoadBalancer(
       hop,
       `${to.ip} is an endpoint's interface, which cannot answer while client IPs are preserved`,
     )
-  return await leave(world, now, balancer, chosen.node, to, depth)
+  return await leave(network, now, balancer, { source: chosen.node, to, depth })
 }
 
 /** Makes the health checks that are due for a group's targets. */
-export const checkTargets = (world: World, now: number, group: TargetGroup, depth = 0): Promise<void> =>
-  refreshHealth(world, now, group, (node, to) => {
-    const balancer = usageOf(world, group)?.balancer
-    return balancer
-      ? leave(world, now, balancer, node, to, depth)
-      : Promise.resolve(lost('timeout', to.ip, 'the target group is not in use'))
+export const checkTargets = (network: Network, now: number, group: TargetGroup, depth = 0): Promise<void> =>
+  refreshHealth(network, now, group, async (source, to) => {
+    const balancer = usageOf(network.world, group)?.balancer
+    if (!balancer) return lost('timeout', to.ip, 'the target group is not in use')
+    const end = await leave(network, now, balancer, { source, to, depth })
+    return end.arrived ? await openEnd(network, end) : end
   })
 
 /** A connection from a load balancer's node to a target: the outbound rules of its groups apply. */
 async function leave(
-  world: World,
+  network: Network,
   now: number,
   balancer: LoadBalancer,
-  node: Source,
-  to: Address,
-  depth: number,
+  { source, to, depth }: Leg,
 ): Promise<End | Failure> {
-  const target = interfaceAt(world, now, balancer.vpcId, to.ip)
-  if (!admits(world, balancer.groupIds, 'out', to.port, { ip: to.ip, groupIds: target?.groupIds ?? [] })) {
+  const { world } = network
+  if (!letsOut(world, now, { ...source, groupIds: balancer.groupIds }, to)) {
     const why = `the outbound rules of its security groups do not let it reach ${to.ip}:${to.port}`
     return lost('timeout', `load balancer ${balancer.name}`, why)
   }
-  return await follow(world, now, node, to, depth + 1)
+  return await follow(network, now, source, to, depth + 1)
 }
 
-const interfaceAt = (world: World, now: number, vpcId: string, ip: string) =>
-  Object.values(world.ec2.networkInterfaces).find(
-    (one) => one.vpcId === vpcId && one.privateIp === ip && exists(one, now),
-  )
+/** Whether the groups of a source let it open a connection to an address. */
+export function letsOut(world: World, now: number, { vpcId, groupIds }: Source, { ip, port }: Address): boolean {
+  const target = vpcId === undefined ? undefined : interfaceAt(world, now, vpcId, ip)
+  return admits(world, groupIds, 'out', port, { ip, groupIds: target?.groupIds ?? [] })
+}
 
 function isEndpointAddress(world: World, now: number, vpcId: string, ip: string): boolean {
   const networkInterface = interfaceAt(world, now, vpcId, ip)

@@ -1,5 +1,6 @@
 import { exists, type Host, type World } from '../world.ts'
 import type { NetworkInterface, Route, VpcEndpoint } from '../services/ec2/state.ts'
+import type { LoadBalancer } from '../services/elbv2/state.ts'
 import { inBlock, isPrivateAddress, prefixLength } from './addresses.ts'
 import { type Failure, lost, type Source } from './network.ts'
 
@@ -8,10 +9,26 @@ export interface Address {
   port: number
 }
 
-/** What answers at an address. */
+/**
+ * Where API Gateway answers on the internet; of a block for documentation (RFC 5737), since AWS's own change.
+ */
+export const publicApiAddress = '198.51.100.10'
+
+/** What answers at an address; behind an interface, its groups are still to be asked. */
 export type Place =
   | { arrived: true; at: 'host'; host: Host; url: string }
+  /** Of a task or a function, with the server that it runs on the port, if it runs one. */
+  | { arrived: true; at: 'interface'; networkInterface: NetworkInterface; url?: string }
   | { arrived: true; at: 'endpoint'; endpoint: VpcEndpoint; networkInterface: NetworkInterface }
+  | { arrived: true; at: 'balancer'; balancer: LoadBalancer; networkInterface: NetworkInterface }
+  /** API Gateway's door to the internet. */
+  | { arrived: true; at: 'internet' }
+
+/** The interface that has an address in a VPC. */
+export const interfaceAt = (world: World, now: number, vpcId: string, ip: string): NetworkInterface | undefined =>
+  Object.values(world.ec2.networkInterfaces).find(
+    (one) => one.vpcId === vpcId && one.privateIp === ip && exists(one, now),
+  )
 
 /**
  * Finds what answers at an address, as seen from a source in a VPC: an interface or a host of the VPC, else whatever
@@ -25,26 +42,31 @@ export function resolve(world: World, now: number, source: Source, to: Address):
 }
 
 function within(world: World, now: number, vpcId: string, to: Address): Place | Failure {
-  const networkInterface = Object.values(world.ec2.networkInterfaces).find(
-    (one) => one.vpcId === vpcId && one.privateIp === to.ip && exists(one, now),
-  )
-  const endpoint = networkInterface && world.ec2.endpoints[networkInterface.servesId]
-  if (networkInterface && endpoint) return { arrived: true, at: 'endpoint', endpoint, networkInterface }
-  // Documented for client IP preservation and assumed in general: a load balancer's node is no target.
-  if (networkInterface) return lost('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic`)
-  return hostAt(
-    world.hosts.filter((host) => host.vpcId === vpcId),
-    to,
-    `nothing has this address in ${vpcId}`,
-  )
+  const networkInterface = interfaceAt(world, now, vpcId, to.ip)
+  const hosts = world.hosts.filter((host) => host.vpcId === vpcId)
+  if (!networkInterface) return hostAt(hosts, to, `nothing has this address in ${vpcId}`)
+  const endpoint = world.ec2.endpoints[networkInterface.servesId]
+  if (endpoint) return { arrived: true, at: 'endpoint', endpoint, networkInterface }
+  const balancer = world.elbv2.loadBalancers[networkInterface.servesId]
+  if (balancer) return { arrived: true, at: 'balancer', balancer, networkInterface }
+  // A load balancer that is gone leaves its interfaces for a while.
+  if (networkInterface.servesId.includes(':loadbalancer/'))
+    return lost('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic`)
+  const server = hosts.find((host) => host.ip === to.ip && host.port === to.port)
+  return { arrived: true, at: 'interface', networkInterface, ...(server?.url !== undefined && { url: server.url }) }
 }
 
 function beyond(world: World, source: Source, to: Address): Place | Failure {
   const route = source.subnetId === undefined ? undefined : routeTo(world, source.subnetId, to.ip)
   if (!route) return lost('timeout', to.ip, `the route table of ${source.subnetId ?? 'the source'} has no route to it`)
   if (route.blackhole) return lost('timeout', to.ip, `the route to ${route.destination} is a blackhole`)
-  if (/^(igw|nat|eigw)-/.test(route.target) && isPrivateAddress(to.ip))
-    return lost('timeout', to.ip, `the route leads to ${route.target}, and the internet has no private addresses`)
+  if (/^(igw|nat|eigw)-/.test(route.target)) {
+    if (isPrivateAddress(to.ip))
+      return lost('timeout', to.ip, `the route leads to ${route.target}, and the internet has no private addresses`)
+    if (route.target.startsWith('igw-') && source.isPublic !== true)
+      return lost('timeout', to.ip, `${source.ip} has no public address, without which ${route.target} leads nowhere`)
+    if (to.ip === publicApiAddress) return { arrived: true, at: 'internet' }
+  }
   const elsewhere = world.hosts.filter((host) => host.vpcId !== source.vpcId)
   const outsideFirst = elsewhere.sort((a, b) => Number(b.vpcId === 'outside') - Number(a.vpcId === 'outside'))
   return hostAt(outsideFirst, to, `nothing answers behind ${route.target}`)

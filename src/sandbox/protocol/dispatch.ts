@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Clock } from '../../clock.ts'
 import type { Fault, Faults } from '../faults.ts'
+import type { Network } from '../network/network.ts'
 import { readJsonInput, targetOf, writeJsonAnswer, writeJsonError } from './aws-json.ts'
 import { denialOf, policiesOf } from '../authorization.ts'
 import { throttled } from '../quotas.ts'
@@ -38,6 +39,7 @@ export interface CallRecord {
 export interface Dispatcher {
   world: World
   clock: Clock
+  network: Network
   services: readonly Service[]
   faults: Faults
   /** Throws the service's throttling error when a rate is exceeded. */
@@ -170,8 +172,8 @@ async function run(
   for (const [name] of given) {
     if (!operation.accepts.includes(name)) throw refusals.unmodelledParameter(service.protocol, model.name, name)
   }
-  const { world, clock } = on
-  const call = { world, clock, now: clock.now(), signal, ...caller, region, requestId }
+  const { world, clock, network } = on
+  const call = { world, clock, network, now: clock.now(), signal, ...caller, region, requestId }
   const denial = policies && ((demand: Demand) => denialOf(policies, demand, call))
   if (denial) {
     const demands = service.demands?.({ operation: model.name, input, method: found.method, path: found.path }, call)

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import type { Network } from '../network/network.ts'
 import type { Tags } from '../owned.ts'
 import type { World } from '../world.ts'
 
@@ -9,6 +10,8 @@ export interface Call {
   now: number
   /** For operations that wait or travel: `clock.aside(() => clock.sleep(ms, signal))` lets time pass meanwhile. */
   clock: Clock
+  /** What processes live in and requests travel through; its own signal aborts when the sandbox closes. */
+  network: Network
   /** Aborts when the client is gone or the sandbox closes. */
   signal?: AbortSignal
   account: string

@@ -1,6 +1,5 @@
 import type { TestInvokeMethodRequest, TestInvokeMethodResponse } from '@aws-sdk/client-api-gateway'
 
-import { withEdge } from '../../network/edge.ts'
 import { operation } from '../../protocol/operation.ts'
 import { callBackend } from './backend.ts'
 import { findApi, findMethod, findResource, own } from './lookups.ts'
@@ -50,7 +49,7 @@ export const testInvokeOperations = {
         sourceIp: undefined,
       }
       const { answer, log } = await callBackend(
-        withEdge({ world: call.world, clock: call.clock, ...(call.signal && { signal: call.signal }) }),
+        { ...call.network, ...(call.signal && { signal: call.signal }) },
         passage,
       )
       const latency = call.clock.now() - call.now

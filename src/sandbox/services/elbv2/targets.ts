@@ -60,7 +60,7 @@ export const targetOperations = {
     async ({ TargetGroupArn, Targets }, call) => {
       const group = targetGroup(call, TargetGroupArn)
       if (!isVisible(group, call.now)) throw refuse('TargetGroupNotFound', 'One or more target groups not found')
-      await checkTargets(call.world, call.now, group)
+      await checkTargets(call.network, call.now, group)
       const asked = Targets?.length ? Targets : undefined
       return {
         TargetHealthDescriptions: asked

@@ -1,0 +1,18 @@
+import type { Clock } from '../../clock.ts'
+import type { World } from '../world.ts'
+import type { Network } from './network.ts'
+import { serveEdge } from './serve-edge.ts'
+import type { Certificates } from './tls.ts'
+
+/** The network of a world. `signal` aborts when the sandbox closes. */
+export const openNetwork = (
+  { world, clock, signal }: { world: World; clock: Clock; signal?: AbortSignal },
+  { ca, key, cert }: Certificates,
+): Network => ({
+  world,
+  clock,
+  ...(signal && { signal }),
+  ca,
+  certificate: { key, cert },
+  serve: { edge: serveEdge },
+})

@@ -28,15 +28,18 @@ interface Inputs {
   /** Blocks of the VPC: a target outside them is registered for all zones. */
   cidrBlocks: string[]
   port: number
-  targets: Target[]
+  /** Without them, somebody else registers them: ECS does so for the tasks of a service. */
+  targets?: Target[]
   /** How targets are looked at: by TCP unless told otherwise. */
   healthCheck?: HealthCheck
 }
 
 /** By HTTPS any answer from 200 to 399 counts, whatever the certificate says. */
 interface HealthCheck {
-  protocol: 'TCP' | 'HTTPS'
+  protocol: 'TCP' | 'HTTP' | 'HTTPS'
   path?: string
+  /** Without it, the port that traffic goes to. */
+  port?: number
 }
 
 const byTcp: HealthCheck = { protocol: 'TCP' }
@@ -74,6 +77,14 @@ export const targetGroup = defineStep<Inputs>()({
     ],
     remove: ['elasticloadbalancing:DeleteTargetGroup'],
   },
+  spares: (inputs) =>
+    'targets' in inputs
+      ? []
+      : [
+          'elasticloadbalancing:DescribeTargetHealth',
+          'elasticloadbalancing:RegisterTargets',
+          'elasticloadbalancing:DeregisterTargets',
+        ],
   // In use by a listener that is going: Terraform allows two minutes.
   patience: { upTo: minutes(5), every: seconds(5) },
 
@@ -85,7 +96,8 @@ export const targetGroup = defineStep<Inputs>()({
     })
     if (group === undefined) return { state: 'absent' }
     const targetGroupArn = given(group.TargetGroupArn, 'the ARN of the target group')
-    const parts = [attributesOf(aws, targetGroupArn), targetsOf(aws, targetGroupArn)] as const
+    const { targets } = inputs
+    const parts = [attributesOf(aws, targetGroupArn), targets && targetsOf(aws, targetGroupArn)] as const
     const [set, registered] = await unlessLagging(Promise.all(parts), 'target group')
     return {
       state: 'ready',
@@ -102,7 +114,7 @@ export const targetGroup = defineStep<Inputs>()({
           inputs.port === undefined ? undefined : (inputs.healthCheck ?? byTcp),
         ),
         ...Object.entries(attributes).flatMap(([name, want]) => differs(name, set[name], want)),
-        ...differs('targets', registered, inputs.targets),
+        ...differs('targets', registered, targets),
       ],
     }
   },
@@ -130,12 +142,13 @@ export const targetGroup = defineStep<Inputs>()({
     if (drift.some(({ field }) => field === 'healthCheck')) {
       await aws.elbv2(new ModifyTargetGroupCommand({ TargetGroupArn, ...checking(inputs) }))
     }
-    if (!drift.some(({ field }) => field === 'targets')) return
+    const { targets } = inputs
+    if (targets === undefined || !drift.some(({ field }) => field === 'targets')) return
     const registered = await targetsOf(aws, TargetGroupArn)
     const has = (list: readonly Target[], { address, port }: Target) =>
       list.some((one) => one.address === address && one.port === port)
-    const missing = inputs.targets.filter((target) => !has(registered, target))
-    const extra = registered.filter((target) => !has(inputs.targets, target))
+    const missing = targets.filter((target) => !has(registered, target))
+    const extra = registered.filter((target) => !has(targets, target))
     // New ones first, so that there is always somebody to answer.
     if (missing.length > 0) {
       const Targets = missing.map((target) => described(target, inputs.cidrBlocks))
@@ -152,8 +165,9 @@ export const targetGroup = defineStep<Inputs>()({
   },
 })
 
-const checking = ({ healthCheck: { protocol, path } = byTcp }: Inputs) => ({
+const checking = ({ healthCheck: { protocol, path, port } = byTcp }: Inputs) => ({
   HealthCheckProtocol: protocol,
+  HealthCheckPort: port === undefined ? trafficPort : String(port),
   ...(path !== undefined && { HealthCheckPath: path }),
   HealthCheckIntervalSeconds: 10,
   // Shorter than the interval, as some protocols need it ("Health checks", NLB guide: 2 to 120 s).
@@ -162,10 +176,13 @@ const checking = ({ healthCheck: { protocol, path } = byTcp }: Inputs) => ({
   UnhealthyThresholdCount: 2,
 })
 
-const checkOf = ({ HealthCheckProtocol: protocol, HealthCheckPath: path }: TargetGroup) => ({
+const checkOf = ({ HealthCheckProtocol: protocol, HealthCheckPath: path, HealthCheckPort: port }: TargetGroup) => ({
   protocol,
   ...(path !== undefined && { path }),
+  ...(port !== undefined && port !== trafficPort && { port: Number(port) }),
 })
+
+const trafficPort = 'traffic-port'
 
 /** An address outside the VPC needs the zone `all` (TargetDescription, ELBv2 API reference). */
 const described = ({ address, port }: Target, cidrBlocks: readonly string[]): TargetDescription => ({

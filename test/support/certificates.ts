@@ -44,9 +44,9 @@ extendedKeyUsage = clientAuth
 
 /**
  * Certificates by the real openssl, in a folder of their own: `server.pem` for the name by `server-ca.pem`; `client.pem`,
- * `expired.pem`, `revoked.pem` by `client-ca.pem` with its
- * `client.crl` and an `old.crl` that was to be renewed long ago; `future.pem` is not valid yet; `stranger.pem` by `stranger-ca.pem`, which nobody
- * trusts, `self-signed.pem` by itself, `old-ca.pem` an authority that has expired; to each its key.
+ * `expired.pem`, `future.pem`, `revoked.pem` by `client-ca.pem` with its `client.crl` and an `old.crl` that was to be
+ * renewed long ago; `stranger.pem` by `stranger-ca.pem`, which nobody trusts, `self-signed.pem` by itself; `old-ca.pem` is
+ * an authority that has expired. To each its key.
  */
 export function makeCertificates(name: string): CertificateFiles {
   const folder = mkdtempSync(join(tmpdir(), 'privlink-certificates-'))

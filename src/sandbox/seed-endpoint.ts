@@ -13,6 +13,8 @@ export interface EndpointSpec extends Pick<Owned, 'account' | 'region'> {
   vpcId: string
   subnetIds: string[]
   serviceName: string
+  /** A gateway endpoint has its routes in the route tables of its subnets. */
+  type?: 'Interface' | 'Gateway'
   privateDns?: boolean
   /** Without it, a group that lets the VPC in on port 443. */
   securityGroupIds?: string[]
@@ -21,10 +23,12 @@ export interface EndpointSpec extends Pick<Owned, 'account' | 'region'> {
   tags?: Tags
 }
 
-/** An interface endpoint that has been available since `owner.now`. */
+/** An endpoint that has been available since `owner.now`. */
 export function seedEndpoint(world: World, owner: Owner, spec: EndpointSpec): void {
-  const { endpointId, vpcId, subnetIds, serviceName } = spec
-  const groupIds = spec.securityGroupIds ?? [endpointGroup(world, owner, spec)]
+  const { endpointId, vpcId, serviceName, type = 'Interface' } = spec
+  const isGateway = type === 'Gateway'
+  const subnetIds = isGateway ? [] : spec.subnetIds
+  const groupIds = isGateway ? [] : (spec.securityGroupIds ?? [endpointGroup(world, owner, spec)])
   const interfaces = subnetIds.map((subnetId) =>
     placeInterface(world, owner, {
       subnetId,
@@ -42,11 +46,11 @@ export function seedEndpoint(world: World, owner: Owner, spec: EndpointSpec): vo
     endpointId,
     vpcId,
     serviceName,
-    type: 'Interface',
+    type,
     subnetIds,
     groupIds,
     networkInterfaceIds: interfaces.map(({ networkInterfaceId }) => networkInterfaceId),
-    routeTableIds: [],
+    routeTableIds: isGateway ? tablesOf(world, spec) : [],
     privateDnsEnabled: spec.privateDns ?? false,
     policy: spec.policy ?? defaultPolicy,
     acceptance: 'accepted',
@@ -54,6 +58,13 @@ export function seedEndpoint(world: World, owner: Owner, spec: EndpointSpec): vo
     dnsSuffix: createHash('sha256').update(endpointId).digest('hex').slice(0, 8),
     tags: spec.tags ?? {},
   }
+}
+
+const tablesOf = (world: World, { vpcId, subnetIds }: EndpointSpec): string[] => {
+  const tables = Object.values(world.ec2.routeTables).filter((table) => table.vpcId === vpcId)
+  const own = tables.filter((table) => subnetIds.some((id) => table.subnetIds.includes(id)))
+  const isAnyOnMain = subnetIds.some((id) => !own.some((table) => table.subnetIds.includes(id)))
+  return [...own, ...(isAnyOnMain ? tables.filter(({ main }) => main) : [])].map((table) => table.routeTableId)
 }
 
 function endpointGroup(world: World, owner: Owner, { endpointId, vpcId }: EndpointSpec): string {

@@ -72,9 +72,9 @@ function networkParts({ ec2 }: World, now: number): string[] {
       ...routes.map(({ destination, target }) => `route ${routeTableId} ${destination} ${target}`),
       ...subnetIds.map((subnetId) => `association ${routeTableId} ${subnetId}`),
     ]),
-    ...standing(ec2.endpoints, now).flatMap(([id, { policy, groupIds, subnetIds }]) => [
+    ...standing(ec2.endpoints, now).flatMap(([id, { policy, groupIds, subnetIds, routeTableIds }]) => [
       `policy ${id} ${policy}`,
-      ...[...groupIds, ...subnetIds].map((part) => `in ${id} ${part}`),
+      ...[...groupIds, ...subnetIds, ...routeTableIds].map((part) => `in ${id} ${part}`),
     ]),
     ...standing(ec2.endpointServices, now).flatMap(([id, { principals }]) =>
       principals.map(({ arn }) => `principal ${id} ${arn}`),

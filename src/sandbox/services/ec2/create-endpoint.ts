@@ -92,7 +92,7 @@ function checkedGateway(call: Call, vpc: Vpc, offer: Offer, request: Request): V
     const message = 'Subnets, security groups and private DNS are only supported for interface VPC endpoints.'
     throw new AwsError('InvalidParameter', message)
   }
-  const routeTableIds = checkRouteTables(call.world, call, vpc.vpcId, request.RouteTableIds ?? [])
+  const routeTableIds = checkRouteTables(call.world, call, offer, vpc.vpcId, request.RouteTableIds ?? [])
   return { ...blank(call, vpc, offer, request), routeTableIds }
 }
 

@@ -21,6 +21,10 @@ const inputSchema = z.object({
   RemoveSubnetIds: texts.default([]),
   AddSecurityGroupIds: texts.default([]),
   RemoveSecurityGroupIds: texts.default([]),
+  RouteTableIds: texts.default([]),
+  AddRouteTableIds: texts.default([]),
+  RemoveRouteTableIds: texts.default([]),
+  VpcEndpointType: z.string().default('Gateway'),
   PrivateDnsEnabled: z.boolean().optional(),
   Resources: texts.default([]),
   Tags: z.array(tagSchema).default([]),
@@ -54,7 +58,7 @@ function resourcesOf(call: Call) {
 
 type Resources = ReturnType<typeof resourcesOf>
 
-const { vpc, subnet, securityGroup, endpoint, endpointService } = kinds
+const { vpc, subnet, securityGroup, routeTable, endpoint, endpointService } = kinds
 
 const ofGroup = (input: Input, { existing }: Resources) => [existing(securityGroup, input.GroupId)]
 const ofService = (input: Input, { existing }: Resources) => [existing(endpointService, input.ServiceId)]
@@ -80,11 +84,13 @@ const resources: Record<string, (input: Input, of: Resources, call: Call) => Omi
     existing(vpc, input.VpcId),
     ...all(subnet, input.SubnetIds),
     ...all(securityGroup, input.SecurityGroupIds),
+    ...all(routeTable, input.RouteTableIds),
   ],
   ModifyVpcEndpoint: (input, { existing, all }) => [
     existing(endpoint, input.VpcEndpointId),
     ...all(subnet, [...input.AddSubnetIds, ...input.RemoveSubnetIds]),
     ...all(securityGroup, [...input.AddSecurityGroupIds, ...input.RemoveSecurityGroupIds]),
+    ...all(routeTable, [...input.AddRouteTableIds, ...input.RemoveRouteTableIds]),
   ],
   DeleteVpcEndpoints: (input, { all }) => all(endpoint, input.VpcEndpointIds),
   CreateVpcEndpointServiceConfiguration: (input, { made }) => [made(endpointService, input)],
@@ -130,8 +136,9 @@ export function ec2Demands({ operation, input: given }: Asked, call: Call): Dema
 }
 
 /** EC2 puts the VPC into a hosted zone with the caller's permission (PrivateLink guide, "Private DNS names": assumed). */
-function privateDns(operation: string, { ServiceName, PrivateDnsEnabled }: Input): Demand[] {
-  const isDefault = operation === 'CreateVpcEndpoint' && !ServiceName.includes('.vpce.')
+function privateDns(operation: string, { ServiceName, VpcEndpointType, PrivateDnsEnabled }: Input): Demand[] {
+  const isDefault =
+    operation === 'CreateVpcEndpoint' && VpcEndpointType === 'Interface' && !ServiceName.includes('.vpce.')
   if (!['CreateVpcEndpoint', 'ModifyVpcEndpoint'].includes(operation)) return []
   if ((PrivateDnsEnabled ?? isDefault) === false) return []
   return [{ action: 'route53:AssociateVPCWithHostedZone', resource: 'arn:aws:route53:::hostedzone/*' }]

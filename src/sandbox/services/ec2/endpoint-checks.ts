@@ -5,6 +5,7 @@ import { defaultPolicy } from './endpoint-states.ts'
 import { kinds, look, type Owner } from './lookup.ts'
 import { freeAddress } from './network-interfaces.ts'
 import type { Offer } from './offers.ts'
+import { gatewayRoutes, prefixListId } from './prefix-lists.ts'
 import type { SecurityGroup, Subnet, Vpc, VpcEndpoint } from './state.ts'
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameter', message)
@@ -110,11 +111,25 @@ export function checkQuota(world: World, owner: Owner, vpcId: string): void {
   }
 }
 
-/** Route tables of a gateway endpoint, all in its VPC. */
-export function checkRouteTables(world: World, owner: Owner, vpcId: string, ids: readonly string[]): string[] {
+/**
+ * Route tables of a gateway endpoint, all in its VPC. Throws RouteAlreadyExists where another endpoint of the service has
+ * its route there ("Gateway endpoints", AWS PrivateLink guide; the text is Terraform's users').
+ */
+export function checkRouteTables(
+  world: World,
+  owner: Owner,
+  { serviceName }: Pick<Offer, 'serviceName'>,
+  vpcId: string,
+  ids: readonly string[],
+): string[] {
   return ids.map((id) => {
     const table = look(world, owner, kinds.routeTable, id)
     if (table.vpcId !== vpcId) throw invalid(`Route table ${id} and the VPC ${vpcId} belong to different networks.`)
+    const list = prefixListId(serviceName)
+    if (gatewayRoutes(world, table, owner.now).some(({ destination }) => destination === list)) {
+      const message = `route table ${id} already has a route with destination-prefix-list-id ${list}`
+      throw new AwsError('RouteAlreadyExists', message)
+    }
     return table.routeTableId
   })
 }

@@ -41,11 +41,24 @@ function offerOf(call: Call, endpoint: VpcEndpoint): Offer {
   return offer
 }
 
+/** Throws InvalidParameter for what the other type of endpoint has: assumed, after CreateVpcEndpoint. */
+function checkKind({ type }: VpcEndpoint, request: Request): void {
+  const { AddRouteTableIds = [], RemoveRouteTableIds = [], AddSubnetIds = [], AddSecurityGroupIds = [] } = request
+  if (type === 'Interface' && AddRouteTableIds.length + RemoveRouteTableIds.length > 0) {
+    throw new AwsError('InvalidParameter', 'Route table IDs are only supported for Gateway type VPC endpoints.')
+  }
+  if (type === 'Gateway' && (AddSubnetIds.length + AddSecurityGroupIds.length > 0 || request.PrivateDnsEnabled)) {
+    const message = 'Subnets, security groups and private DNS are only supported for interface VPC endpoints.'
+    throw new AwsError('InvalidParameter', message)
+  }
+}
+
 /** What the endpoint will be. Nothing has changed yet when a check throws. */
 function plan(call: Call, endpoint: VpcEndpoint, request: Request) {
   const { world } = call
   const { vpcId } = endpoint
   const offer = offerOf(call, endpoint)
+  checkKind(endpoint, request)
   const stay = without(endpoint.subnetIds, request.RemoveSubnetIds)
   const added = without(request.AddSubnetIds ?? [], endpoint.subnetIds)
   checkSubnets(world, call, offer, { vpcId, ids: added, taken: stay })
@@ -61,7 +74,7 @@ function plan(call: Call, endpoint: VpcEndpoint, request: Request) {
   const policy = request.PolicyDocument ? checkPolicy(offer, request.PolicyDocument) : endpoint.policy
   const routeTableIds = [
     ...without(endpoint.routeTableIds, request.RemoveRouteTableIds),
-    ...checkRouteTables(world, call, vpcId, without(request.AddRouteTableIds ?? [], endpoint.routeTableIds)),
+    ...checkRouteTables(world, call, offer, vpcId, without(request.AddRouteTableIds ?? [], endpoint.routeTableIds)),
   ]
   const reset = request.ResetPolicy === true
   return { stay, added, groupIds, privateDnsEnabled, policy: reset ? defaultPolicy : policy, routeTableIds }

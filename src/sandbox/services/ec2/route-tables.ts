@@ -17,8 +17,9 @@ import { newId, type World } from '../../world.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, look, lookAll, peek, rowsOf, type Owner } from './lookup.ts'
+import { gatewayRoutes } from './prefix-lists.ts'
 import { showRoute } from './routes.ts'
-import type { RouteTable, Vpc } from './state.ts'
+import type { Route, RouteTable, Vpc } from './state.ts'
 import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 
@@ -59,31 +60,41 @@ function associations(table: RouteTable): RouteTableAssociation[] {
   return [...(table.main ? ['main'] : []), ...table.subnetIds].map(shown)
 }
 
-const show = (table: RouteTable): ShownTable => ({
+/** Its own routes, and those of gateway endpoints. */
+const routesOf = (world: World, table: RouteTable, now: number): Route[] => [
+  ...table.routes,
+  ...gatewayRoutes(world, table, now),
+]
+
+const show = (world: World, table: RouteTable, now: number): ShownTable => ({
   RouteTableId: table.routeTableId,
   VpcId: table.vpcId,
   OwnerId: table.account,
   Associations: associations(table),
-  Routes: table.routes.map(showRoute),
+  Routes: routesOf(world, table, now).map(showRoute),
   PropagatingVgws: [],
   Tags: showTags(table.tags),
 })
 
-const facets: Facets<RouteTable> = {
-  'route-table-id': (table) => [table.routeTableId],
-  'vpc-id': (table) => [table.vpcId],
-  'owner-id': (table) => [table.account],
-  'association.main': (table) => [String(table.main)],
-  'association.subnet-id': (table) => table.subnetIds,
-  'association.route-table-id': (table) => (associations(table).length > 0 ? [table.routeTableId] : []),
-  'association.route-table-association-id': (table) => associations(table).map((one) => one.RouteTableAssociationId),
-  'route.destination-cidr-block': (table) => table.routes.map((route) => route.destination),
-  'route.gateway-id': (table) => table.routes.map((route) => showRoute(route).GatewayId),
-  'route.nat-gateway-id': (table) => table.routes.map((route) => showRoute(route).NatGatewayId),
-  'route.transit-gateway-id': (table) => table.routes.map((route) => showRoute(route).TransitGatewayId),
-  'route.vpc-peering-connection-id': (table) => table.routes.map((route) => showRoute(route).VpcPeeringConnectionId),
-  'route.origin': (table) => table.routes.map((route) => showRoute(route).Origin),
-  'route.state': (table) => table.routes.map((route) => showRoute(route).State),
+const facetsAt = (world: World, now: number): Facets<RouteTable> => {
+  const shown = (table: RouteTable) => routesOf(world, table, now).map(showRoute)
+  return {
+    'route-table-id': (table) => [table.routeTableId],
+    'vpc-id': (table) => [table.vpcId],
+    'owner-id': (table) => [table.account],
+    'association.main': (table) => [String(table.main)],
+    'association.subnet-id': (table) => table.subnetIds,
+    'association.route-table-id': (table) => (associations(table).length > 0 ? [table.routeTableId] : []),
+    'association.route-table-association-id': (table) => associations(table).map((one) => one.RouteTableAssociationId),
+    'route.destination-cidr-block': (table) => shown(table).map((route) => route.DestinationCidrBlock),
+    'route.destination-prefix-list-id': (table) => shown(table).map((route) => route.DestinationPrefixListId),
+    'route.gateway-id': (table) => shown(table).map((route) => route.GatewayId),
+    'route.nat-gateway-id': (table) => shown(table).map((route) => route.NatGatewayId),
+    'route.transit-gateway-id': (table) => shown(table).map((route) => route.TransitGatewayId),
+    'route.vpc-peering-connection-id': (table) => shown(table).map((route) => route.VpcPeeringConnectionId),
+    'route.origin': (table) => shown(table).map((route) => route.Origin),
+    'route.state': (table) => shown(table).map((route) => route.State),
+  }
 }
 
 export const routeTableOperations = {
@@ -98,7 +109,7 @@ export const routeTableOperations = {
       }
       const find = (id: string) => peek(world, call, kinds.routeTable, id)
       const table = once(call, 'CreateRouteTable', request, find, create, (made) => made.routeTableId)
-      return { RouteTable: show(table), ClientToken: request.ClientToken }
+      return { RouteTable: show(world, table, call.now), ClientToken: request.ClientToken }
     },
   ),
 
@@ -111,6 +122,10 @@ export const routeTableOperations = {
         throw new AwsError('DependencyViolation', message)
       }
       delete world.ec2.routeTables[table.routeTableId]
+      // Gateway endpoints let go of it by themselves: assumed.
+      for (const endpoint of rowsOf(world, call, kinds.endpoint)) {
+        endpoint.routeTableIds = endpoint.routeTableIds.filter((id) => id !== table.routeTableId)
+      }
       return {}
     },
   ),
@@ -151,8 +166,8 @@ export const routeTableOperations = {
     ['RouteTableIds', 'Filters', 'MaxResults', 'NextToken'],
     (request, { world, ...call }) => {
       const rows = lookAll(world, call, kinds.routeTable, request.RouteTableIds)
-      const { things, NextToken } = list(rows, request, facets)
-      return { RouteTables: things.map(show), NextToken }
+      const { things, NextToken } = list(rows, request, facetsAt(world, call.now))
+      return { RouteTables: things.map((table) => show(world, table, call.now)), NextToken }
     },
   ),
 }

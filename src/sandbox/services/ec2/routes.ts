@@ -15,12 +15,13 @@ function targetMember(target: string): Partial<ShownRoute> {
   if (target.startsWith('tgw-')) return { TransitGatewayId: target }
   if (target.startsWith('pcx-')) return { VpcPeeringConnectionId: target }
   if (target.startsWith('eni-')) return { NetworkInterfaceId: target }
+  // A gateway endpoint's too: `vpce-...`.
   return { GatewayId: target }
 }
 
 /** A route as EC2 shows it. */
 export const showRoute = ({ destination, target, blackhole }: Route): ShownRoute => ({
-  DestinationCidrBlock: destination,
+  ...(destination.startsWith('pl-') ? { DestinationPrefixListId: destination } : { DestinationCidrBlock: destination }),
   ...targetMember(target),
   Origin: target === 'local' ? 'CreateRouteTable' : 'CreateRoute',
   State: blackhole === true ? 'blackhole' : 'active',

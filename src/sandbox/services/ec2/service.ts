@@ -12,6 +12,7 @@ import { networkAclOperations } from './network-acls.ts'
 import { networkInterfaceOperations } from './network-interfaces.ts'
 import { offerOperations } from './offers.ts'
 import { permissionOperations } from './principals.ts'
+import { prefixListOperations } from './prefix-lists.ts'
 import { routeTableOperations } from './route-tables.ts'
 import { routeOperations } from './routes.ts'
 import { securityGroupRuleChanges } from './security-group-rule-changes.ts'
@@ -29,6 +30,7 @@ const operations: Record<string, Operation> = {
   ...internetGatewayOperations,
   ...routeTableOperations,
   ...routeOperations,
+  ...prefixListOperations,
   ...networkAclOperations,
   ...securityGroupOperations,
   ...securityGroupRuleOperations,

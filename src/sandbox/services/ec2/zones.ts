@@ -4,8 +4,6 @@ import type {
   AvailabilityZone,
   DescribeAvailabilityZonesRequest,
   DescribeAvailabilityZonesResult,
-  DescribePrefixListsRequest,
-  DescribePrefixListsResult,
   DescribeRegionsRequest,
   DescribeRegionsResult,
 } from '@aws-sdk/client-ec2'
@@ -126,17 +124,4 @@ const regionOperation = operation<DescribeRegionsRequest, DescribeRegionsResult>
 export const zoneOperations = {
   DescribeAvailabilityZones: zoneOperation,
   DescribeRegions: regionOperation,
-
-  /** Terraform asks for every endpoint's service and accepts that there is none. */
-  DescribePrefixLists: operation<DescribePrefixListsRequest, DescribePrefixListsResult>()(
-    ['Filters', 'MaxResults', 'NextToken', 'PrefixListIds'],
-    ({ PrefixListIds = [], Filters }) => {
-      const [missing] = PrefixListIds
-      if (missing !== undefined) {
-        throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${missing}' does not exist`)
-      }
-      select([], Filters, { 'prefix-list-id': () => [], 'prefix-list-name': () => [] })
-      return { PrefixLists: [] }
-    },
-  ),
 }

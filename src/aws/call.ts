@@ -149,16 +149,33 @@ const isCollision = (thrown: unknown, code: FailureCode): boolean =>
 
 const lost = (thrown: unknown, origin: Origin): PrivlinkError => failure('AnswerLost', thrown, origin)
 
-/** Operations whose repetition changes nothing more, or fails in a way that shows that the first try took effect. */
+/**
+ * Operations whose repetition changes nothing more, or fails in a way that shows that the first try took effect. A cluster
+ * of the same name is answered with (ECS API reference, CreateCluster); assumed.
+ */
 const repeatable =
-  /^(Describe|Get|List|Delete|Modify|Put|Register|Deregister|Set|Update|Tag|Untag|Add|Remove|Accept|Reject|Authorize|Revoke|Assume|CreateTags)/
+  /^(Describe|Get|List|Delete|Modify|Put|Register|Deregister|Set|Update|Tag|Untag|Add|Remove|Accept|Reject|Authorize|Revoke|Assume|Start|CreateTags$|CreateCluster$)/
+
+/** Those among them that make another one each time: a revision, a list of revoked certificates. */
+const unrepeatable = /^(RegisterTaskDefinition|AddTrustStoreRevocations)$/
+
+/** Members by which AWS knows a repeated request again: EC2, ECS and Secrets Manager. */
+const tokens = ['ClientToken', 'clientToken', 'ClientRequestToken']
 
 function isRepeatable(service: ServiceName, command: { input: object }): boolean {
   const operation = operationOf(command)
-  if (isReading(operation) || repeatable.test(operation)) return true
-  // "If the settings are the same, the call succeeds" (ELBv2 API reference), since names are unique.
-  if (service === 'elbv2') return true
-  return 'ClientToken' in command.input && command.input.ClientToken !== undefined
+  if (isReading(operation) || (repeatable.test(operation) && !unrepeatable.test(operation))) return true
+  // "If the settings are the same, the call succeeds" (ELBv2 API reference), since names are unique; not said of these.
+  if (service === 'elbv2') return !/TrustStore|CreateRule/.test(operation)
+  const members = new Map<string, unknown>(Object.entries(command.input))
+  if (operation === 'ChangeResourceRecordSets') return changesOnlyOnce(members.get('ChangeBatch'))
+  return tokens.some((token) => members.get(token) !== undefined)
+}
+
+/** A record that is created twice is refused as one that is there already; an UPSERT or DELETE is as good as one. */
+const changesOnlyOnce = (batch: unknown): boolean => {
+  const changes: unknown = Object(batch).Changes
+  return Array.isArray(changes) && changes.every((change) => Object(change).Action !== 'CREATE')
 }
 
 /** Whether the failure of a repeated try says that an earlier one, whose answer was lost, took effect. */

@@ -1,24 +1,8 @@
 import { exits, messageOf, PrivlinkError, type Exit } from '../errors.ts'
+import { type FailureCode, meanings } from './failure-meanings.ts'
 import type { ServiceName } from './limits.ts'
 
-/**
- * What an AWS error means, as stable codes. `NotYet`: what it needs is still coming up, ask again. `AnswerLost`: it may or
- * may not have happened, look before trying again. `Expired`: the session, not the thing.
- */
-export type FailureCode =
-  | 'NotFound'
-  | 'InUse'
-  | 'Throttled'
-  | 'Denied'
-  | 'Duplicate'
-  | 'Quota'
-  | 'NotYet'
-  | 'AnswerLost'
-  | 'Invalid'
-  | 'Expired'
-  | 'NoCredentials'
-  | 'Unreachable'
-  | 'AwsFailed'
+export type { FailureCode }
 
 /** Where an error came from. */
 export interface Origin {
@@ -29,70 +13,6 @@ export interface Origin {
   /** ARN of the caller, for errors that do not name it. */
   principal?: string | undefined
 }
-
-/** One way for an error to have a meaning: all that is given must hold. */
-interface Row {
-  code: FailureCode
-  /** AWS's name without `Exception`. */
-  name?: RegExp
-  message?: RegExp
-  operation?: string
-}
-
-/**
- * AWS's errors by meaning; the first row that fits counts. Names from the services' models, the EC2 error list and the
- * lists in Terraform's AWS provider; messages as seen in its issues.
- */
-const rows: readonly Row[] = [
-  // API Gateway says both of rate and of quota that a limit is exceeded.
-  {
-    code: 'Quota',
-    name: /^LimitExceeded$/,
-    message: /maximum number|quota|number of .* (exceed|reach)|cannot exceed/i,
-  },
-  {
-    code: 'Throttled',
-    name: /^(TooManyRequests|LimitExceeded|RequestLimitExceeded|Throttling|Throttled|RequestThrottled|SlowDown|EC2Throttled|BandwidthLimitExceeded|PriorRequestNotComplete)$/,
-  },
-  { code: 'Expired', name: /^(ExpiredToken|RequestExpired|TokenRefreshRequired)$/ },
-  // None at hand, or AWS does not know them.
-  {
-    code: 'NoCredentials',
-    name: /^(CredentialsProviderError|TokenProviderError|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken)$/,
-  },
-  {
-    code: 'Denied',
-    name: /^(Client\.)?(UnauthorizedOperation|AccessDenied|Unauthorized|NotAuthorized|AuthFailure|OptInRequired|Blocked)$/,
-  },
-  { code: 'NotYet', name: /^(Unavailable|ServiceUnavailable|InvalidServiceName)$/, operation: 'CreateVpcEndpoint' },
-  { code: 'NotYet', name: /^Conflict$/, message: /try again later|concurrent/i },
-  { code: 'NotYet', name: /^(InvalidState|IncorrectState|TrustStoreNotReady)$/ },
-  {
-    code: 'NotYet',
-    message: /not in active state|is not active|pending state/i,
-    operation: 'CreateVpcEndpointServiceConfiguration',
-  },
-  { code: 'InUse', name: /^(DependencyViolation|InvalidGroup\.InUse|ResourceInUse|ExistingVpcEndpointConnections)$/ },
-  {
-    code: 'InUse',
-    message:
-      /Cannot delete vpc link|Active stages pointing to this deployment|remove all base path mappings|currently in use|still referenced/i,
-  },
-  {
-    code: 'Duplicate',
-    name: /^(InvalidGroup\.Duplicate|InvalidPermission\.Duplicate|Duplicate(LoadBalancerName|TargetGroupName|Listener|TrustStoreName))$/,
-  },
-  { code: 'Duplicate', name: /^Conflict$/, message: /already/i },
-  {
-    code: 'Quota',
-    name: /LimitExceeded$|^TooMany|^TargetGroupAssociationLimit$|^InsufficientFreeAddressesInSubnet$/,
-  },
-  { code: 'NotFound', name: /NotFound$|^InvalidServiceName$/ },
-  {
-    code: 'Invalid',
-    name: /^(BadRequest|Invalid|Missing|Malformed|Unknown|Validation|Incompatible|Unsupported|IdempotentParameterMismatch|Duplicate|AvailabilityZoneNotSupported)|\.Malformed$/,
-  },
-]
 
 /** An error as AWS's SDK or Node throws it: every member may be missing. */
 interface Thrown {
@@ -136,7 +56,7 @@ export function passageOf(thrown: unknown): Passage {
 export function meaningOf(thrown: unknown, operation: string): FailureCode {
   const name = nameOf(thrown)
   const message = messageOf(thrown)
-  const row = rows.find(
+  const row = meanings.find(
     (row) =>
       (row.name?.test(name) ?? true) &&
       (row.message?.test(message) ?? true) &&

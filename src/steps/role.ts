@@ -1,0 +1,162 @@
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  PutRolePolicyCommand,
+  type Role,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
+import { isFailure } from '../aws/failures.ts'
+import { tagList, tagMap } from '../aws/tags.ts'
+import { type Drift, minutes, seconds } from '../engine/step.ts'
+import { given, ownerOf, seek } from './ownership.ts'
+import { type Policy, samePolicy } from './resource-policy.ts'
+
+interface Inputs {
+  /** Who acts as the role. */
+  service: 'lambda.amazonaws.com' | 'ecs-tasks.amazonaws.com'
+  /** What it may do, as statements of its one inline policy; without any, nothing. */
+  statements: Statement[]
+}
+
+type Statement = Readonly<Record<string, unknown>>
+
+/** The inline policy's name: there is one in a role. */
+const policyName = 'privlink'
+
+/**
+ * A role for a function or a task. It takes 5 to 20 s until a service can act as it (aws-sdk-js issue 4408), which does not
+ * show in IAM: what is given the role asks again. IAM is the same in every Region.
+ */
+export const role = defineStep<Inputs>()({
+  id: 'role',
+  title: 'Role',
+  facts: z.object({ roleArn: z.string(), roleName: z.string() }),
+  actions: {
+    look: ['iam:GetRole', 'iam:GetRolePolicy'],
+    make: ['iam:CreateRole', 'iam:TagRole'],
+    mend: ['iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
+    remove: ['iam:DeleteRolePolicy', 'iam:DeleteRole'],
+  },
+  spares: ({ statements }) => (isNone(statements) ? ['iam:PutRolePolicy'] : []),
+  patience: { upTo: minutes(2), every: seconds(2) },
+
+  async find(sight) {
+    const { aws, adopt, inputs, known, mark } = sight
+    const found = await seek(sight, known?.roleArn, {
+      byId: async (arn) => (await roleNamed(aws, nameIn(arn))).filter(({ Arn }) => Arn === arn),
+      byName: () => roleNamed(aws, mark.name),
+    })
+    if (found === undefined) return { state: 'absent' }
+    const facts = factsOf(found)
+    const trust = await trustDrift(aws, found, inputs)
+    // What an adopted role may do is its owner's business.
+    const policy = adopt === undefined ? await policyDrift(aws, facts.roleName, inputs) : []
+    return { state: 'ready', owner: ownerOf(mark, tagMap(found.Tags)), facts, drift: [...trust, ...policy] }
+  },
+
+  async create({ aws, inputs, mark }) {
+    const { Role } = await aws.iam(
+      new CreateRoleCommand({
+        RoleName: mark.name,
+        AssumeRolePolicyDocument: JSON.stringify(trustFor(inputs.service)),
+        Description: `Made by privlink for ${mark.node}`,
+        Tags: tagList(mark.tags),
+      }),
+    )
+    return factsOf(given(Role, 'the role'))
+  },
+
+  async mend({ aws, inputs, facts: { roleName: RoleName }, drift }) {
+    const differs = (wanted: string) => drift.some(({ field }) => field === wanted)
+    if (differs('trust')) {
+      const PolicyDocument = JSON.stringify(trustFor(inputs.service))
+      await aws.iam(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }))
+    }
+    if (!differs('policy')) return
+    const wanted = policyOf(inputs.statements)
+    if (wanted === undefined) return removePolicy(aws, RoleName)
+    const PolicyDocument = JSON.stringify(wanted)
+    await aws.iam(new PutRolePolicyCommand({ RoleName, PolicyName: policyName, PolicyDocument }))
+  },
+
+  /** A role goes only without its policies (DeleteConflict). One that is left without is found, and goes, all the same. */
+  async destroy({ aws, known: { roleName: RoleName } }) {
+    await removePolicy(aws, RoleName)
+    await aws.iam(new DeleteRoleCommand({ RoleName }))
+  },
+})
+
+const isNone = (statements: unknown): boolean => Array.isArray(statements) && statements.length === 0
+
+const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1)
+
+const factsOf = ({ Arn, RoleName }: Role) => ({
+  roleArn: given(Arn, 'the ARN of the role'),
+  roleName: given(RoleName, 'the name of the role'),
+})
+
+const trustFor = (service: Inputs['service']): Policy => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+})
+
+const policyOf = (statements: readonly Statement[]): Policy | undefined =>
+  statements.length === 0 ? undefined : { Version: '2012-10-17', Statement: [...statements] }
+
+const roleNamed = async (aws: Aws, RoleName: string): Promise<Role[]> => {
+  const answer = await unlessMissing(aws.iam(new GetRoleCommand({ RoleName })))
+  return answer?.Role ? [answer.Role] : []
+}
+
+async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look
+  } catch (thrown) {
+    if (isFailure(thrown, 'NotFound')) return undefined
+    throw thrown
+  }
+}
+
+const removePolicy = async (aws: Aws, RoleName: string): Promise<void> => {
+  await unlessMissing(aws.iam(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName })))
+}
+
+/** Documents come percent-encoded (API_GetRole); one that cannot be read is like none. */
+function readDocument(text: string | undefined): Policy | undefined {
+  try {
+    const document: unknown = JSON.parse(decodeURIComponent(text ?? ''))
+    // Whatever else it holds, what has statements is a policy.
+    return typeof document === 'object' && document !== null && 'Statement' in document
+      ? (document as Policy)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function trustDrift(aws: Aws, found: Role, { service }: Partial<Inputs>): Promise<Drift[]> {
+  if (service === undefined) return []
+  return compare(aws, 'trust', readDocument(found.AssumeRolePolicyDocument), trustFor(service))
+}
+
+async function policyDrift(aws: Aws, RoleName: string, { statements }: Partial<Inputs>): Promise<Drift[]> {
+  if (statements === undefined) return []
+  const answer = await unlessMissing(aws.iam(new GetRolePolicyCommand({ RoleName, PolicyName: policyName })))
+  return compare(aws, 'policy', readDocument(answer?.PolicyDocument), policyOf(statements))
+}
+
+const compare = (
+  { accountId, region }: Aws,
+  field: string,
+  was: Policy | undefined,
+  want: Policy | undefined,
+): Drift[] =>
+  samePolicy(was, want, { apiId: '*', accountId, region })
+    ? []
+    : [{ field, was: was ?? 'none', want: want ?? 'none', fix: 'mend' }]

@@ -33,6 +33,8 @@ const hostBody = z.strictObject({
 })
 const placeBody = z.strictObject({ ip: z.string(), port: z.int() })
 
+const recordBody = z.strictObject({ name: z.string().min(1), values: z.array(z.string()) })
+
 const paths: Record<string, Answerer> = {
   'GET /_privlink/hello': ({ speed, clock }) => ({ privlink: 'sandbox', speed, time: clock.now() }),
 
@@ -61,6 +63,16 @@ const paths: Record<string, Answerer> = {
     const { ip, port } = placeBody.parse(JSON.parse(body.toString('utf8')))
     return backends.stop(ip, port)
   },
+
+  /** Plays the owner of a public domain: the TXT records of a name, none to take them away. */
+  'POST /_privlink/public-records': ({ world }, { body }) => {
+    const { name, values } = recordBody.parse(JSON.parse(body.toString('utf8')))
+    if (values.length === 0) delete world.publicRecords[name]
+    else world.publicRecords[name] = values
+    return { publicRecords: world.publicRecords }
+  },
+
+  'GET /_privlink/public-records': ({ world }) => ({ publicRecords: world.publicRecords }),
 
   'POST /_privlink/faults': ({ faults }, { body }) => {
     const list = readFaults(JSON.parse(body.toString('utf8')))

@@ -24,6 +24,10 @@ export const durations = {
   visible: 1_000,
   /** A new role or a changed policy of one takes effect: 5 to 20 s (aws-sdk-js#4408). */
   roleEffective: 10_000,
+  /** "Changes generally propagate to all Route 53 name servers within 60 seconds" (API_ChangeResourceRecordSets). */
+  dnsInSync: 30_000,
+  /** Assumed: 1 to 10 minutes; AWS's own sample waits for up to 10. */
+  privateNameVerified: 180_000,
   /** Assumed: a new deployment is served. */
   deploymentLive: 2_000,
   /** "There might be a short delay before the secret is permanently deleted" (DeleteSecret). The length is assumed. */

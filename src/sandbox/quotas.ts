@@ -8,12 +8,14 @@ export interface Bucket {
   refill: number
 }
 
+const none: Record<string, Bucket> = {}
+
 const per = (requests: number, seconds: number): Bucket => ({ capacity: requests, refill: requests / seconds })
 
 /**
  * AWS's request limits per account and region. API Gateway: "Amazon API Gateway quotas and important notes", April 2026;
  * its bursts beside the total are assumed to equal the rate. EC2: "Request throttling for the Amazon EC2 API". ELB:
- * "Request throttling for the Elastic Load Balancing API".
+ * "Request throttling for the Elastic Load Balancing API". Route 53, which knows no Regions: "Quotas", developer guide.
  */
 export const quotas = {
   apigateway: {
@@ -56,6 +58,7 @@ export const quotas = {
       DeregisterTargets: { capacity: 20, refill: 4 },
     },
   },
+  route53: { total: per(5, 1), operations: none },
 } as const
 
 interface Request {
@@ -90,7 +93,7 @@ function bucketsOf({ service, operation, unfiltered }: Request): [string, Bucket
     if (own.length > 0 || reads.test(operation)) return [total, ...own]
     return [total, ['mutating', quotas.elasticloadbalancing.mutating]]
   }
-  return []
+  return service.id === 'route53' ? [['total', quotas.route53.total]] : []
 }
 
 /**
@@ -103,8 +106,9 @@ export function makeThrottle(clock: Clock): (request: Request) => void {
   const levels = new Map<string, { tokens: number; at: number }>()
   return (request) => {
     const now = clock.now()
+    const region = request.service.id === 'route53' ? 'aws-global' : request.region
     const drawn = bucketsOf(request).map(([name, bucket]) => {
-      const key = [request.account, request.region, request.service.id, name, bucket.capacity].join(':')
+      const key = [request.account, region, request.service.id, name, bucket.capacity].join(':')
       const last = levels.get(key) ?? { tokens: bucket.capacity, at: now }
       const tokens = Math.min(bucket.capacity, last.tokens + ((now - last.at) / 1000) * bucket.refill)
       levels.set(key, { tokens, at: now })

@@ -50,6 +50,8 @@ export interface World {
   hosts: Host[]
   /** Names that only the sandbox's network can resolve, for targets that are given by name. */
   names: Record<string, string[]>
+  /** TXT records of the public DNS, by name: what the owners of domains outside AWS have written. */
+  publicRecords: Record<string, string[]>
 }
 
 export const emptyWorld = (time: number): World => ({
@@ -77,9 +79,10 @@ export const emptyWorld = (time: number): World => ({
   ecs: { clusters: {} },
   secretsmanager: { secrets: {} },
   logs: { groups: {} },
-  route53: { zones: {} },
+  route53: { zones: {}, changes: {}, callerReferences: {} },
   hosts: [],
   names: {},
+  publicRecords: {},
 })
 
 /** A new id such as `vpc-0a1b2c3d4e5f60718`: reproducible, since it is derived from the world's own counter. */

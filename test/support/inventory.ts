@@ -27,6 +27,7 @@ export function inventory(world: World, now: number): string[] {
       Object.entries(world.secretsmanager.secrets).filter(([, { forced }]) => forced !== true),
     ),
     'log-group': world.logs.groups,
+    'hosted-zone': world.route53.zones,
   }
   const things = Object.entries(tables).flatMap(([kind, table]) =>
     standing(table, now).flatMap(([id, { tags = {} }]) => [`${kind} ${id}`, ...tagsOf(id, tags)]),
@@ -42,6 +43,7 @@ export function inventory(world: World, now: number): string[] {
     ...balancingParts(world, now),
     ...gatewayParts(world),
     ...storeParts(world, now),
+    ...namingParts(world),
     ...far,
   ].sort()
 }
@@ -62,6 +64,19 @@ const standing = <T extends { goneAt?: number }>(table: Record<string, T>, now: 
 
 const tagsOf = (id: string, tags: Tags): string[] =>
   Object.entries(tags).map(([key, value]) => `tag ${id} ${key}=${value}`)
+
+const namingParts = ({ route53, publicRecords, ec2 }: World): string[] => [
+  ...Object.values(route53.zones).flatMap(({ zoneId, vpcs, records }) => [
+    ...vpcs.map(({ vpcId }) => `association ${zoneId} ${vpcId}`),
+    ...records.map(({ name, type, values, alias }) =>
+      `record ${zoneId} ${type} ${name} ${[...values, ...(alias ? [alias.dnsName] : [])].join(' ')}`.trimEnd(),
+    ),
+  ]),
+  ...Object.entries(publicRecords).map(([name, values]) => `public-record ${name} ${values.join(' ')}`),
+  ...Object.values(ec2.endpointServices).flatMap(({ serviceId, privateDns }) =>
+    privateDns === undefined ? [] : [`private-name ${serviceId} ${privateDns.name}`],
+  ),
+]
 
 function networkParts({ ec2 }: World, now: number): string[] {
   return [

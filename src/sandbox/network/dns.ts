@@ -16,11 +16,15 @@ import { publicApiAddress } from './resolve.ts'
 export function lookUp(world: World, now: number, vpcId: string, name: string): string[] | undefined {
   const wanted = name.toLowerCase().replace(/\.$/, '')
   if (world.ec2.vpcs[vpcId]?.enableDnsSupport !== true) return undefined
-  const zoned = zoneAddresses(world, vpcId, wanted)
+  const follow = (name: string) => outsideZones(world, now, vpcId, name)
+  const zoned = zoneAddresses(world, now, vpcId, wanted, follow)
   // A private zone that lacks a name in its domain says so: the resolver asks nobody else (Route 53 guide).
   if (zoned) return zoned.length > 0 ? zoned : undefined
-  return privateDns(world, now, vpcId, wanted) ?? resolveName(world, wanted, now) ?? apiAddresses(world, now, wanted)
+  return follow(wanted)
 }
+
+const outsideZones = (world: World, now: number, vpcId: string, name: string): string[] | undefined =>
+  privateDns(world, now, vpcId, name) ?? resolveName(world, name, now) ?? apiAddresses(world, now, name)
 
 const publicDomain = '.vpce.amazonaws.com'
 

@@ -95,6 +95,7 @@ const resources: Record<string, (input: Input, of: Resources, call: Call) => Omi
   DeleteVpcEndpoints: (input, { all }) => all(endpoint, input.VpcEndpointIds),
   CreateVpcEndpointServiceConfiguration: (input, { made }) => [made(endpointService, input)],
   ModifyVpcEndpointServiceConfiguration: ofService,
+  StartVpcEndpointServicePrivateDnsVerification: ofService,
   DeleteVpcEndpointServiceConfigurations: (input, { all }) => all(endpointService, input.ServiceIds),
   ModifyVpcEndpointServicePermissions: ofService,
   DescribeVpcEndpointServicePermissions: ofService,

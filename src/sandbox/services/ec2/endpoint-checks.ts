@@ -1,7 +1,9 @@
 import type { World } from '../../world.ts'
 import { exists } from '../../world.ts'
 import { AwsError } from '../../protocol/operation.ts'
-import { defaultPolicy } from './endpoint-states.ts'
+import { zonesOfVpc } from '../route53/associations.ts'
+import { domainName } from '../route53/domain-names.ts'
+import { defaultPolicy, privateNames } from './endpoint-states.ts'
 import { kinds, look, type Owner } from './lookup.ts'
 import { freeAddress } from './network-interfaces.ts'
 import type { Offer } from './offers.ts'
@@ -70,13 +72,19 @@ export function checkGroups(world: World, owner: Owner, vpcId: string, ids: read
 
 /**
  * Whether private DNS can be on for a service in a VPC. Throws InvalidParameter: the service has no private name, the
- * VPC's DNS attributes are off, or another endpoint has the same names there.
+ * VPC's DNS attributes are off, or another endpoint or a private hosted zone has the same name there.
  */
 export function checkPrivateDns(world: World, owner: Owner, vpc: Vpc, offer: Offer, self?: VpcEndpoint): void {
   const domain = offer.privateDnsNames.at(-1)
   if (domain === undefined) {
     throw invalid(
       `Private DNS can't be enabled because the service ${offer.serviceName} does not provide a private DNS name.`,
+    )
+  }
+  if (offer.nameState !== 'verified') {
+    // As seen in several logs of Terraform.
+    throw invalid(
+      `Private DNS can't be enabled because the service ${offer.serviceName} has not verified the private DNS name.`,
     )
   }
   if (!vpc.enableDnsSupport || !vpc.enableDnsHostnames) {
@@ -89,11 +97,11 @@ export function checkPrivateDns(world: World, owner: Owner, vpc: Vpc, offer: Off
     (other) =>
       other !== self &&
       other.vpcId === vpc.vpcId &&
-      other.serviceName === offer.serviceName &&
-      other.privateDnsEnabled &&
-      exists(other, owner.now),
+      exists(other, owner.now) &&
+      privateNames(world, other).some((name) => offer.privateDnsNames.includes(name)),
   )
-  if (rival) {
+  const zones = zonesOfVpc(world.route53.zones, vpc.vpcId).map(({ name }) => name)
+  if (rival || offer.privateDnsNames.some((name) => zones.includes(domainName(name)))) {
     throw invalid(
       `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${domain} in the VPC ` +
         vpc.vpcId,

@@ -10,7 +10,7 @@ import type {
   ServiceConfiguration,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2'
-import type { World } from '../../world.ts'
+import { exists, type World } from '../../world.ts'
 import { AwsError, operation } from '../../protocol/operation.ts'
 import {
   checkLoadBalancer,
@@ -22,12 +22,13 @@ import { failedItem } from './endpoints.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, look, lookAll, peek } from './lookup.ts'
 import { zonesOfService } from './offers.ts'
+import { newPrivateName, showPrivateName } from './private-dns-names.ts'
 import type { EndpointService } from './state.ts'
 import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 import { zoneName } from './zones.ts'
 
-function show(world: World, service: EndpointService): ServiceConfiguration {
+function show(world: World, service: EndpointService, now: number): ServiceConfiguration {
   const zoneIds = zonesOfService(world, service)
   return {
     ServiceId: service.serviceId,
@@ -43,6 +44,7 @@ function show(world: World, service: EndpointService): ServiceConfiguration {
     BaseEndpointDnsNames: [`${service.serviceId}.${service.region}.vpce.amazonaws.com`],
     SupportedRegions: [{ Region: service.region, ServiceState: 'Available' }],
     RemoteAccessEnabled: false,
+    ...showPrivateName(world, service, now),
     Tags: showTags(service.tags),
   }
 }
@@ -60,12 +62,39 @@ function checkAddressTypes(types: readonly string[]): void {
   if (other !== undefined) throw new AwsError('UnsupportedOperation', `The sandbox has no ${other} endpoint services`)
 }
 
+/** Another name has to be proved anew; a name that endpoints use stays: both assumed. */
+function renameService(
+  world: World,
+  now: number,
+  service: EndpointService,
+  { PrivateDnsName: name, RemovePrivateDnsName: remove }: ModifyVpcEndpointServiceConfigurationRequest,
+): void {
+  const isChange = remove === true || (name !== undefined && name !== '' && name !== service.privateDns?.name)
+  if (!isChange) return
+  const users = Object.values(world.ec2.endpoints).filter(
+    (one) => one.serviceName === service.serviceName && one.privateDnsEnabled && exists(one, now),
+  )
+  if (users.length > 0) {
+    const message = `The private DNS name of ${service.serviceId} is used by ${users.map((one) => one.endpointId).join(', ')}.`
+    throw new AwsError('InvalidParameter', message)
+  }
+  delete service.privateDns
+  if (remove !== true && name) service.privateDns = newPrivateName(world, name)
+}
+
 export const endpointServiceOperations = {
   CreateVpcEndpointServiceConfiguration: operation<
     CreateVpcEndpointServiceConfigurationRequest,
     CreateVpcEndpointServiceConfigurationResult
   >()(
-    ['AcceptanceRequired', 'NetworkLoadBalancerArns', 'SupportedIpAddressTypes', 'ClientToken', 'TagSpecifications'],
+    [
+      'AcceptanceRequired',
+      'PrivateDnsName',
+      'NetworkLoadBalancerArns',
+      'SupportedIpAddressTypes',
+      'ClientToken',
+      'TagSpecifications',
+    ],
     (request, { world, ...call }) => {
       const create = () => {
         const loadBalancerArns = [...new Set(request.NetworkLoadBalancerArns)]
@@ -78,12 +107,14 @@ export const endpointServiceOperations = {
         const tags = takeTags(request.TagSpecifications, kinds.endpointService.type)
         // Acceptance is required unless the request says otherwise (PrivateLink guide; the console's default).
         const acceptanceRequired = request.AcceptanceRequired ?? true
-        return createEndpointService(world, call, { loadBalancerArns, acceptanceRequired, tags })
+        const made = createEndpointService(world, call, { loadBalancerArns, acceptanceRequired, tags })
+        if (request.PrivateDnsName) made.privateDns = newPrivateName(world, request.PrivateDnsName)
+        return made
       }
       const find = (id: string) => peek(world, call, kinds.endpointService, id)
       const operationName = 'CreateVpcEndpointServiceConfiguration'
       const service = once({ world, ...call }, operationName, request, find, create, (made) => made.serviceId)
-      return { ServiceConfiguration: show(world, service), ClientToken: request.ClientToken }
+      return { ServiceConfiguration: show(world, service, call.now), ClientToken: request.ClientToken }
     },
   ),
 
@@ -92,7 +123,7 @@ export const endpointServiceOperations = {
     DescribeVpcEndpointServiceConfigurationsResult
   >()(['ServiceIds', 'Filters', 'MaxResults', 'NextToken'], (request, { world, ...call }) => {
     const { things, NextToken } = list(lookAll(world, call, kinds.endpointService, request.ServiceIds), request, facets)
-    return { ServiceConfigurations: things.map((service) => show(world, service)), NextToken }
+    return { ServiceConfigurations: things.map((service) => show(world, service, call.now)), NextToken }
   }),
 
   /** Without any change it makes a zone usable that the load balancer got later: here it is so at once. */
@@ -102,6 +133,8 @@ export const endpointServiceOperations = {
   >()(
     [
       'ServiceId',
+      'PrivateDnsName',
+      'RemovePrivateDnsName',
       'AcceptanceRequired',
       'AddNetworkLoadBalancerArns',
       'RemoveNetworkLoadBalancerArns',
@@ -116,6 +149,7 @@ export const endpointServiceOperations = {
         throw new AwsError('ExistingVpcEndpointConnections', existingConnections(service))
       }
       for (const arn of added) checkLoadBalancer(world, call, arn)
+      renameService(world, call.now, service, request)
       service.loadBalancerArns = [...service.loadBalancerArns.filter((arn) => !removed.includes(arn)), ...added]
       service.acceptanceRequired = request.AcceptanceRequired ?? service.acceptanceRequired
       return { Return: true }

@@ -40,8 +40,13 @@ function serviceLabel({ serviceName, region }: VpcEndpoint): string {
   return custom?.[0] ?? serviceName.slice(`com.amazonaws.${region}.`.length).split('.').toReversed().join('.')
 }
 
-function privateNames(endpoint: VpcEndpoint): string[] {
+/** The names that lead to an endpoint in its own VPC: of its service, as AWS or the service's owner has set them. */
+export function privateNames(world: World, endpoint: VpcEndpoint): string[] {
   if (!endpoint.privateDnsEnabled) return []
+  const custom = Object.values(world.ec2.endpointServices).find(
+    ({ serviceName }) => serviceName === endpoint.serviceName,
+  )
+  if (custom !== undefined) return custom.privateDns === undefined ? [] : [custom.privateDns.name]
   const name = endpoint.serviceName.slice(`com.amazonaws.${endpoint.region}.`.length)
   const hosts = awsServices.find((one) => one.name === name && one.type === 'Interface')?.hosts ?? []
   return hosts.map((host) => `${host}.${endpoint.region}.amazonaws.com`)
@@ -59,7 +64,7 @@ export function dnsEntries(world: World, endpoint: VpcEndpoint): DnsEntry[] {
   ]
   return [
     ...publicNames.map((DnsName) => ({ DnsName, HostedZoneId: 'Z7HUB22UULQXV' })),
-    ...privateNames(endpoint).map((DnsName) => ({
+    ...privateNames(world, endpoint).map((DnsName) => ({
       DnsName,
       HostedZoneId: `Z${endpointId.slice(5, 18).toUpperCase()}`,
     })),

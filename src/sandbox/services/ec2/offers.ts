@@ -11,6 +11,7 @@ import { awsServices } from './aws-services.ts'
 import { list, type Facets } from './filters.ts'
 import type { Owner } from './lookup.ts'
 import { isAllowed } from './principals.ts'
+import { privateNameState } from './private-dns-names.ts'
 import type { EndpointService } from './state.ts'
 import { showTags } from './tags.ts'
 import { zoneMap, zoneName } from './zones.ts'
@@ -24,6 +25,8 @@ export interface Offer {
   zoneIds: string[]
   /** Names that private DNS takes over in the consumer's VPC; a wildcard comes last. */
   privateDnsNames: string[]
+  /** Whether the names can be used. */
+  nameState: 'pendingVerification' | 'verified' | 'failed'
   baseDnsName: string
   acceptanceRequired: boolean
   policySupported: boolean
@@ -38,13 +41,14 @@ export function zonesOfService(world: World, service: EndpointService): string[]
   return [...new Set(subnets.flatMap((id) => world.ec2.subnets[id]?.zoneId ?? []))].toSorted()
 }
 
-const customOffer = (world: World, service: EndpointService): Offer => ({
+const customOffer = (world: World, service: EndpointService, now: number): Offer => ({
   serviceName: service.serviceName,
   serviceId: service.serviceId,
   owner: service.account,
   type: 'Interface',
   zoneIds: zonesOfService(world, service),
-  privateDnsNames: [],
+  privateDnsNames: service.privateDns === undefined ? [] : [service.privateDns.name],
+  nameState: privateNameState(world, service, now) ?? 'verified',
   baseDnsName: `${service.serviceId}.${service.region}.vpce.amazonaws.com`,
   acceptanceRequired: service.acceptanceRequired,
   policySupported: false,
@@ -60,6 +64,7 @@ const awsOffers = (world: World, { account, region }: Owner): Offer[] =>
     type,
     zoneIds: Object.values(zoneMap(world, account, region)).toSorted(),
     privateDnsNames: hosts.map((host) => `${host}.${region}.amazonaws.com`),
+    nameState: 'verified' as const,
     baseDnsName: `${name.split('.').toReversed().join('.')}.${region}${type === 'Interface' ? '.vpce' : ''}.amazonaws.com`,
     acceptanceRequired: false,
     policySupported: true,
@@ -79,7 +84,7 @@ export function offersFor(world: World, call: Pick<Call, 'account' | 'region' | 
       service.vpcLinkId === undefined &&
       (service.account === call.account || isAllowed(service, call)),
   )
-  return [...awsOffers(world, call), ...custom.map((service) => customOffer(world, service))]
+  return [...awsOffers(world, call), ...custom.map((service) => customOffer(world, service, call.now))]
 }
 
 export const unknownService = (name: string): AwsError =>
@@ -100,7 +105,7 @@ function show(world: World, call: Owner, offer: Offer): ServiceDetail {
     ...(offer.privateDnsNames.length > 0 && {
       PrivateDnsName: offer.privateDnsNames.at(-1),
       PrivateDnsNames: offer.privateDnsNames.map((PrivateDnsName) => ({ PrivateDnsName })),
-      PrivateDnsNameVerificationState: 'verified' as const,
+      PrivateDnsNameVerificationState: offer.nameState,
     }),
     VpcEndpointPolicySupported: offer.policySupported,
     AcceptanceRequired: offer.acceptanceRequired,

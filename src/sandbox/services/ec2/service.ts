@@ -13,6 +13,7 @@ import { networkInterfaceOperations } from './network-interfaces.ts'
 import { offerOperations } from './offers.ts'
 import { permissionOperations } from './principals.ts'
 import { prefixListOperations } from './prefix-lists.ts'
+import { privateNameOperations } from './private-dns-names.ts'
 import { routeTableOperations } from './route-tables.ts'
 import { routeOperations } from './routes.ts'
 import { securityGroupRuleChanges } from './security-group-rule-changes.ts'
@@ -42,6 +43,7 @@ const operations: Record<string, Operation> = {
   ...endpointOperations,
   ...endpointServiceOperations,
   ...permissionOperations,
+  ...privateNameOperations,
   ...connectionOperations,
   ...tagOperations,
 }

@@ -123,12 +123,25 @@ export interface AllowedPrincipal {
   effectiveAt: number
 }
 
+/** A private DNS name of a service, which consumers can only use once its owner has proved that the domain is theirs. */
+export interface PrivateDnsName {
+  name: string
+  /** The first label of the TXT record. */
+  recordName: string
+  /** Its text. */
+  value: string
+  /** When a verification that has been started ends. */
+  decidesAt?: number
+  outcome?: 'verified' | 'failed'
+}
+
 export interface EndpointService extends Owned {
   serviceId: string
   serviceName: string
   loadBalancerArns: string[]
   acceptanceRequired: boolean
   principals: AllowedPrincipal[]
+  privateDns?: PrivateDnsName
   /** CreateVpcEndpoint answers 503 `Unavailable` until then. */
   usableAt: number
   deletingSince?: number

@@ -1,0 +1,54 @@
+import type {
+  ChangeTagsForResourceRequest,
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
+  ListTagsForResourcesRequest,
+  ListTagsForResourcesResponse,
+  ResourceTagSet,
+} from '@aws-sdk/client-route-53'
+import { operation, type Call } from '../../protocol/operation.ts'
+import { bareId, hostedZone, invalid } from './lookup.ts'
+import type { HostedZone } from './state.ts'
+
+function taggedZone(call: Call, type: string | undefined, id: string | undefined): HostedZone {
+  if (type !== 'hostedzone') throw invalid(`The sandbox does not model resources of type ${type}.`)
+  return hostedZone(call, id)
+}
+
+const show = ({ zoneId, tags }: HostedZone): ResourceTagSet => ({
+  ResourceType: 'hostedzone',
+  ResourceId: zoneId,
+  Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+})
+
+export const tagOperations = {
+  ChangeTagsForResource: operation<ChangeTagsForResourceRequest, object>()(
+    ['ResourceType', 'ResourceId', 'AddTags', 'RemoveTagKeys'],
+    ({ ResourceType, ResourceId, AddTags = [], RemoveTagKeys = [] }, call) => {
+      const zone = taggedZone(call, ResourceType, ResourceId)
+      const kept = Object.entries(zone.tags).filter(([key]) => !RemoveTagKeys.includes(key))
+      const tags = {
+        ...Object.fromEntries(kept),
+        ...Object.fromEntries(AddTags.map(({ Key = '', Value = '' }) => [Key, Value])),
+      }
+      if (Object.keys(tags).some((key) => key === '' || key.startsWith('aws:'))) throw invalid('Invalid tag key')
+      if (Object.keys(tags).length > 10) throw invalid('A resource can have at most 10 tags.')
+      zone.tags = tags
+      return {}
+    },
+  ),
+
+  ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>()(
+    ['ResourceType', 'ResourceId'],
+    ({ ResourceType, ResourceId }, call) => ({ ResourceTagSet: show(taggedZone(call, ResourceType, ResourceId)) }),
+  ),
+
+  /** Ten resources at most (API_ListTagsForResources); one that is missing fails the whole call. */
+  ListTagsForResources: operation<ListTagsForResourcesRequest, ListTagsForResourcesResponse>()(
+    ['ResourceType', 'ResourceIds'],
+    ({ ResourceType, ResourceIds = [] }, call) => {
+      if (ResourceIds.length > 10) throw invalid('At most 10 resources can be listed at a time.')
+      return { ResourceTagSets: ResourceIds.map((id) => show(taggedZone(call, ResourceType, bareId(id)))) }
+    },
+  ),
+}

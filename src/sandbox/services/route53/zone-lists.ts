@@ -1,0 +1,98 @@
+import type {
+  GetHostedZoneCountRequest,
+  GetHostedZoneCountResponse,
+  ListHostedZonesByNameRequest,
+  ListHostedZonesByNameResponse,
+  ListHostedZonesByVPCRequest,
+  ListHostedZonesByVPCResponse,
+  ListHostedZonesRequest,
+  ListHostedZonesResponse,
+} from '@aws-sdk/client-route-53'
+import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import { privateNames } from '../ec2/endpoint-states.ts'
+import { exists } from '../../world.ts'
+import { byLabels, domainName } from './domain-names.ts'
+import { zonesOfVpc } from './associations.ts'
+import { bareId, invalid, isPrivate, page, zonesOf } from './lookup.ts'
+import { showZone } from './zones.ts'
+
+/** The zones that EC2 keeps for endpoints with private names in a VPC: that they carry this owner is assumed. */
+const zonesOfEndpoints = ({ world, now }: Call, vpcId: string) =>
+  Object.values(world.ec2.endpoints)
+    .filter((endpoint) => endpoint.vpcId === vpcId && exists(endpoint, now))
+    .flatMap((endpoint) =>
+      [...new Set(privateNames(world, endpoint).map((name) => domainName(name.replace(/^\*\./, ''))))].map((Name) => ({
+        HostedZoneId: `Z${endpoint.endpointId.slice(5, 18).toUpperCase()}`,
+        Name,
+        Owner: { OwningService: 'vpce.amazonaws.com' },
+      })),
+    )
+
+export const zoneListOperations = {
+  ListHostedZones: operation<ListHostedZonesRequest, ListHostedZonesResponse>()(
+    ['Marker', 'MaxItems', 'HostedZoneType'],
+    ({ Marker, MaxItems, HostedZoneType }, call) => {
+      const all = zonesOf(call).filter((zone) => HostedZoneType === undefined || isPrivate(zone))
+      const from = Marker === undefined ? 0 : all.findIndex(({ zoneId }) => zoneId === bareId(Marker))
+      if (from < 0) throw new AwsError('NoSuchHostedZone', `No hosted zone found with ID: ${Marker}`)
+      const { things, next } = page(all, from, MaxItems)
+      return {
+        HostedZones: things.map(showZone),
+        Marker,
+        IsTruncated: next !== undefined,
+        ...(next && { NextMarker: next.zoneId }),
+        MaxItems: MaxItems ?? 100,
+      }
+    },
+  ),
+
+  ListHostedZonesByName: operation<ListHostedZonesByNameRequest, ListHostedZonesByNameResponse>()(
+    ['DNSName', 'HostedZoneId', 'MaxItems'],
+    ({ DNSName, HostedZoneId, MaxItems }, call) => {
+      const sorted = zonesOf(call).toSorted((a, b) => byLabels(a.name, b.name) || (a.zoneId < b.zoneId ? -1 : 1))
+      const start = DNSName === undefined ? undefined : domainName(DNSName)
+      const begins = ({ name, zoneId }: (typeof sorted)[number]): boolean => {
+        const order = start === undefined ? 1 : byLabels(name, start)
+        return order > 0 || (order === 0 && (HostedZoneId === undefined || zoneId >= bareId(HostedZoneId)))
+      }
+      const { things, next } = page(sorted.filter(begins), 0, MaxItems)
+      return {
+        HostedZones: things.map(showZone),
+        ...(start !== undefined && { DNSName: start }),
+        ...(HostedZoneId !== undefined && { HostedZoneId }),
+        IsTruncated: next !== undefined,
+        ...(next && { NextDNSName: next.name, NextHostedZoneId: next.zoneId }),
+        MaxItems: MaxItems ?? 100,
+      }
+    },
+  ),
+
+  /** All zones of a VPC, whoever made them. That another account's VPC is refused like this is assumed. */
+  ListHostedZonesByVPC: operation<ListHostedZonesByVPCRequest, ListHostedZonesByVPCResponse>()(
+    ['VPCId', 'VPCRegion', 'MaxItems', 'NextToken'],
+    ({ VPCId = '', VPCRegion, MaxItems, NextToken }, call) => {
+      const vpc = call.world.ec2.vpcs[VPCId]
+      if (vpc?.account !== call.account || vpc.region !== VPCRegion) {
+        throw invalid(`The VPC: ${VPCId} in region ${VPCRegion} that you provided is not valid.`)
+      }
+      const own = zonesOfVpc(call.world.route53.zones, VPCId).map((zone) => ({
+        HostedZoneId: zone.zoneId,
+        Name: zone.name,
+        Owner: { OwningAccount: zone.account },
+      }))
+      const all = [...own, ...zonesOfEndpoints(call, VPCId)]
+      const from = NextToken === undefined ? 0 : Number(NextToken)
+      if (!Number.isInteger(from)) throw new AwsError('InvalidPaginationToken', 'The pagination token is not valid.')
+      const { things, next } = page(all, from, MaxItems)
+      return {
+        HostedZoneSummaries: things,
+        MaxItems: MaxItems ?? 100,
+        ...(next && { NextToken: String(from + things.length) }),
+      }
+    },
+  ),
+
+  GetHostedZoneCount: operation<GetHostedZoneCountRequest, GetHostedZoneCountResponse>()([], (_, call) => ({
+    HostedZoneCount: zonesOf(call).length,
+  })),
+}

@@ -58,6 +58,30 @@ export async function remove<Aws, Probe>(
   }
 }
 
+/** What lingers takes longer: Terraform gives the network interfaces of a function 45 minutes. */
+const lingersWithin = minutes(45)
+
+/**
+ * Waits for what a thing leaves behind for a while after it has gone.
+ *
+ * @throws PrivlinkError when that does not go.
+ */
+export async function outlast<Aws, Probe>(site: Site<Aws, Probe>): Promise<void> {
+  const { run, step, known, aws, inputs } = site
+  const until = run.clock.now() + lingersWithin
+  for (;;) {
+    const why = await step.lingers?.({ aws, known, inputs })
+    if (why === undefined) return
+    if (run.clock.now() >= until) {
+      throw new PrivlinkError('DoesNotGo', `has left something behind that does not go: ${why}`, {
+        hint: 'Something that privlink did not make may be using it. Release it and run teardown again.',
+      })
+    }
+    progress(site, 'waiting', why)
+    await untilNextLook(site)
+  }
+}
+
 /** What the ledger can vouch for. */
 export const evidenceOf = (entry: Entry): 'created' | 'intended' =>
   entry.status === 'intended' ? 'intended' : 'created'

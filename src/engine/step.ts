@@ -124,6 +124,11 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
   mend?(hand: { aws: Aws; inputs: I; facts: F; drift: readonly Drift[]; mark: Mark }): Promise<void>
   /** One call. Never sleeps, retries or swallows. Without it, the thing goes with the one that holds it. */
   destroy?(hand: { aws: Aws; known: F; inputs: Partial<I>; mark: Mark }): Promise<void>
+  /**
+   * What it leaves behind for a while after it has gone, as a sentence: what it was made with stays until that has gone too.
+   * Nothing if there is nothing left.
+   */
+  lingers?(look: { aws: Aws; known: F | undefined; inputs: Partial<I> }): Promise<string | undefined>
   /** Findings for verify, beyond being ready and without drift. */
   check?(look: { aws: Aws; inputs: I; facts: F; probe: Probe }): Promise<Finding[]>
   /** Its check is the proof of the whole: setup ends with it too. */

@@ -1,7 +1,7 @@
 import { PrivlinkError } from '../errors.ts'
 import type { Place } from './events.ts'
 import type { Entry } from './ledger.ts'
-import { evidenceOf, remove } from './remove.ts'
+import { evidenceOf, outlast, remove } from './remove.ts'
 import { inOrder } from './order.ts'
 import type { Choice, Outcome, Run } from './run.ts'
 import { knownFacts, type Site } from './site.ts'
@@ -98,6 +98,8 @@ async function takeAway<Aws, Probe>(
   const evidence = evidenceOf(entry)
   if (step.destroy !== undefined && evidence === 'created') await run.ledger.put({ ...entry, status: 'going' })
   const end = await remove(site, evidence)
+  // What has taken its place goes on with what it leaves behind.
+  if (end === 'gone' && entry.superseded !== true) await outlast(site)
   await run.ledger.remove(entry.key)
   run.tell({ event: 'progress', ...place, phase: end })
   if (end === 'gone') {

@@ -32,4 +32,12 @@ export const durations = {
   deploymentLive: 2_000,
   /** "There might be a short delay before the secret is permanently deleted" (DeleteSecret). The length is assumed. */
   secretNameFree: 5_000,
+  /** Assumed: a function without new interfaces is set up, or changed. */
+  functionReady: 3_000,
+  /** Assumed: 60 to 180 s for the first function with a subnet and a set of groups; the SDK's waiter gives 300 s. */
+  functionInterfaceMade: 90_000,
+  /** Lambda guide: interfaces remain for up to 20 minutes after the last function that used them has gone. */
+  functionInterfaceGone: 1_200_000,
+  /** Assumed: sooner where the function itself stays and gives up its VPC. */
+  functionInterfaceReleased: 300_000,
 } as const

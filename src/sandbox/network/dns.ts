@@ -11,10 +11,12 @@ import { publicApiAddress } from './resolve.ts'
 /**
  * What a VPC's resolver (169.254.169.253) answers for a name: the addresses of private hosted zones, private DNS of the
  * VPC's endpoints, load balancers, endpoints' own names, aliases of APIs, and seeded names; API Gateway's public address for
- * the names of APIs. Undefined for names that do not exist, and for all of them where the VPC has no DNS support.
+ * the names of APIs. Undefined for names that do not exist, and for all of them where the VPC has no DNS support. Who is in
+ * no VPC asks on the internet.
  */
-export function lookUp(world: World, now: number, vpcId: string, name: string): string[] | undefined {
+export function lookUp(world: World, now: number, vpcId: string | undefined, name: string): string[] | undefined {
   const wanted = name.toLowerCase().replace(/\.$/, '')
+  if (vpcId === undefined) return resolveName(world, wanted, now) ?? apiAddresses(world, now, wanted)
   if (world.ec2.vpcs[vpcId]?.enableDnsSupport !== true) return undefined
   const follow = (name: string) => outsideZones(world, now, vpcId, name)
   const zoned = zoneAddresses(world, now, vpcId, wanted, follow)

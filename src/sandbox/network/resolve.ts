@@ -57,6 +57,7 @@ function within(world: World, now: number, vpcId: string, to: Address): Place | 
 }
 
 function beyond(world: World, source: Source, to: Address): Place | Failure {
+  if (source.vpcId === undefined && !isPrivateAddress(to.ip)) return onInternet(world, to)
   const route = source.subnetId === undefined ? undefined : routeTo(world, source.subnetId, to.ip)
   if (!route) return lost('timeout', to.ip, `the route table of ${source.subnetId ?? 'the source'} has no route to it`)
   if (route.blackhole) return lost('timeout', to.ip, `the route to ${route.destination} is a blackhole`)
@@ -70,6 +71,12 @@ function beyond(world: World, source: Source, to: Address): Place | Failure {
   const elsewhere = world.hosts.filter((host) => host.vpcId !== source.vpcId)
   const outsideFirst = elsewhere.sort((a, b) => Number(b.vpcId === 'outside') - Number(a.vpcId === 'outside'))
   return hostAt(outsideFirst, to, `nothing answers behind ${route.target}`)
+}
+
+function onInternet(world: World, to: Address): Place | Failure {
+  if (to.ip === publicApiAddress) return { arrived: true, at: 'internet' }
+  const outside = world.hosts.filter(({ vpcId }) => vpcId === 'outside')
+  return hostAt(outside, to, 'nothing on the internet has this address')
 }
 
 /** The most specific route of a subnet's table, which is the VPC's main table unless another one is associated. */

@@ -136,11 +136,10 @@ function readQueryString(
 /** A successful answer: headers and payload where the model has them, else the members as JSON. */
 export function writeRestAnswer(operation: OperationModel, output: object): RestAnswer {
   const held: Record<string, unknown> = { ...output }
-  const status = operation.http?.status ?? 200
-  const { headers, payload, rest } = divide(operation.output, held)
+  const { headers, payload, rest, status = operation.http?.status ?? 200 } = divide(operation.output, held)
   if (payload !== undefined) return { status, headers, body: payload }
   // API Gateway answers its deletions (202, 204) without a body.
-  if (operation.output.isUnitSchema()) return { status, headers, body: Buffer.alloc(0) }
+  if (operation.output.isUnitSchema() || status === 204) return { status, headers, body: Buffer.alloc(0) }
   const body = Buffer.from(JSON.stringify(rest))
   return { status, headers: { 'content-type': 'application/json', ...headers }, body }
 }
@@ -156,11 +155,13 @@ function divide(schema: NormalizedSchema, held: Record<string, unknown>) {
   const headers: Record<string, string> = {}
   const rest: Record<string, unknown> = {}
   let payload: Buffer | undefined
+  let status: number | undefined
   for (const [name, member] of membersOf(schema)) {
     const value = held[name]
     const header = textTrait(member, 'httpHeader')?.toLowerCase()
     if (value === undefined || value === null) continue
-    if (header !== undefined) headers[header] = String(value)
+    if (hasTrait(member, 'httpResponseCode')) status = Number(value)
+    else if (header !== undefined) headers[header] = String(value)
     else if (hasTrait(member, 'httpPayload')) {
       payload = value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(JSON.stringify(writeJson(member, value)))
       // An output's `httpQuery` trait says nothing about answers: GetResources' `position` is in the body.
@@ -168,7 +169,7 @@ function divide(schema: NormalizedSchema, held: Record<string, unknown>) {
       rest[textTrait(member, 'jsonName') ?? name] = writeJson(member, value)
     }
   }
-  return { headers, payload, rest }
+  return { headers, payload, rest, ...(status !== undefined && { status }) }
 }
 
 /** An error: its code in `x-amzn-errortype`, its members where the model puts them (`Retry-After` is a header). */

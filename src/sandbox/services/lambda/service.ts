@@ -1,9 +1,23 @@
 import * as model from '@aws-sdk/client-lambda'
 import type { Service } from '../../protocol/operation.ts'
+import { lambdaDemands } from './demands.ts'
+import { functionOperations } from './functions.ts'
+import { invocationOperations } from './invocations.ts'
+import { resourcePolicyOperations } from './resource-policies.ts'
+import { tagOperations } from './tags.ts'
+import { updateOperations } from './updates.ts'
 
+/** Functions, which really run (lambda, version 2015-03-31). */
 export const lambda: Service = {
   id: 'lambda',
   protocol: 'rest-json',
   model,
-  operations: {},
+  demands: lambdaDemands,
+  operations: {
+    ...functionOperations,
+    ...invocationOperations,
+    ...resourcePolicyOperations,
+    ...tagOperations,
+    ...updateOperations,
+  },
 }

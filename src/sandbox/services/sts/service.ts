@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 import * as model from '@aws-sdk/client-sts'
 import type {
   AssumeRoleRequest,
@@ -9,12 +7,11 @@ import type {
 } from '@aws-sdk/client-sts'
 
 import { evaluatePolicy } from '../../policy.ts'
-import { sessionTokenOf } from '../../protocol/credentials.ts'
 import { AwsError, type Call, operation, type Service } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
 import { trustInEffect } from '../iam/grants.ts'
 import { roleIdOf } from '../iam/role-id.ts'
 import type { Role } from '../iam/state.ts'
+import { openSession } from './sessions.ts'
 
 const hour = 3600
 
@@ -26,31 +23,19 @@ const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
     checkSyntax(arn, session)
     const role = trustingRole(arn, ExternalId, call)
     const seconds = sessionSeconds(DurationSeconds, role, call)
-    const name = arn.slice(arn.lastIndexOf('/') + 1)
-    const sessionArn = `arn:aws:sts::${role.account}:assumed-role/${name}/${session}`
-    const accessKeyId = newId(call.world, 'ASIA', 16).toUpperCase()
-    const expiresAt = call.now + seconds * 1000
-    forgetOldSessions(call)
-    call.world.sts.sessions[accessKeyId] = { account: role.account, arn: sessionArn, role: arn, expiresAt }
+    const keys = openSession(call.world, call.now, arn, session, seconds * 1000)
     return {
       Credentials: {
-        AccessKeyId: accessKeyId,
-        SecretAccessKey: createHash('sha256').update(accessKeyId).digest('base64').slice(0, 40),
-        SessionToken: sessionTokenOf(accessKeyId),
+        AccessKeyId: keys.accessKeyId,
+        SecretAccessKey: keys.secretAccessKey,
+        SessionToken: keys.sessionToken,
         // STS tells whole seconds.
-        Expiration: new Date(Math.floor(expiresAt / 1000) * 1000),
+        Expiration: new Date(Math.floor(keys.expiresAt / 1000) * 1000),
       },
-      AssumedRoleUser: { AssumedRoleId: `${roleIdOf(arn, role)}:${session}`, Arn: sessionArn },
+      AssumedRoleUser: { AssumedRoleId: `${roleIdOf(arn, role)}:${session}`, Arn: keys.arn },
     }
   },
 )
-
-/** Sessions are remembered for a day after their end, so that their keys are refused as expired, not as unknown. */
-function forgetOldSessions({ world, now }: Call): void {
-  for (const [key, { expiresAt }] of Object.entries(world.sts.sessions)) {
-    if (expiresAt < now - 24 * hour * 1000) delete world.sts.sessions[key]
-  }
-}
 
 function checkSyntax(arn: string, session: string): void {
   if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn)) throw new AwsError('ValidationError', `${arn} is invalid`)

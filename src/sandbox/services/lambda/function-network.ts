@@ -1,0 +1,128 @@
+import type { VpcConfig } from '@aws-sdk/client-lambda'
+import { durations } from '../../durations.ts'
+import { AwsError, type Call } from '../../protocol/operation.ts'
+import { exists, type World } from '../../world.ts'
+import type { Owner } from '../ec2/lookup.ts'
+import { placeInterface, removeInterfaces } from '../ec2/network-interfaces.ts'
+import type { NetworkInterface } from '../ec2/state.ts'
+import { invalidParameter } from './refusals.ts'
+import type { FunctionVpc, LambdaFunction } from './state.ts'
+
+/** Subnets and security groups of one function ("Lambda quotas", VpcConfig). */
+const most = { subnets: 16, groups: 5 }
+
+/**
+ * Where a request wants a function to stand; `undefined` for nowhere. Texts as AWS's users report them.
+ *
+ * @throws AwsError InvalidParameterValueException
+ */
+export function readVpc({ world, account, region }: Call, wanted: VpcConfig | undefined): FunctionVpc | undefined {
+  const { SubnetIds: subnetIds = [], SecurityGroupIds: groupIds = [], Ipv6AllowedForDualStack: dual } = wanted ?? {}
+  if (dual === true) throw invalidParameter('The sandbox does not model Ipv6AllowedForDualStack.')
+  if (subnetIds.length === 0 && groupIds.length === 0) return undefined
+  if (subnetIds.length === 0 || groupIds.length === 0) {
+    throw invalidParameter('SubnetIds and SecurityIds must coexist or be both empty list.')
+  }
+  if (subnetIds.length > most.subnets || groupIds.length > most.groups) {
+    throw invalidParameter(`A function may have ${most.subnets} subnets and ${most.groups} security groups.`)
+  }
+  const isHere = (thing: { account: string; region: string } | undefined) =>
+    thing?.account === account && thing.region === region
+  const { subnets, securityGroups } = world.ec2
+  const lostSubnet = subnetIds.find((id) => !isHere(subnets[id]))
+  if (lostSubnet !== undefined) {
+    throw asked('DescribeSubnets', 'InvalidSubnetID.NotFound', `The subnet ID '${lostSubnet}' does not exist`)
+  }
+  const lostGroup = groupIds.find((id) => !isHere(securityGroups[id]))
+  if (lostGroup !== undefined) {
+    throw asked('DescribeSecurityGroups', 'InvalidGroup.NotFound', `The security group '${lostGroup}' does not exist`)
+  }
+  const vpcIds = new Set(subnetIds.map((id) => subnets[id]?.vpcId ?? ''))
+  const [vpcId = ''] = vpcIds
+  if (vpcIds.size > 1) throw invalidParameter('Subnets are required to be in the same VPC.')
+  if (groupIds.some((id) => securityGroups[id]?.vpcId !== vpcId)) {
+    throw invalidParameter('Security Groups are required to be in the same VPC.')
+  }
+  return { vpcId, subnetIds: [...new Set(subnetIds)], groupIds: [...new Set(groupIds)] }
+}
+
+const asked = (operation: string, code: string, message: string): AwsError =>
+  invalidParameter(`Error occurred while ${operation}. EC2 Error Code: ${code}. EC2 Error Message: ${message}`)
+
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.toSorted().join() === other.toSorted().join()
+
+/** The interfaces of functions with these groups: one in each subnet, which all such functions of the account share. */
+export function interfacesFor(world: World, { account, region }: Owner, vpc: FunctionVpc, now: number) {
+  return Object.values(world.ec2.networkInterfaces).filter(
+    (one) =>
+      one.interfaceType === 'lambda' &&
+      one.account === account &&
+      one.region === region &&
+      vpc.subnetIds.includes(one.subnetId) &&
+      isSame(one.groupIds, vpc.groupIds) &&
+      exists(one, now),
+  )
+}
+
+/**
+ * Gives a function its interfaces: those that are there for the same subnet and groups, even on their way out, and new ones
+ * ("Hyperplane elastic network interfaces", Lambda guide).
+ *
+ * @returns how long that takes, in ms
+ * @throws AwsError InsufficientFreeAddressesInSubnet
+ */
+export function attach(world: World, owner: Owner, name: string, vpc: FunctionVpc): number {
+  const present = interfacesFor(world, owner, vpc, owner.now)
+  for (const one of present) delete one.goneAt
+  const bare = vpc.subnetIds.filter((id) => !present.some(({ subnetId }) => subnetId === id))
+  for (const subnetId of bare) place(world, owner, name, subnetId, vpc.groupIds)
+  return bare.length > 0 ? durations.functionInterfaceMade : durations.functionReady
+}
+
+function place(world: World, owner: Owner, name: string, subnetId: string, groupIds: string[]): void {
+  const placed = placeInterface(world, owner, {
+    subnetId,
+    groupIds,
+    description: '',
+    interfaceType: 'lambda',
+    attachedBy: 'amazon-aws',
+    servesId: `arn:aws:lambda:${owner.region}:${owner.account}:function:${name}`,
+  })
+  placed.description = `AWS Lambda VPC ENI-${name}-${placed.networkInterfaceId.slice('eni-'.length)}`
+}
+
+/** Lets interfaces that no function uses any more linger for `ms`. */
+export function releaseUnused(world: World, owner: Owner, ms: number): void {
+  const functions = Object.values(world.lambda.functions)
+  const isUsed = (placed: NetworkInterface): boolean =>
+    functions.some(({ vpc, account, region }) => {
+      const isHere = account === placed.account && region === placed.region
+      return isHere && vpc?.subnetIds.includes(placed.subnetId) === true && isSame(vpc.groupIds, placed.groupIds)
+    })
+  const unused = Object.values(world.ec2.networkInterfaces).filter(
+    (one) =>
+      one.interfaceType === 'lambda' &&
+      one.account === owner.account &&
+      one.region === owner.region &&
+      !isUsed(one) &&
+      one.goneAt === undefined,
+  )
+  removeInterfaces(
+    world,
+    unused.map(({ networkInterfaceId }) => networkInterfaceId),
+    owner.now + ms,
+  )
+}
+
+/** What a function is to the network: the first of its interfaces, or somebody outside every VPC. */
+export function sourceOf(world: World, one: LambdaFunction, now: number) {
+  if (one.vpc === undefined) return { ip: internetAddress, groupIds: [] }
+  const [first] = interfacesFor(world, { ...one, now }, one.vpc, now)
+  if (first === undefined) throw invalidParameter(`${one.name} has no network interface`)
+  const { privateIp: ip, groupIds, vpcId, subnetId } = first
+  return { ip, groupIds, vpcId, subnetId }
+}
+
+/** Somewhere on the internet; documentation block of RFC 5737. */
+const internetAddress = '203.0.113.20'

@@ -1,0 +1,164 @@
+import type {
+  CreateFunctionRequest,
+  DeleteFunctionRequest,
+  DeleteFunctionResponse,
+  FunctionConfiguration,
+  GetFunctionCodeSigningConfigRequest,
+  GetFunctionConfigurationRequest,
+  GetFunctionRequest,
+  GetFunctionResponse,
+  ListFunctionsRequest,
+  ListFunctionsResponse,
+  ListVersionsByFunctionRequest,
+  ListVersionsByFunctionResponse,
+} from '@aws-sdk/client-lambda'
+import { randomUUID } from 'node:crypto'
+import { durations } from '../../durations.ts'
+import { AwsError, type Call, operation } from '../../protocol/operation.ts'
+import { describeFunction } from './describe-function.ts'
+import { checkRole } from './execution-role.ts'
+import { attach, readVpc, releaseUnused } from './function-network.ts'
+import { arnIn, findFunction, functionsOf, stateOf } from './lookups.ts'
+import { readPackage } from './package.ts'
+import { conflict, invalidParameter } from './refusals.ts'
+import { readSettings, settingNames } from './settings.ts'
+import type { LambdaFunction } from './state.ts'
+import { readTags } from './tags.ts'
+
+/** CreateFunction's defaults (Lambda API reference). */
+const defaults = {
+  runtime: '',
+  handler: '',
+  description: '',
+  timeout: 3,
+  memorySize: 128,
+  ephemeralStorage: 512,
+  environment: {},
+  tracing: 'PassThrough',
+} as const
+
+export const functionOperations = {
+  CreateFunction: operation<CreateFunctionRequest, FunctionConfiguration>()(
+    ['FunctionName', 'Role', 'Code', 'PackageType', 'Publish', 'VpcConfig', 'Architectures', 'Tags', ...settingNames],
+    (input, call) => {
+      const arn = arnIn(call, input.FunctionName)
+      const name = arn.slice(arn.lastIndexOf(':') + 1)
+      if (input.Publish === true) throw invalidParameter('The sandbox does not model versions: Publish must be false.')
+      if ((input.PackageType ?? 'Zip') !== 'Zip') throw invalidParameter('The sandbox does not model images.')
+      const settings = readSettings(input, defaults)
+      const { ZipFile: zip, ...elsewhere } = input.Code ?? {}
+      if (zip === undefined || Object.values(elsewhere).some((value) => value !== undefined)) {
+        throw invalidParameter('The sandbox takes code by ZipFile only.')
+      }
+      readPackage(zip)
+      const vpc = readVpc(call, input.VpcConfig)
+      checkRole(call, input.Role ?? '', vpc !== undefined)
+      // Lambda's own words.
+      if (call.world.lambda.functions[arn] !== undefined) throw conflict(`Function already exist: ${name}`)
+      const { account, region, now } = call
+      const made: LambdaFunction = {
+        ...settings,
+        arn,
+        name,
+        account,
+        region,
+        createdAt: now,
+        modifiedAt: now,
+        roleArn: input.Role ?? '',
+        architectures: [...(input.Architectures ?? ['x86_64'])],
+        zip: Buffer.from(zip).toString('base64'),
+        revisionId: randomUUID(),
+        activeAt: now + durations.functionReady,
+        updatedAt: now,
+        policy: {},
+        tags: readTags(input.Tags),
+        ...(vpc && { vpc }),
+      }
+      call.world.lambda.functions[arn] = made
+      settle(call, made)
+      return describeFunction(made, now)
+    },
+  ),
+
+  GetFunction: operation<GetFunctionRequest, GetFunctionResponse>()(['FunctionName', 'Qualifier'], (input, call) => {
+    const one = findFunction(call, input.FunctionName, input.Qualifier)
+    // "Lambda returns tag data only if you have explicit allow permissions for lambda:ListTags."
+    const showsTags = call.denial?.({ action: 'lambda:ListTags', resource: one.arn, tags: one.tags }) === undefined
+    return {
+      Configuration: describeFunction(one, call.now),
+      // Where the code could be had for ten minutes is left out: a deviation.
+      Code: { RepositoryType: 'S3' },
+      ...(showsTags && Object.keys(one.tags).length > 0 && { Tags: one.tags }),
+    }
+  }),
+
+  GetFunctionConfiguration: operation<GetFunctionConfigurationRequest, FunctionConfiguration>()(
+    ['FunctionName', 'Qualifier'],
+    (input, call) => describeFunction(findFunction(call, input.FunctionName, input.Qualifier), call.now),
+  ),
+
+  GetFunctionCodeSigningConfig: operation<GetFunctionCodeSigningConfigRequest, object>()(
+    ['FunctionName'],
+    ({ FunctionName }, call) => ({ FunctionName: findFunction(call, FunctionName).name }),
+  ),
+
+  ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>()(['Marker', 'MaxItems'], (input, call) => {
+    const { page, NextMarker } = pageOf(functionsOf(call), input)
+    // "ListFunctions returns a subset of the FunctionConfiguration fields": states are not among them.
+    const stateless = { State: undefined, StateReason: undefined, StateReasonCode: undefined }
+    const Functions = page.map((one) => ({
+      ...describeFunction(one, call.now),
+      ...stateless,
+      LastUpdateStatus: undefined,
+    }))
+    return { Functions, ...(NextMarker !== undefined && { NextMarker }) }
+  }),
+
+  ListVersionsByFunction: operation<ListVersionsByFunctionRequest, ListVersionsByFunctionResponse>()(
+    ['FunctionName', 'Marker', 'MaxItems'],
+    ({ FunctionName }, call) => {
+      const one = findFunction(call, FunctionName)
+      return { Versions: [{ ...describeFunction(one, call.now), FunctionArn: `${one.arn}:$LATEST` }] }
+    },
+  ),
+
+  DeleteFunction: operation<DeleteFunctionRequest, DeleteFunctionResponse>()(
+    ['FunctionName', 'Qualifier'],
+    (input, call) => {
+      const one = findFunction(call, input.FunctionName, input.Qualifier)
+      if (stateOf(one, call.now) === 'Active' && call.now < one.updatedAt) {
+        throw conflict(`An update is in progress for resource: ${one.arn}`)
+      }
+      delete call.world.lambda.functions[one.arn]
+      releaseUnused(call.world, call, durations.functionInterfaceGone)
+      return { StatusCode: 204 }
+    },
+  ),
+}
+
+/** Sets up what a new function stands in; what is wrong there lets the function fail, not the call. */
+function settle({ world, now }: Call, made: LambdaFunction): void {
+  if (made.vpc === undefined) return
+  try {
+    made.activeAt = now + attach(world, { ...made, now }, made.name, made.vpc)
+  } catch (thrown) {
+    made.failure = outOfAddresses(thrown)
+  }
+}
+
+/**
+ * The one thing that can go wrong with interfaces here.
+ *
+ * @throws what is something else.
+ */
+export function outOfAddresses(thrown: unknown): NonNullable<LambdaFunction['failure']> {
+  if (!(thrown instanceof AwsError) || thrown.code !== 'InsufficientFreeAddressesInSubnet') throw thrown
+  return { code: 'SubnetOutOfIPAddresses', reason: thrown.message }
+}
+
+function pageOf<T>(all: readonly T[], { Marker, MaxItems = 50 }: Pick<ListFunctionsRequest, 'Marker' | 'MaxItems'>) {
+  const from = Number(Marker ?? 0)
+  if (!Number.isInteger(from)) throw invalidParameter('Invalid pagination token')
+  const to = from + MaxItems
+  return { page: all.slice(from, to), NextMarker: to < all.length ? String(to) : undefined }
+}

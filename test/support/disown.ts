@@ -7,8 +7,8 @@ import type { World } from '../../src/sandbox/world.ts'
  *
  * @returns how to put them on again.
  */
-export function disown({ ec2, elbv2, apigateway }: World): () => void {
-  const things = [...Object.values(ec2), ...Object.values(elbv2), ...Object.values(apigateway)]
+export function disown({ ec2, elbv2, apigateway, iam }: World): () => void {
+  const things = [...Object.values(ec2), ...Object.values(elbv2), ...Object.values(apigateway), ...Object.values(iam)]
     .flatMap((table) => Object.values<object>(table))
     .flatMap((thing) => ('tags' in thing ? [thing as { tags: Record<string, string> }] : []))
     .map((thing) => ({ thing, tags: thing.tags }))

@@ -1,13 +1,24 @@
 import type { CallRecord } from '../../src/sandbox/protocol/dispatch.ts'
 
-/** Tags in the same call need an action of their own ("Grant permission to tag resources on creation", EC2 and ELB). */
-const tagging: Readonly<Record<string, string>> = {
-  ec2: 'ec2:CreateTags',
-  elasticloadbalancing: 'elasticloadbalancing:AddTags',
+/**
+ * What privlink tags when it makes it, which needs an action of its own ("Grant permission to tag resources on creation",
+ * EC2 and ELB; Service Authorization Reference for the others).
+ */
+const tagging: Readonly<Record<string, readonly [made: RegExp, action: string]>> = {
+  ec2: [/^Create(VpcEndpoint|VpcEndpointServiceConfiguration|SecurityGroup)$/, 'ec2:CreateTags'],
+  elasticloadbalancing: [/^Create(LoadBalancer|TargetGroup|Listener|Rule|TrustStore)$/, 'elasticloadbalancing:AddTags'],
+  iam: [/^CreateRole$/, 'iam:TagRole'],
+  lambda: [/^CreateFunction$/, 'lambda:TagResource'],
+  ecs: [/^(CreateCluster|CreateService|RegisterTaskDefinition)$/, 'ecs:TagResource'],
+  secretsmanager: [/^CreateSecret$/, 'secretsmanager:TagResource'],
+  logs: [/^CreateLogGroup$/, 'logs:TagResource'],
 }
 
-/** What privlink tags when it makes it. */
-const tagged = /^Create(VpcEndpoint|VpcEndpointServiceConfiguration|SecurityGroup|LoadBalancer|TargetGroup|Listener)$/
+/** Operations that hand a role on (IAM User Guide, "Grant a user permissions to pass a role to an AWS service"). */
+const passing = /^(CreateFunction|RegisterTaskDefinition)$/
+
+/** Where an action is not the operation's name (Service Authorization Reference). */
+const renamed: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' }
 
 /** Where API Gateway's action is not simply the verb of the operation's name (Service Authorization Reference). */
 const more: Readonly<Record<string, readonly string[]>> = {
@@ -28,7 +39,14 @@ const verbs: readonly [RegExp, string][] = [
 
 /** The IAM actions that a call needs. */
 export function actionsOf({ service, operation }: Pick<CallRecord, 'service' | 'operation'>): readonly string[] {
-  const action = `${service}:${operation}`
-  if (service !== 'apigateway') return [action, ...(tagged.test(operation) ? [tagging[service] ?? ''] : [])]
+  if (service !== 'apigateway') {
+    const action = `${service}:${operation}`
+    const [made, tag = ''] = tagging[service] ?? []
+    return [
+      renamed[action] ?? action,
+      ...(made?.test(operation) === true ? [tag] : []),
+      ...(passing.test(operation) ? ['iam:PassRole'] : []),
+    ]
+  }
   return more[operation] ?? verbs.flatMap(([name, verb]) => (name.test(operation) ? [verb] : []))
 }

@@ -1,6 +1,7 @@
 import { CreateDeploymentCommand } from '@aws-sdk/client-api-gateway'
 import { ModifyVpcEndpointCommand } from '@aws-sdk/client-ec2'
 import { SetSubnetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import type { World } from '../../src/sandbox/world.ts'
 import type { Clients } from './sandbox.ts'
 
@@ -344,6 +345,28 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
       does: 'leads it to another link',
       act: (scene) => {
         there(apiOf(scene).stages[fact(scene, 'stageName')]).variables['vpcLinkId'] = '0bad00'
+      },
+    },
+  ],
+  role: [
+    {
+      field: /^trust$/,
+      does: 'lets another service act as it',
+      act: (scene) => {
+        const Statement = [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }]
+        const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+        const RoleName = fact(scene, 'roleName')
+        return scene.clients.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }))
+      },
+    },
+    {
+      field: /^policy$/,
+      does: 'lets it do everything',
+      act: (scene) => {
+        const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*' }]
+        const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+        const named = { RoleName: fact(scene, 'roleName'), PolicyName: 'privlink' }
+        return scene.clients.iam.send(new PutRolePolicyCommand({ ...named, PolicyDocument }))
       },
     },
   ],

@@ -49,6 +49,15 @@ export const callByControlPlane: Probe['call'] = async (call) => {
   }
 }
 
+/** There is no way by the control plane to speak TLS to something in a network. */
+export const secureCallByControlPlane: Probe['secureCall'] = ({ name }) =>
+  Promise.resolve(
+    unreached(
+      `what answers as ${name} can only be asked from its network`,
+      'Run privlink from a machine in the network, or one that is connected to it.',
+    ),
+  )
+
 /**
  * What would serve the request: the resource of its path, else the greedy one that is nearest, and there the method or ANY.
  * ANY is tested by the verb of the request, as in the console; what the backend would be sent for the verb ANY is not known.

@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts'
 import { seconds } from '../engine/step.ts'
 import { messageOf } from '../errors.ts'
 import { ask, connects, within } from './http.ts'
-import { executeApiName, type Probe } from './vantage.ts'
+import { askOverTls, openTcp, whyNot } from './over-tls.ts'
+import { executeApiName, type Probe, type Reply } from './vantage.ts'
 
 const patience = { connect: seconds(3), answer: seconds(10) }
 
@@ -15,9 +16,11 @@ export interface Outside {
   resolve(name: string): Promise<string[]>
   connects(host: string, port: number, signal: AbortSignal): Promise<boolean>
   ask: typeof ask
+  /** A TCP connection. */
+  open: typeof openTcp
 }
 
-const outside: Outside = { resolve: resolveHere, connects, ask }
+const outside: Outside = { resolve: resolveHere, connects, ask, open: openTcp }
 
 /** IPv4 addresses of a name as this machine sees them; none if there is no such name. */
 async function resolveHere(name: string): Promise<string[]> {
@@ -37,9 +40,26 @@ const publicHint = 'Run privlink where public names of API Gateway lead to the i
  * count only if the name leads to private addresses and one of them can be reached. From the internet: to the API's own
  * name, which has to lead to public addresses; private DNS of an endpoint would lead elsewhere.
  */
-export function probeDirectly(clock: Clock, { resolve, connects, ask }: Outside = outside): Probe {
+export function probeDirectly(clock: Clock, { resolve, connects, ask, open }: Outside = outside): Probe {
   return {
     resolve: (name) => clock.during(() => resolve(name)),
+    secureCall: async (call) => {
+      const { address, port } = call
+      const [ip] = ipaddr.isValid(address) ? [address] : await clock.during(() => resolve(address))
+      const unreached = (why: string): Reply => ({ reached: undefined, why, hint })
+      if (ip === undefined) return unreached(`${address} has no address here`)
+      if (!isPrivate(ip)) return unreached(`${address} leads to ${ip}, which is not private`)
+      const connect = within(clock, patience.connect, (signal) => open(ip, port, signal)).catch(() => undefined)
+      const stream = await connect
+      if (!stream) return unreached(`${ip} cannot be reached from here`)
+      const started = clock.now()
+      try {
+        const answer = await within(clock, patience.answer, (signal) => askOverTls(stream, call, signal))
+        return { reached: true, vantage: 'direct', ...answer, ms: clock.now() - started }
+      } catch (thrown) {
+        return { reached: false, vantage: 'direct', why: whyNot(thrown) }
+      }
+    },
     call: async ({ aws, apiId, endpointId, endpointName, stage, method, path }) => {
       const inside = endpointId !== undefined
       const name = inside ? (endpointName ?? executeApiName(aws, `${apiId}-${endpointId}`)) : executeApiName(aws, apiId)

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 
 export interface HttpAnswer {
@@ -14,6 +15,8 @@ export interface HttpAsk {
   url: URL
   method?: string
   headers?: Record<string, string>
+  /** An open connection to use, with TLS where there is to be any; then the url only says what is asked for. */
+  over?: Duplex
 }
 
 /**
@@ -21,9 +24,10 @@ export interface HttpAsk {
  *
  * @throws the error of Node, or the signal's reason
  */
-export const ask = ({ url, method = 'GET', headers = {} }: HttpAsk, signal?: AbortSignal): Promise<HttpAnswer> =>
+export const ask = ({ url, method = 'GET', headers = {}, over }: HttpAsk, signal?: AbortSignal): Promise<HttpAnswer> =>
   new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? https : http).request(url, { method, headers, agent: false })
+    const connection = over ? { createConnection: () => over } : { agent: false }
+    const request = (url.protocol === 'https:' ? https : http).request(url, { method, headers, ...connection })
     const stop = () => request.destroy(reasonOf(signal))
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })

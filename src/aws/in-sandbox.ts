@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { seconds } from '../engine/step.ts'
 import { messageOf } from '../errors.ts'
 import { ask, within } from './http.ts'
+import { askOverTls, isReset, openTunnel, whyNot } from './over-tls.ts'
 import { executeApiName, type Probe } from './vantage.ts'
 
 /** A sandbox that answers, and how many times faster than the machine's its clock runs. */
@@ -37,9 +38,30 @@ export async function findSandbox(url: string | undefined, clock: Clock): Promis
   }
 }
 
-/** Test calls that travel through a sandbox's network, from the endpoint they name. */
+/** Test calls that travel through a sandbox's network, from the endpoint or the VPC that they name. */
 export function probeInSandbox({ url, speed }: FoundSandbox, clock: Clock): Probe {
+  const longest = Math.max(patience, leastRealTime * speed)
+  // Where packets are dropped, the sandbox itself may give up first, in its own time.
+  const silence = (started: number) => `no answer within ${Math.round((clock.now() - started) / 1000)} s`
   return {
+    secureCall: async (call) => {
+      const { vpcId, address, port } = call
+      const started = clock.now()
+      try {
+        const answer = await within(clock, longest, async (signal) => {
+          const ca = call.ca ?? (await ask({ url: new URL('/_privlink/ca', url) }, signal)).body
+          const from = { 'x-privlink-sandbox-from': vpcId }
+          const stream = await openTunnel(url, `${address}:${port}`, from, signal).catch((thrown: unknown) => {
+            throw isReset(thrown) ? new Error(silence(started)) : thrown
+          })
+          return await askOverTls(stream, { ...call, ca }, signal)
+        })
+        return { reached: true, vantage: 'sandbox', ...answer, ms: clock.now() - started }
+      } catch (thrown) {
+        return { reached: false, vantage: 'sandbox', why: whyNot(thrown) }
+      }
+    },
+
     call: async ({ aws, apiId, stage, method, path, endpointId }) => {
       const started = clock.now()
       const headers = {
@@ -47,15 +69,12 @@ export function probeInSandbox({ url, speed }: FoundSandbox, clock: Clock): Prob
         ...(endpointId !== undefined && { 'x-privlink-sandbox-from': endpointId }),
       }
       try {
-        const answer = await within(clock, Math.max(patience, leastRealTime * speed), (signal) =>
+        const answer = await within(clock, longest, (signal) =>
           ask({ url: new URL(`/${stage}${path}`, url), method, headers }, signal),
         )
         return { reached: true, vantage: 'sandbox', ...answer, ms: clock.now() - started }
       } catch (thrown) {
-        // Where packets are dropped, the sandbox itself may give up first, in its own time.
-        const cut = thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET'
-        const why = cut ? `no answer within ${Math.round((clock.now() - started) / 1000)} s` : messageOf(thrown)
-        return { reached: false, vantage: 'sandbox', why }
+        return { reached: false, vantage: 'sandbox', why: isReset(thrown) ? silence(started) : messageOf(thrown) }
       }
     },
     resolve: async (name) => {

@@ -27,13 +27,13 @@ export async function openProbe({ vantage, environment = process.env, clock }: P
   }
   if (sandbox && (vantage === 'sandbox' || vantage === 'auto')) return probeInSandbox(sandbox, clock)
   // The control plane's way loads AWS's client.
-  const { callByControlPlane } = await import('./control-plane.ts')
+  const { callByControlPlane, secureCallByControlPlane } = await import('./control-plane.ts')
   const direct = probeDirectly(clock)
   // Names are resolved in the sandbox's network if there is one, however calls are made.
   const resolve = sandbox ? probeInSandbox(sandbox, clock).resolve : direct.resolve
   if (vantage === 'direct') return { ...direct, resolve }
-  if (vantage === 'control-plane') return { call: callByControlPlane, resolve }
-  return { call: preferring(direct.call, callByControlPlane), resolve }
+  if (vantage === 'control-plane') return { call: callByControlPlane, secureCall: secureCallByControlPlane, resolve }
+  return { call: preferring(direct.call, callByControlPlane), secureCall: direct.secureCall, resolve }
 }
 
 /** The first way, or the second where the first is not possible from here. */

@@ -24,9 +24,37 @@ export type Reply =
   /** The call cannot be made from here. */
   | { reached: undefined; why: string; hint: string }
 
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+
+/** A request over TLS to what answers in a network, such as a proxy that asks for a client's certificate. */
+export interface SecureCall {
+  /** The door to the account of the network. */
+  aws: Aws
+  /** Where the caller stands. */
+  vpcId: string
+  /** The interface endpoint in that network that the call is to prove. */
+  endpointId: string
+  /** A name or an IPv4 address to connect to. */
+  address: string
+  port: number
+  /** Asked for by SNI and Host, and what the server's certificate has to say. */
+  name: string
+  method: string
+  /** Begins with a slash. */
+  path: string
+  headers?: Record<string, string>
+  /** PEM of the authority that the server has to be signed by; those that the machine trusts without it. */
+  ca?: string
+  /** PEM: who the caller is. */
+  client?: { certificate: string; key: string }
+  versions?: { min: TlsVersion; max: TlsVersion }
+}
+
 /** The port through which test calls are made and names are resolved. */
 export interface Probe {
   call(call: TestCall): Promise<Reply>
+  /** Reached is who got an answer: with TLS 1.3 a server refuses a certificate only after the client thinks all is well. */
+  secureCall(call: SecureCall): Promise<Reply>
   /** IPv4 addresses of a name, as the network that this machine stands in (or the sandbox) sees it. */
   resolve(name: string): Promise<string[]>
 }

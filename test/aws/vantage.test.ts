@@ -203,7 +203,8 @@ describe('directly, a test call', () => {
   const never = () => clock.aside(() => new Promise<never>(() => {}))
 
   const callWith = (outside: Partial<Outside>, change: Partial<TestCall> = {}) => {
-    const all: Outside = { resolve: async () => ['10.0.1.9'], connects: async () => true, ask: unused, ...outside }
+    const usual = { resolve: async () => ['10.0.1.9'], connects: async () => true }
+    const all: Outside = { ...usual, ask: unused, open: unused, ...outside }
     return probeDirectly(clock, all).call({ ...asked, ...change })
   }
 

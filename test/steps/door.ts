@@ -47,8 +47,12 @@ export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLoo
 export const mark = markFor('acme', 'orders/thing')
 
 /** A probe whose calls and names are answered as the test says. */
-export const probeOf = (reply?: Reply, names: Record<string, string[]> = {}): Probe => ({
-  call: () => Promise.resolve(reply ?? { reached: undefined, why: 'not told', hint: 'tell the test' }),
+export const probeOf = (
+  reply: Reply = { reached: undefined, why: 'not told', hint: 'tell the test' },
+  names: Record<string, string[]> = {},
+): Probe => ({
+  call: () => Promise.resolve(reply),
+  secureCall: () => Promise.resolve(reply),
   resolve: (name) => Promise.resolve(names[name] ?? []),
 })
 

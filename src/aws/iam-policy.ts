@@ -1,5 +1,6 @@
 import type { Actions, AnyStep } from '../engine/step.ts'
-import { type Condition, type IamPlace, ownedKey, type Scope, scopes } from './iam-scopes.ts'
+import { scopes } from './iam-scopes.ts'
+import { type Condition, type IamPlace, ownedKey, type Scope } from './iam-scopes/scope.ts'
 
 interface Statement {
   Sid: string

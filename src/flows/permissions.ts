@@ -1,5 +1,5 @@
 import { type Deed, policiesFor, type PolicyDocument, type Purpose, purposes } from '../aws/iam-policy.ts'
-import type { IamPlace } from '../aws/iam-scopes.ts'
+import type { IamPlace } from '../aws/iam-scopes/scope.ts'
 import { namePrefix } from '../aws/tags.ts'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'

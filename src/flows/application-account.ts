@@ -13,7 +13,7 @@ import { targetGroup } from '../steps/target-group.ts'
 import { applicationAccountSettings } from './application-account-settings.ts'
 import { defineFlow } from './flow.ts'
 import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
-import type { AccountPlace } from './places.ts'
+import { principalOf } from './principal.ts'
 import { placePrivateApi } from './private-api.ts'
 
 type Application = z.output<typeof applicationAccountSettings>['application']
@@ -135,10 +135,4 @@ export const applicationAccount = defineFlow({
 function pointerOf({ loadBalancerArn, loadBalancerName, service = '' }: Application): BalancerPointer {
   if (loadBalancerArn !== undefined) return { arn: loadBalancerArn }
   return loadBalancerName === undefined ? { service } : { name: loadBalancerName }
-}
-
-/** A role whose ARN has a path cannot be allowed (ModifyVpcEndpointServicePermissions): then its whole account is. */
-function principalOf({ id, roleArn }: AccountPlace, allow: 'role' | 'account'): string {
-  if (allow === 'role' && roleArn !== undefined && roleArn.split('/').length === 2) return roleArn
-  return `arn:${roleArn?.split(':')[1] ?? 'aws'}:iam::${id}:root`
 }

@@ -7,7 +7,15 @@ import { startWalk, type Walk } from '../engine/walk.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { type Config, configSchema } from './config-schema.ts'
 import { flowOf } from './flows.ts'
-import { type AnySettings, type FlowContext, homeOf, type MadeApi, makesApi, producersIn } from './flow.ts'
+import {
+  type AnySettings,
+  type FlowContext,
+  homeOf,
+  type MadeApi,
+  makesApi,
+  type ProducerNames,
+  producersIn,
+} from './flow.ts'
 import { assignPorts } from './listener-ports.ts'
 import { accountAt, networkAt, placesOf } from './places.ts'
 import { placeQuotas } from './quota-gates.ts'
@@ -49,6 +57,8 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
         ...placesOf(config),
         sharedPort: ports.get(name) ?? 0,
         ...leadingTo(config, name),
+        friends: friendsOf(config, name),
+        folder,
         madeApi: (other) => madeApiOf(config, other),
         document: typeof openapi === 'string' ? readDocument(openapi, folder) : openapi,
       },
@@ -72,10 +82,25 @@ function leadingTo({ integrations }: Config, name: string): Pick<FlowContext, 'f
   }
 }
 
+/** The networks from which others of the config lead to the same private API as an integration. */
+function friendsOf({ integrations }: Config, name: string): string[] {
+  const settings = integrations[name]
+  const wanted = settings === undefined ? [] : producersIn(settings).map(({ producer }) => nameOf(producer))
+  const others: [string, AnySettings][] = Object.entries(integrations).filter(([other]) => other !== name)
+  return others.flatMap(([other, one]) => {
+    if (wanted.includes(nameOf({ integration: other }))) return one.access.networks ?? []
+    const leads = producersIn(one).some(({ producer }) => wanted.includes(nameOf(producer)))
+    // A proxy has a door of its own, which is nobody else's.
+    return leads && one.producer === undefined ? [homeOf(one)] : []
+  })
+}
+
+const nameOf = ({ api, integration }: ProducerNames): string => integration ?? `${api?.account}/${api?.id}`
+
 /** By the keys under which placePrivateApi and placeLink write it down. */
 function madeApiOf(config: Config, name: string): MadeApi {
   const settings = config.integrations[name]
-  if (settings === undefined || !makesApi(settings)) {
+  if (settings?.api === undefined || !makesApi(settings)) {
     throw new Error(`the config has not been checked: ${name} makes no private API`)
   }
   return {

@@ -18,26 +18,29 @@ export function existingThings(config: Config): Existing {
   const parts = Object.entries(config.integrations).map(([name, settings]) =>
     flowOf(settings).existing({ name, ...places }, settings),
   )
-  const all = <K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts' | 'privateApis' | 'logging'>(kind: K) =>
-    parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
+  const all = <K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts' | 'privateApis' | 'logging' | 'internet'>(
+    kind: K,
+  ) => parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
+  const internet = [...new Set(all('internet'))]
   const hosts = distinct(all('hosts'), ({ ip, port }) => `${ip}:${port}`)
   return {
     accounts: Object.keys(config.accounts).map((name) => {
       const { id, region, roleArn, externalId } = places.account(name)
       return { id, region, roleArn, externalId }
     }),
-    vpcs: distinct([...vpcsOf(config, hosts), ...all('vpcs')], ({ vpcId }) => vpcId),
+    vpcs: distinct([...vpcsOf(config, hosts, internet), ...all('vpcs')], ({ vpcId }) => vpcId),
     loadBalancers: distinct(all('loadBalancers'), ({ arn }) => arn),
     endpoints: distinct([...endpointsOf(config), ...all('endpoints')], ({ endpointId }) => endpointId),
     privateApis: distinct(all('privateApis'), ({ apiId }) => apiId),
     logging: all('logging'),
+    internet,
     hosts,
     names: Object.assign({}, ...parts.map(({ names }) => names)),
   }
 }
 
 /** The VPCs of the config's networks. Blocks are made up: 10.0.0.0/16 and so on, around the targets of other networks. */
-function vpcsOf(config: Config, hosts: Existing['hosts']): ExistingVpc[] {
+function vpcsOf(config: Config, hosts: Existing['hosts'], internet: readonly string[]): ExistingVpc[] {
   const { network } = placesOf(config)
   const merged = new Map<string, { accountId: string; region: string; vpcId: string; subnetIds: string[] }>()
   for (const name of Object.keys(config.networks)) {
@@ -56,10 +59,14 @@ function vpcsOf(config: Config, hosts: Existing['hosts']): ExistingVpc[] {
       ...vpc,
       cidr: `10.${second}.0.0/16`,
       subnets: subnetIds.map((subnetId, third) => ({ subnetId, cidr: `10.${second}.${third}.0/24` })),
-      // The way to the other network, as a transit gateway would give it.
-      routes: hubs.has(vpc.vpcId)
-        ? hosts.map(({ ip }) => ({ destination: `${ip}/32`, target: 'tgw-0a1b2c3d4e5f60718' }))
-        : [],
+      routes: [
+        // The way to the other network, as a transit gateway would give it.
+        ...(hubs.has(vpc.vpcId) ? hosts : []).map(({ ip }) => ({
+          destination: `${ip}/32`,
+          target: 'tgw-0a1b2c3d4e5f60718',
+        })),
+        ...(internet.includes(vpc.vpcId) ? [{ destination: '0.0.0.0/0', target: 'nat-0a1b2c3d4e5f60718' }] : []),
+      ],
     }
   })
 }

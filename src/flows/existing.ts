@@ -12,6 +12,8 @@ export interface Existing {
   privateApis: ExistingApi[]
   /** Where API Gateway has a role for writing logs. */
   logging: { accountId: string; region: string }[]
+  /** VPCs whose subnets have a way to the internet, as a NAT gateway would give it. */
+  internet: string[]
   /** Servers outside every VPC of the config. */
   hosts: { ip: string; port: number; name: string }[]
   /** DNS names of targets. */

@@ -74,7 +74,7 @@ export interface AnySettings {
 
 /** A private API of another account, as far as names are concerned. */
 export interface ProducerNames {
-  api?: { account?: string | undefined } | undefined
+  api?: { account?: string | undefined; id?: string | undefined } | undefined
   integration?: string | undefined
 }
 
@@ -114,6 +114,8 @@ export interface FlowContext extends LookUp {
   pen: Pen<Aws, Probe>
   /** The listener port on a shared load balancer. */
   sharedPort: number
+  /** What relative paths in the config start from. */
+  folder: string
   /** The user's own OpenAPI document, if there is one. */
   document: Record<string, unknown> | undefined
   /** Networks whose front doors lead to this integration's API. */
@@ -122,6 +124,8 @@ export interface FlowContext extends LookUp {
   consumers: string[]
   /** Integrations whose proxies lead to it. */
   proxies: string[]
+  /** Networks that may call the private API behind this integration, by what others of the config do. */
+  friends: string[]
   /** The private API of another integration, by its name in the config. */
   madeApi(name: string): MadeApi
 }

@@ -6,6 +6,7 @@ import { accountLogging } from './account-logging.ts'
 import { allowedPrincipal } from './allowed-principal.ts'
 import { apiDefinition } from './api-definition.ts'
 import { applicationLoadBalancer } from './application-load-balancer.ts'
+import { certificateDates } from './certificate-dates.ts'
 import { commonZones } from './common-zones.ts'
 import { endpointAddresses } from './endpoint-addresses.ts'
 import { endpointService } from './endpoint-service.ts'
@@ -15,6 +16,7 @@ import { interfaceEndpoint } from './interface-endpoint.ts'
 import { internetCall } from './internet-call.ts'
 import { listener } from './listener.ts'
 import { loadBalancer } from './load-balancer.ts'
+import { mtlsCall } from './mtls-call.ts'
 import { network } from './network.ts'
 import { policyEntry } from './policy-entry.ts'
 import { privateDns } from './private-dns.ts'
@@ -44,6 +46,7 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(allowedPrincipal),
   entry(apiDefinition),
   entry(applicationLoadBalancer),
+  entry(certificateDates),
   entry(commonZones),
   entry(endpointAddresses),
   entry(endpointService),
@@ -53,6 +56,7 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(internetCall),
   entry(listener),
   entry(loadBalancer),
+  entry(mtlsCall),
   entry(network),
   entry(policyEntry),
   entry(privateDns),

@@ -4,6 +4,8 @@ export const durations = {
   loadBalancerActive: 150_000,
   /** Interfaces are gone 40 s and 47 s after DeleteLoadBalancer, which itself answers at once. */
   loadBalancerInterfacesGone: 45_000,
+  /** Assumed; it is not active at once (hashicorp/terraform-provider-aws#36825). */
+  trustStoreActive: 10_000,
   /** AWS documentation: "It takes 2-4 minutes". */
   vpcLinkAvailable: 180_000,
   /** Assumed. */

@@ -10,7 +10,7 @@ import { openNetwork } from './network/open-network.ts'
 import { certificates } from './network/tls.ts'
 import { type CallRecord, dispatch, type Dispatcher } from './protocol/dispatch.ts'
 import { makeThrottle } from './quotas.ts'
-import { seedWorld, type WorldSpec } from './seed.ts'
+import { seedWorld, withCertificates, type WorldSpec } from './seed.ts'
 import { connectFrom, isDataPlane, travel } from './data-plane.ts'
 import { type Handler, listen } from './server.ts'
 import { services } from './services.ts'
@@ -62,13 +62,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const stored = options.stateFile === undefined ? undefined : await readWorld(options.stateFile)
   const clock = notBefore(stored?.time ?? 0, options.clock ?? runningClock(options.speed ?? 1))
   const world = stored ?? options.world ?? emptyWorld(clock.now())
-  if (!stored && options.seed) seedWorld(world, options.seed, clock.now())
+  const tls = await certificates(options.stateFile && join(dirname(options.stateFile), 'sandbox-tls'))
+  if (!stored && options.seed) seedWorld(world, await withCertificates(options.seed, tls), clock.now())
   const backends = makeBackends(world)
   await backends.serve()
   const saver = options.stateFile === undefined ? undefined : saveWorld(options.stateFile, world, () => clock.now())
   const calls: CallRecord[] = []
   const faults = makeFaults(options.faults)
-  const tls = await certificates(options.stateFile && join(dirname(options.stateFile), 'sandbox-tls'))
   const closing = new AbortController()
   // Whatever lives in the network listens to it.
   setMaxListeners(0, closing.signal)
@@ -95,7 +95,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     calls,
     setFaults: (list) => faults.set(list),
     seed: async (spec) => {
-      seedWorld(world, spec, clock.now())
+      seedWorld(world, await withCertificates(spec, tls), clock.now())
       await backends.serve()
       saver?.soon()
     },

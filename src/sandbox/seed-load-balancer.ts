@@ -96,7 +96,7 @@ function seedListener(world: World, owner: Owner, { spec, name, id, port, target
       healthyThreshold: 5,
       unhealthyThreshold: 2,
     },
-    attributes: defaultTargetGroupAttributes('ip'),
+    attributes: defaultTargetGroupAttributes({ protocol: 'TCP', targetType: 'ip' }),
     targets: targets.map((target) => seedTarget(world, owner, vpcId, target)),
   }
   world.elbv2.listeners[listenerArn] = {

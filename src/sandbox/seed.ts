@@ -1,5 +1,6 @@
 import { messageOf, PrivlinkError } from '../errors.ts'
 import { inBlock } from './network/addresses.ts'
+import { type Certificates, issueCertificate } from './network/tls.ts'
 import { checkPolicy } from './policy.ts'
 import { type EndpointSpec, seedEndpoint } from './seed-endpoint.ts'
 import { type LoadBalancerSpec, seedLoadBalancer } from './seed-load-balancer.ts'
@@ -63,6 +64,17 @@ export interface WorldSpec {
   /** Far ends of the network; without a `url` the sandbox serves them itself. */
   hosts?: Omit<Host, 'served'>[]
   names?: Record<string, string[]>
+  /** Objects in S3 that others read. */
+  objects?: { bucket: string; key: string; body: string; version?: string }[]
+  /** Of ACM. */
+  certificates?: CertificateSpec[]
+}
+
+/** A certificate with its key, both PEM; without them, the sandbox's own authority issues one for the name. */
+interface CertificateSpec extends Place {
+  arn: string
+  name: string
+  issued?: { certificate: string; key: string; chain?: string }
 }
 
 const day = 86_400_000
@@ -108,6 +120,25 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
   each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, ownerOf(endpoint, now), endpoint))
   each(spec.privateApis, 'private API', (api) => seedPrivateApi(world, ownerOf(api, now), api))
   for (const [name, addresses] of Object.entries(spec.names ?? {})) world.names[name.toLowerCase()] = addresses
+  for (const { bucket, key, ...object } of spec.objects ?? []) world.s3.objects[`${bucket}/${key}`] = object
+  each(spec.certificates, 'certificate', ({ arn, account, region, name, issued }) => {
+    if (!issued) throw new Error(`${arn} has yet to be issued for ${name}`)
+    world.acm.certificates[arn] = { account, region, ...issued }
+  })
+}
+
+/** The same with all its certificates, those that nobody gave by the sandbox's own authority. */
+export async function withCertificates(
+  spec: WorldSpec,
+  authority: Pick<Certificates, 'ca' | 'caKey'>,
+): Promise<WorldSpec> {
+  if (spec.certificates === undefined) return spec
+  const certificates = spec.certificates.map(async (one) => {
+    if (one.issued) return one
+    const { key, cert } = await issueCertificate(authority, [one.name])
+    return { ...one, issued: { certificate: cert, key, chain: authority.ca } }
+  })
+  return { ...spec, certificates: await Promise.all(certificates) }
 }
 
 const trustPolicy = ({ trusts, externalId }: RoleSpec): object => ({

@@ -26,6 +26,21 @@ export interface Host {
   answer?: string
 }
 
+/** An object in a bucket; only its newest version is kept. */
+export interface StoredObject {
+  body: string
+  version?: string
+}
+
+/** A certificate of ACM with its key, both PEM. */
+export interface Certificate {
+  account: string
+  region: string
+  certificate: string
+  key: string
+  chain?: string
+}
+
 /**
  * Everything the sandbox knows: plain JSON, so that it is its own state file. States with a duration are never stored;
  * they follow from the times that are (`readyAt`, `goneAt`) and the clock.
@@ -46,6 +61,10 @@ export interface World {
   secretsmanager: SecretsManagerState
   logs: LogsState
   route53: Route53State
+  /** Objects that others read, by `bucket/key`: there is no S3 to put them with. */
+  s3: { objects: Record<string, StoredObject> }
+  /** Certificates that others use, by ARN: there is no ACM to ask for them. */
+  acm: { certificates: Record<string, Certificate> }
   /** The network's far ends. */
   hosts: Host[]
   /** Names that only the sandbox's network can resolve, for targets that are given by name. */
@@ -72,7 +91,7 @@ export const emptyWorld = (time: number): World => ({
     tokens: {},
     zoneMaps: {},
   },
-  elbv2: { loadBalancers: {}, targetGroups: {}, listeners: {} },
+  elbv2: { loadBalancers: {}, targetGroups: {}, listeners: {}, rules: {}, trustStores: {} },
   apigateway: { restApis: {}, vpcLinks: {} },
   iam: { roles: {} },
   lambda: { functions: {} },
@@ -80,6 +99,8 @@ export const emptyWorld = (time: number): World => ({
   secretsmanager: { secrets: {} },
   logs: { groups: {} },
   route53: { zones: {}, changes: {}, callerReferences: {} },
+  s3: { objects: {} },
+  acm: { certificates: {} },
   hosts: [],
   names: {},
   publicRecords: {},

@@ -21,6 +21,8 @@ export function inventory(world: World, now: number): string[] {
     'load-balancer': world.elbv2.loadBalancers,
     'target-group': world.elbv2.targetGroups,
     listener: world.elbv2.listeners,
+    'listener-rule': world.elbv2.rules,
+    'trust-store': world.elbv2.trustStores,
     api: world.apigateway.restApis,
     'vpc-link': world.apigateway.vpcLinks,
     secret: Object.fromEntries(
@@ -102,6 +104,10 @@ function balancingParts({ elbv2 }: World, now: number): string[] {
     ...Object.values(elbv2.loadBalancers).flatMap(({ arn, groupIds, enforceOnPrivateLink }) => [
       `enforce ${arn} ${enforceOnPrivateLink}`,
       ...groupIds.map((groupId) => `in ${arn} ${groupId}`),
+    ]),
+    ...Object.values(elbv2.trustStores).flatMap(({ arn, bundle, revocations }) => [
+      `bundle ${arn} ${bundle}`,
+      ...revocations.map(({ list }) => `revocation ${arn} ${list}`),
     ]),
     ...Object.values(elbv2.targetGroups).flatMap(({ arn, targets }) =>
       targets

@@ -196,7 +196,7 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
       act: (scene) => {
         const listener = listenerOf(scene)
         const others = Object.keys(scene.world.elbv2.targetGroups).filter((arn) => arn !== listener.targetGroupArn)
-        listener.targetGroupArn = others[0] ?? listener.targetGroupArn.replace(/[^/]+$/, '0bad')
+        listener.targetGroupArn = others[0] ?? there(listener.targetGroupArn).replace(/[^/]+$/, '0bad')
       },
     },
   ],

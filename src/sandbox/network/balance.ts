@@ -1,5 +1,6 @@
 import { exists, type World } from '../world.ts'
 import { zoneMap } from '../services/ec2/zones.ts'
+import { listenersUsing } from '../services/elbv2/outcomes.ts'
 import type { Listener, LoadBalancer, Target, TargetGroup } from '../services/elbv2/state.ts'
 import { firstUsable, subnetOf } from './addresses.ts'
 import { type Failure, lost, type Source } from './network.ts'
@@ -9,11 +10,9 @@ export interface BalancerNode extends Source {
   zoneId: string
 }
 
-/** The listener, and so the load balancer, that sends traffic to a target group: a group has at most one of an NLB. */
+/** The oldest listener, and so the load balancer, that sends traffic to a target group: all are of one load balancer. */
 export function usageOf(world: World, group: TargetGroup): { listener: Listener; balancer: LoadBalancer } | undefined {
-  const [listener] = Object.values(world.elbv2.listeners)
-    .filter((one) => one.targetGroupArn === group.arn)
-    .sort((a, b) => a.createdAt - b.createdAt)
+  const [listener] = listenersUsing(world, group).sort((a, b) => a.createdAt - b.createdAt)
   const balancer = listener && world.elbv2.loadBalancers[listener.loadBalancerArn]
   return listener && balancer ? { listener, balancer } : undefined
 }

@@ -14,17 +14,25 @@ export async function openEnd(network: Network, end: End): Promise<Duplex | Fail
   if (end.at === 'host') return await openHost(network, end)
   const { serve } = network
   if (end.at === 'application' && !serve.application) return lost('timeout', end.hop, 'nothing serves it')
-  const [near, far] = duplexPair()
+  const [near, far] = twoEnds()
   if (end.at === 'edge') serve.edge(network, far, end)
   else serve.application?.(network, far, end)
   return near
+}
+
+/** The two ends of a connection: whichever is closed, even without a word, the other one notices. */
+function twoEnds(): [Duplex, Duplex] {
+  const [near, far] = duplexPair()
+  near.once('close', () => far.push(null))
+  far.once('close', () => near.push(null))
+  return [near, far]
 }
 
 async function openHost(network: Network, end: HostEnd): Promise<Duplex | Failure> {
   const made = await connectTcp(end.url, end.hop)
   if ('arrived' in made) return made
   if (!end.tls && !end.url.startsWith('https:')) return made
-  const [near, far] = duplexPair()
+  const [near, far] = twoEnds()
   guardTls(far, () => splice(end.tls ? secureServerSide(network, far) : far, made))
   made.once('close', () => far.destroy())
   return near

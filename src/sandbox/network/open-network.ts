@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { World } from '../world.ts'
+import { serveApplication } from './application-load-balancer.ts'
 import type { Network } from './network.ts'
 import { serveEdge } from './serve-edge.ts'
 import type { Certificates } from './tls.ts'
@@ -14,5 +15,5 @@ export const openNetwork = (
   ...(signal && { signal }),
   ca,
   certificate: { key, cert },
-  serve: { edge: serveEdge },
+  serve: { edge: serveEdge, application: serveApplication },
 })

@@ -1,7 +1,7 @@
 import { exists, type World } from '../world.ts'
 import type { NetworkInterface, VpcEndpoint } from '../services/ec2/state.ts'
-import type { LoadBalancer, TargetGroup } from '../services/elbv2/state.ts'
-import { choose, usageOf } from './balance.ts'
+import type { LoadBalancer, Target, TargetGroup } from '../services/elbv2/state.ts'
+import { type BalancerNode, choose, nodesOf, usageOf } from './balance.ts'
 import { refreshHealth } from './health.ts'
 import { type End, type Failure, type HostEnd, lost, type Network, type Source } from './network.ts'
 import { openEnd } from './open-end.ts'
@@ -163,12 +163,12 @@ export async function passLoadBalancer(
   const listener = Object.values(world.elbv2.listeners).find(
     (one) => one.loadBalancerArn === balancer.arn && one.port === port,
   )
-  const group = listener && world.elbv2.targetGroups[listener.targetGroupArn]
+  const group = listener && world.elbv2.targetGroups[listener.targetGroupArn ?? '']
   if (!group) return lost('no-listener', hop, `no listener on port ${port}`)
   await checkTargets(network, now, group, depth)
   const chosen = choose(world, now, balancer, group, approach.zoneId)
   if (!('node' in chosen)) return chosen
-  const to = { ip: chosen.target.id, port: chosen.target.port }
+  const to = addressOf(world, now, chosen.target, chosen.node)
   // The NLB guide: client IP preservation is unsupported when targets are PrivateLink interfaces.
   if (group.attributes['preserve_client_ip.enabled'] === 'true' && isEndpointAddress(world, now, group.vpcId, to.ip))
     return lost(
@@ -179,12 +179,21 @@ export async function passLoadBalancer(
   return await leave(network, now, balancer, { source: chosen.node, to, depth })
 }
 
+/** Of a target that is an Application Load Balancer: its node in the zone of the other's, or any. */
+function addressOf(world: World, now: number, { id, port }: Pick<Target, 'id' | 'port'>, from: BalancerNode): Address {
+  const balancer = world.elbv2.loadBalancers[id]
+  const nodes = balancer ? nodesOf(world, now, balancer) : []
+  const node = nodes.find(({ zoneId }) => zoneId === from.zoneId) ?? nodes[0]
+  return { ip: node?.ip ?? id, port }
+}
+
 /** Makes the health checks that are due for a group's targets. */
 export const checkTargets = (network: Network, now: number, group: TargetGroup, depth = 0): Promise<void> =>
   refreshHealth(network, now, group, async (source, to) => {
     const balancer = usageOf(network.world, group)?.balancer
     if (!balancer) return lost('timeout', to.ip, 'the target group is not in use')
-    const end = await leave(network, now, balancer, { source, to, depth })
+    const there = addressOf(network.world, now, { id: to.ip, port: to.port }, source)
+    const end = await leave(network, now, balancer, { source, to: there, depth })
     return end.arrived ? await openEnd(network, end) : end
   })
 

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import selfsigned from 'selfsigned'
 import writeFileAtomic from 'write-file-atomic'
 
-/** PEM texts: the sandbox's own certificate authority, and the key and certificate of its server. */
+/** PEM texts: the sandbox's own certificate authority with its key, and the key and certificate of its server. */
 export interface Certificates {
   ca: string
+  caKey: string
   key: string
   cert: string
 }
@@ -44,6 +45,7 @@ async function load(stateDir: string): Promise<Certificates> {
   const made = await create()
   await mkdir(stateDir, { recursive: true })
   await writeFileAtomic(join(stateDir, 'ca.pem'), made.ca)
+  await writeFileAtomic(join(stateDir, 'ca-key.pem'), made.caKey, { mode: 0o600 })
   await writeFileAtomic(join(stateDir, 'cert.pem'), made.cert)
   await writeFileAtomic(join(stateDir, 'key.pem'), made.key, { mode: 0o600 })
   return made
@@ -52,42 +54,59 @@ async function load(stateDir: string): Promise<Certificates> {
 async function readKept(stateDir: string): Promise<Certificates | undefined> {
   try {
     const read = (name: string) => readFile(join(stateDir, name), 'utf8')
-    const [ca, key, cert] = await Promise.all([read('ca.pem'), read('key.pem'), read('cert.pem')])
+    const ca = await read('ca.pem')
+    const [caKey, key, cert] = await Promise.all([read('ca-key.pem'), read('key.pem'), read('cert.pem')])
     const certificate = new X509Certificate(cert)
     const lasts = Date.parse(certificate.validTo) > Date.now() + 30 * day
-    return lasts && certificate.checkIssued(new X509Certificate(ca)) ? { ca, key, cert } : undefined
+    return lasts && certificate.checkIssued(new X509Certificate(ca)) ? { ca, caKey, key, cert } : undefined
   } catch {
     // Missing or damaged: new ones are made, and clients must trust the new authority.
     return undefined
   }
 }
 
+/** Valid by the real clock, since clients check by it, whatever time it is in the sandbox. */
+const kindNow = () =>
+  ({
+    notBeforeDate: new Date(Date.now() - day),
+    notAfterDate: new Date(Date.now() + 365 * day),
+    keyType: 'ec',
+    algorithm: 'sha256',
+  }) as const
+
 async function create(): Promise<Certificates> {
-  // Valid by the real clock, since clients check by it, whatever time it is in the sandbox.
-  const valid = { notBeforeDate: new Date(Date.now() - day), notAfterDate: new Date(Date.now() + 365 * day) }
-  const kind = { ...valid, keyType: 'ec', algorithm: 'sha256' } as const
   const authority = await selfsigned.generate([{ name: 'commonName', value: 'privlink sandbox' }], {
-    ...kind,
+    ...kindNow(),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   })
+  const by = { ca: authority.cert, caKey: authority.private }
   const names = ['localhost', ...regions.flatMap(namesIn)]
-  const server = await selfsigned.generate([{ name: 'commonName', value: 'localhost' }], {
-    ...kind,
-    ca: { key: authority.private, cert: authority.cert },
+  return { ...by, ...(await issueCertificate(by, names, [{ type: 7 as const, ip: '127.0.0.1' }])) }
+}
+
+/** A server's certificate for these names by the sandbox's authority, with its key; both PEM. */
+export async function issueCertificate(
+  { ca, caKey }: Pick<Certificates, 'ca' | 'caKey'>,
+  names: readonly string[],
+  addresses: { type: 7; ip: string }[] = [],
+): Promise<{ key: string; cert: string }> {
+  const made = await selfsigned.generate([{ name: 'commonName', value: names[0] ?? '' }], {
+    ...kindNow(),
+    ca: { key: caKey, cert: ca },
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
       {
         name: 'subjectAltName',
-        altNames: [...names.map((value) => ({ type: 2 as const, value })), { type: 7 as const, ip: '127.0.0.1' }],
+        altNames: [...names.map((value) => ({ type: 2 as const, value })), ...addresses],
       },
     ],
   })
-  return { ca: authority.cert, key: server.private, cert: server.cert }
+  return { key: made.private, cert: made.cert }
 }
 
 const namesIn = (region: string): string[] => [

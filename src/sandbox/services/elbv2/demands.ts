@@ -7,6 +7,21 @@ const inputSchema = z.object({
   LoadBalancerArn: z.string().optional(),
   TargetGroupArn: z.string().optional(),
   ListenerArn: z.string().optional(),
+  RuleArn: z.string().optional(),
+  TrustStoreArn: z.string().optional(),
+  RulePriorities: z.array(z.object({ RuleArn: z.string().optional() })).default([]),
+  CaCertificatesBundleS3Bucket: z.string().optional(),
+  CaCertificatesBundleS3Key: z.string().optional(),
+  CaCertificatesBundleS3ObjectVersion: z.string().optional(),
+  RevocationContents: z
+    .array(
+      z.object({
+        S3Bucket: z.string().optional(),
+        S3Key: z.string().optional(),
+        S3ObjectVersion: z.string().optional(),
+      }),
+    )
+    .default([]),
   ResourceArns: z.array(z.string()).default([]),
   Tags: z.array(z.object({ Key: z.string().optional(), Value: z.string().optional() })).default([]),
 })
@@ -20,7 +35,8 @@ const arnOf = ({ account, region }: Call, rest: string): string =>
 
 /** A thing by its ARN, with its tags. */
 function thing({ world: { elbv2 } }: Call, arn = '*'): Omit<Demand, 'action'> {
-  const found = elbv2.loadBalancers[arn] ?? elbv2.targetGroups[arn] ?? elbv2.listeners[arn]
+  const { loadBalancers, targetGroups, listeners, rules, trustStores } = elbv2
+  const found = loadBalancers[arn] ?? targetGroups[arn] ?? listeners[arn] ?? rules[arn] ?? trustStores[arn]
   return { resource: arn, tags: found?.tags }
 }
 
@@ -31,11 +47,15 @@ const made: Record<string, (input: Input) => string> = {
   CreateLoadBalancer: (input) => `loadbalancer/${kindOf(input)}/${input.Name}/*`,
   CreateTargetGroup: ({ Name }) => `targetgroup/${Name}/*`,
   CreateListener: ({ LoadBalancerArn = '' }) => `listener/${LoadBalancerArn.split(':loadbalancer/')[1] ?? ''}/*`,
+  CreateRule: ({ ListenerArn = '' }) => `listener-rule/${ListenerArn.split(':listener/')[1] ?? ''}/*`,
+  CreateTrustStore: ({ Name }) => `truststore/${Name}/*`,
 }
 
 const ofBalancer = (input: Input, call: Call) => thing(call, input.LoadBalancerArn)
 const ofGroup = (input: Input, call: Call) => thing(call, input.TargetGroupArn)
 const ofListener = (input: Input, call: Call) => thing(call, input.ListenerArn)
+const ofRule = (input: Input, call: Call) => thing(call, input.RuleArn)
+const ofTrustStore = (input: Input, call: Call) => thing(call, input.TrustStoreArn)
 
 /**
  * The resource that an action is asked for on (Service Authorization Reference, "Actions, resources, and condition keys
@@ -57,6 +77,14 @@ const resources: Record<string, (input: Input, call: Call) => Omit<Demand, 'acti
   DeregisterTargets: ofGroup,
   DeleteListener: ofListener,
   ModifyListener: ofListener,
+  CreateRule: ofListener,
+  ModifyRule: ofRule,
+  DeleteRule: ofRule,
+  CreateTrustStore: (input, call) => ({ resource: arnOf(call, made['CreateTrustStore']?.(input) ?? '') }),
+  ModifyTrustStore: ofTrustStore,
+  DeleteTrustStore: ofTrustStore,
+  AddTrustStoreRevocations: ofTrustStore,
+  RemoveTrustStoreRevocations: ofTrustStore,
 }
 
 /** All that a caller must be allowed for a request to ELB. */
@@ -67,10 +95,35 @@ export function elbv2Demands({ operation, input: given }: Asked, call: Call): De
   if (['AddTags', 'RemoveTags'].includes(operation)) {
     return input.ResourceArns.map((arn) => ({ action, ...thing(call, arn), requestTags }))
   }
+  if (operation === 'SetRulePriorities')
+    return input.RulePriorities.map(({ RuleArn }) => ({ action, ...thing(call, RuleArn) }))
   const asked = { action, ...(resources[operation]?.(input, call) ?? { resource: '*' }), requestTags }
   const name = made[operation]
-  if (name === undefined) return [asked]
-  return [asked, ...tagging(operation, arnOf(call, name(input)), requestTags), ...serviceLinkedRole(operation, call)]
+  if (name === undefined) return [asked, ...reading(input)]
+  return [
+    asked,
+    ...reading(input),
+    ...tagging(operation, arnOf(call, name(input)), requestTags),
+    ...serviceLinkedRole(operation, call),
+  ]
+}
+
+/**
+ * What a trust store is made of is read from S3 in the caller's name ("Configuring mutual TLS", ALB guide: the console asks
+ * for it; that it counts as the caller's own is assumed).
+ */
+function reading(input: Input): Demand[] {
+  const bundle = {
+    S3Bucket: input.CaCertificatesBundleS3Bucket,
+    S3Key: input.CaCertificatesBundleS3Key,
+    S3ObjectVersion: input.CaCertificatesBundleS3ObjectVersion,
+  }
+  return [bundle, ...input.RevocationContents]
+    .filter(({ S3Bucket }) => S3Bucket !== undefined)
+    .map(({ S3Bucket, S3Key, S3ObjectVersion }) => ({
+      action: S3ObjectVersion === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
+      resource: `arn:aws:s3:::${S3Bucket}/${S3Key}`,
+    }))
 }
 
 /** Tags in the same call need a permission of their own ("Grant permission to tag resources during creation", ELB). */

@@ -1,5 +1,4 @@
 import type {
-  Action,
   CreateListenerInput,
   CreateListenerOutput,
   DeleteListenerInput,
@@ -17,30 +16,40 @@ import type {
 
 import { type Call, operation } from '../../protocol/operation.ts'
 import { newId } from '../../world.ts'
+import type { Owned } from '../../owned.ts'
 import * as find from './lookup.ts'
-import type { Listener, LoadBalancer, TargetGroup } from './state.ts'
+import { readOutcome, removeListener, showOutcome } from './outcomes.ts'
+import { readSecure, showMutualAuthentication } from './secure-listeners.ts'
+import type { Listener, LoadBalancer, Outcome } from './state.ts'
 
 const { invalid, refuse } = find
 
 /** Listeners per load balancer ("Quotas for your Network Load Balancers"). */
 const most = 50
 
-/** TCP idle timeout: 60 to 6000 seconds, 350 by default (API_ListenerAttribute). */
-const attributeRules = { 'tcp.idle_timeout.seconds': /^([6-9]\d|[1-9]\d{2}|[1-5]\d{3}|6000)$/ }
+/** Members of a request that are for HTTPS. */
+const secureMembers = ['Certificates', 'SslPolicy', 'MutualAuthentication'] as const
 
-const withDefaults = (one: Listener) => ({ 'tcp.idle_timeout.seconds': '350', ...one.attributes })
+/** Attributes with their defaults and what they may be (API_ListenerAttribute); of HTTP, only that one is modelled. */
+const attributesOf = ({ protocol }: Listener): Record<string, readonly [value: string, rule: RegExp]> =>
+  protocol === 'TCP'
+    ? { 'tcp.idle_timeout.seconds': ['350', /^([6-9]\d|[1-9]\d{2}|[1-5]\d{3}|6000)$/] }
+    : { 'routing.http.response.server.enabled': ['true', find.patterns.flag] }
+
+const withDefaults = (one: Listener): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(attributesOf(one)).map(([key, [value]]) => [key, value])),
+  ...one.attributes,
+})
 
 export const listenerOperations = {
   CreateListener: operation<CreateListenerInput, CreateListenerOutput>()(
-    ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags'],
-    ({ LoadBalancerArn, Protocol, Port, DefaultActions, Tags }, call) => {
+    ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags', ...secureMembers],
+    ({ LoadBalancerArn, Tags, ...input }, call) => {
       const balancer = find.loadBalancer(call, LoadBalancerArn)
-      if (balancer.type !== 'network') throw invalid('The sandbox models listeners of Network Load Balancers only')
-      const wanted = readListener(call, balancer, { Protocol, Port, DefaultActions })
+      const wanted = readListener(call, balancer, input)
       const siblings = listenersOf(call, balancer)
       const same = siblings.find((one) => one.port === wanted.port)
-      if (same && (same.targetGroupArn !== wanted.targetGroupArn || same.protocol !== wanted.protocol))
-        throw duplicate(balancer)
+      if (same && !isSame(same, wanted)) throw duplicate(balancer)
       if (!same && siblings.length >= most)
         throw refuse('TooManyListeners', `The load balancer '${balancer.arn}' cannot have more than ${most} listeners`)
       return { Listeners: [show(same ?? create(call, balancer, wanted, find.readTags(Tags)))] }
@@ -61,27 +70,28 @@ export const listenerOperations = {
   ),
 
   ModifyListener: operation<ModifyListenerInput, ModifyListenerOutput>()(
-    ['ListenerArn', 'Protocol', 'Port', 'DefaultActions'],
-    ({ ListenerArn, Protocol, Port, DefaultActions }, call) => {
+    ['ListenerArn', 'Protocol', 'Port', 'DefaultActions', ...secureMembers],
+    ({ ListenerArn, Protocol, Port, ...input }, call) => {
       const found = find.listener(call, ListenerArn)
       const balancer = find.loadBalancer(call, found.loadBalancerArn)
-      const wanted = readListener(call, balancer, {
+      const merged = {
+        ...input,
         // A listener's protocol was read from a request that the SDK's enum describes.
         Protocol: Protocol ?? (found.protocol as ProtocolEnum),
         Port: Port ?? found.port,
-        DefaultActions: DefaultActions ?? [
-          { Type: 'forward', TargetGroupArn: found.targetGroupArn, Order: found.order },
-        ],
-      })
+      }
+      const wanted = readListener(call, balancer, merged, found)
       if (listenersOf(call, balancer).some((one) => one !== found && one.port === wanted.port))
         throw duplicate(balancer)
-      Object.assign(found, wanted)
-      return { Listeners: [show(found)] }
+      const { arn, loadBalancerArn, account, region, createdAt, attributes, tags } = found
+      const changed = { ...wanted, arn, loadBalancerArn, account, region, createdAt, attributes, tags }
+      call.world.elbv2.listeners[arn] = changed
+      return { Listeners: [show(changed)] }
     },
   ),
 
   DeleteListener: operation<DeleteListenerInput, object>()(['ListenerArn'], ({ ListenerArn }, call) => {
-    delete call.world.elbv2.listeners[find.listener(call, ListenerArn).arn]
+    removeListener(call.world, find.listener(call, ListenerArn))
     return {}
   }),
 
@@ -94,57 +104,50 @@ export const listenerOperations = {
     ['ListenerArn', 'Attributes'],
     ({ ListenerArn, Attributes }, call) => {
       const found = find.listener(call, ListenerArn)
-      Object.assign(found.attributes, find.readAttributes(Attributes, attributeRules))
+      const rules = Object.entries(attributesOf(found)).map(([key, [, rule]]) => [key, rule] as const)
+      Object.assign(found.attributes, find.readAttributes(Attributes, Object.fromEntries(rules)))
       return { Attributes: find.showPairs(withDefaults(found)) }
     },
   ),
 }
 
-type Wanted = Pick<Listener, 'protocol' | 'port' | 'targetGroupArn' | 'order'>
+type Wanted = Omit<Listener, 'arn' | 'loadBalancerArn' | 'attributes' | 'tags' | keyof Owned>
 
-function readListener(
-  call: Call,
-  balancer: LoadBalancer,
-  { Protocol, Port, DefaultActions }: Pick<CreateListenerInput, 'Protocol' | 'Port' | 'DefaultActions'>,
-): Wanted {
+type Input = Partial<Pick<CreateListenerInput, 'Protocol' | 'Port' | 'DefaultActions' | (typeof secureMembers)[number]>>
+
+const protocols: Record<LoadBalancer['type'], string[]> = { network: ['TCP'], application: ['HTTP', 'HTTPS'] }
+
+function readListener(call: Call, balancer: LoadBalancer, input: Input, before?: Listener): Wanted {
+  const { Protocol, Port: port } = input
   if (Protocol === undefined) throw invalid('A listener protocol must be specified')
-  if (Protocol !== 'TCP')
-    throw refuse('UnsupportedProtocol', `The sandbox does not model listeners of protocol ${Protocol}`)
-  if (Port === undefined || Port < 1 || Port > 65_535)
-    throw invalid('A listener port between 1 and 65535 must be specified')
-  const [action, ...others] = DefaultActions ?? []
-  if (!action || others.length > 0) throw invalid('Exactly one default action must be specified')
-  if (action.Type !== 'forward')
+  if (!protocols[balancer.type].includes(Protocol))
     throw refuse(
-      'InvalidLoadBalancerAction',
-      `The action type '${action.Type}' is not valid with Network Load Balancer`,
+      'UnsupportedProtocol',
+      `The sandbox does not model listeners of protocol ${Protocol} on load balancers of type ${balancer.type}`,
     )
-  const group = find.targetGroup(call, targetGroupArnOf(action))
-  checkGroup(call, balancer, group)
+  if (port === undefined || port < 1 || port > 65_535)
+    throw invalid('A listener port between 1 and 65535 must be specified')
   return {
     protocol: Protocol,
-    port: Port,
-    targetGroupArn: group.arn,
-    ...(action.Order !== undefined && { order: action.Order }),
+    port,
+    ...(input.DefaultActions === undefined && before
+      ? outcomeOf(before)
+      : readOutcome(call, balancer, input.DefaultActions)),
+    ...readSecure(call, { ...input, protocol: Protocol }, balancer.arn, before),
   }
 }
 
-function targetGroupArnOf({ TargetGroupArn, ForwardConfig }: Action): string | undefined {
-  const groups = ForwardConfig?.TargetGroups ?? []
-  if (groups.length > 1) throw invalid('The sandbox does not model forward actions to several target groups')
-  return TargetGroupArn ?? groups[0]?.TargetGroupArn
-}
+const outcomeOf = ({ targetGroupArn, fixedResponse, order }: Outcome): Outcome => ({
+  ...(targetGroupArn !== undefined && { targetGroupArn }),
+  ...(fixedResponse && { fixedResponse }),
+  ...(order !== undefined && { order }),
+})
 
-function checkGroup(call: Call, balancer: LoadBalancer, group: TargetGroup): void {
-  if (group.vpcId !== balancer.vpcId) {
-    const message = `The target group '${group.arn}' is not in the VPC '${balancer.vpcId}' of the load balancer`
-    throw refuse('InvalidConfigurationRequest', message)
-  }
-  const others = Object.values(call.world.elbv2.listeners).filter((one) => one.targetGroupArn === group.arn)
-  if (others.some((one) => one.loadBalancerArn !== balancer.arn)) {
-    const message = `The following target groups cannot be associated with more than one load balancer: ${group.arn}`
-    throw refuse('TargetGroupAssociationLimit', message)
-  }
+/** Whether what is there is what a second creation asks for. */
+const isSame = (one: Listener, wanted: Wanted): boolean => {
+  const settings = ({ protocol, port, targetGroupArn, fixedResponse, ...rest }: Wanted) =>
+    JSON.stringify([protocol, port, targetGroupArn, fixedResponse, rest.certificateArn, rest.mutualAuthentication])
+  return settings(one) === settings(wanted)
 }
 
 function create(call: Call, balancer: LoadBalancer, wanted: Wanted, tags: Listener['tags']): Listener {
@@ -175,7 +178,8 @@ const show = (one: Listener): ShownListener => ({
   Port: one.port,
   // Read from a request that the SDK's enum describes.
   Protocol: one.protocol as ProtocolEnum,
-  DefaultActions: [
-    { Type: 'forward', TargetGroupArn: one.targetGroupArn, ...(one.order !== undefined && { Order: one.order }) },
-  ],
+  DefaultActions: showOutcome(one),
+  ...(one.certificateArn !== undefined && { Certificates: [{ CertificateArn: one.certificateArn }] }),
+  ...(one.sslPolicy !== undefined && { SslPolicy: one.sslPolicy }),
+  ...(one.mutualAuthentication && { MutualAuthentication: showMutualAuthentication(one.mutualAuthentication) }),
 })

@@ -34,7 +34,19 @@ const byType: Record<LoadBalancer['type'], Attributes> = {
   application: {
     ...common,
     'load_balancing.cross_zone.enabled': ['true', /^true$/],
-    'idle_timeout.timeout_seconds': ['60', count],
+    'idle_timeout.timeout_seconds': ['60', /^([1-9]\d{0,2}|[1-3]\d{3}|4000)$/],
+    'client_keep_alive.seconds': ['3600', count],
+    'connection_logs.s3.enabled': ['false', flag],
+    'connection_logs.s3.bucket': ['', text],
+    'connection_logs.s3.prefix': ['', text],
+    'routing.http.desync_mitigation_mode': ['defensive', /^(monitor|defensive|strictest)$/],
+    'routing.http.drop_invalid_header_fields.enabled': ['false', flag],
+    'routing.http.preserve_host_header.enabled': ['false', flag],
+    'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': ['false', flag],
+    'routing.http.xff_client_port.enabled': ['false', flag],
+    'routing.http.xff_header_processing.mode': ['append', /^(append|preserve|remove)$/],
+    'routing.http2.enabled': ['true', flag],
+    'waf.fail_open.enabled': ['false', flag],
   },
 }
 

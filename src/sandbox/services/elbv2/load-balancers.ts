@@ -15,10 +15,11 @@ import { removeInterfaces } from '../ec2/network-interfaces.ts'
 import { zoneName } from '../ec2/zones.ts'
 import { defaultAttributes } from './load-balancer-attributes.ts'
 import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, sameSet } from './lookup.ts'
+import { removeListener } from './outcomes.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from './state.ts'
 
-/** Network Load Balancers per Region and account ("Quotas for your Network Load Balancers"). */
+/** Of each type per Region and account ("Quotas for your Network Load Balancers", the same for Application ones). */
 const most = 50
 
 export const loadBalancerOperations = {
@@ -58,8 +59,14 @@ export const loadBalancerOperations = {
       const message = `Load balancer '${found.arn}' cannot be deleted because it is currently associated with another service`
       throw refuse('ResourceInUse', message)
     }
+    // "You can't delete the Application Load Balancer until you deregister it from all target groups" (NLB guide).
+    const groups = Object.values(world.elbv2.targetGroups)
+    if (groups.some(({ targets }) => targets.some(({ id }) => id === found.arn))) {
+      const message = `Load balancer '${found.arn}' cannot be deleted because it is a target of a Network Load Balancer`
+      throw refuse('ResourceInUse', message)
+    }
     for (const listener of Object.values(world.elbv2.listeners)) {
-      if (listener.loadBalancerArn === found.arn) delete world.elbv2.listeners[listener.arn]
+      if (listener.loadBalancerArn === found.arn) removeListener(world, listener)
     }
     removeInterfaces(world, found.networkInterfaceIds, now + durations.loadBalancerInterfacesGone)
     delete world.elbv2.loadBalancers[found.arn]

@@ -1,10 +1,10 @@
 import type { Owned, Tags } from '../../owned.ts'
 import { durations } from '../../durations.ts'
 import { AwsError, type Call } from '../../protocol/operation.ts'
-import type { Listener, LoadBalancer, TargetGroup } from './state.ts'
+import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from './state.ts'
 
 /** What this service has: each with an ARN, an owner and tags. */
-type Thing = LoadBalancer | TargetGroup | Listener
+type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)
@@ -44,8 +44,26 @@ export function listener(call: Call, arn: string | undefined): Listener {
   return found
 }
 
-/** Any of the three, by what its ARN says it is. */
+/** Throws RuleNotFound. */
+export function rule(call: Call, arn: string | undefined): Rule {
+  if (arn?.includes(':listener-rule/') !== true) throw invalid(`'${arn}' is not a valid listener rule ARN`)
+  const found = find(call, call.world.elbv2.rules, arn)
+  if (!found) throw refuse('RuleNotFound', 'One or more rules not found')
+  return found
+}
+
+/** Throws TrustStoreNotFound. */
+export function trustStore(call: Call, arn: string | undefined): TrustStore {
+  if (arn?.includes(':truststore/') !== true) throw invalid(`'${arn}' is not a valid trust store ARN`)
+  const found = find(call, call.world.elbv2.trustStores, arn)
+  if (!found) throw refuse('TrustStoreNotFound', `Trust store '${arn}' not found`)
+  return found
+}
+
+/** Any of them, by what its ARN says it is. */
 export function anyThing(call: Call, arn: string): Thing {
+  if (arn.includes(':listener-rule/')) return rule(call, arn)
+  if (arn.includes(':truststore/')) return trustStore(call, arn)
   if (arn.includes(':targetgroup/')) return targetGroup(call, arn)
   return arn.includes(':listener/') ? listener(call, arn) : loadBalancer(call, arn)
 }

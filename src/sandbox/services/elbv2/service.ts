@@ -6,10 +6,13 @@ import { listenerOperations } from './listeners.ts'
 import { loadBalancerAttributeOperations } from './load-balancer-attributes.ts'
 import { loadBalancerNetworkOperations } from './load-balancer-network.ts'
 import { loadBalancerOperations } from './load-balancers.ts'
+import { ruleOperations } from './rules.ts'
 import { tagOperations } from './tags.ts'
 import { targetGroupAttributeOperations } from './target-group-attributes.ts'
 import { targetGroupOperations } from './target-groups.ts'
 import { targetOperations } from './targets.ts'
+import { trustStoreRevocationOperations } from './trust-store-revocations.ts'
+import { trustStoreOperations } from './trust-stores.ts'
 
 export const elbv2: Service = {
   id: 'elasticloadbalancing',
@@ -24,6 +27,9 @@ export const elbv2: Service = {
     ...targetGroupAttributeOperations,
     ...targetOperations,
     ...listenerOperations,
+    ...ruleOperations,
+    ...trustStoreOperations,
+    ...trustStoreRevocationOperations,
     ...tagOperations,
     ...capacityOperations,
   },

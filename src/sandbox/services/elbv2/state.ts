@@ -59,7 +59,10 @@ export interface Target {
 export interface TargetGroup extends Owned {
   arn: string
   name: string
+  /** TCP behind a Network Load Balancer, HTTP or HTTPS behind an Application Load Balancer. */
   protocol: string
+  /** Of HTTP and HTTPS only. */
+  protocolVersion?: string
   port: number
   vpcId: string
   targetType: 'ip' | 'instance' | 'alb' | 'lambda'
@@ -69,21 +72,88 @@ export interface TargetGroup extends Owned {
   tags: Tags
 }
 
-export interface Listener extends Owned {
+/** What becomes of a connection or request: it goes to a target group, or has an answer already. */
+export interface Outcome {
+  targetGroupArn?: string
+  fixedResponse?: FixedResponse
+  /** As the caller gave it. */
+  order?: number
+}
+
+export interface FixedResponse {
+  /** Three digits. */
+  statusCode: string
+  contentType?: string
+  messageBody?: string
+}
+
+export interface MutualAuthentication {
+  mode: 'off' | 'passthrough' | 'verify'
+  trustStoreArn?: string
+  ignoreExpiry?: boolean
+  advertise?: 'on' | 'off'
+}
+
+export interface Listener extends Owned, Outcome {
   arn: string
   loadBalancerArn: string
   protocol: string
   port: number
-  targetGroupArn: string
-  /** As the caller gave it. */
-  order?: number
+  /** Of HTTPS only, these three. */
+  certificateArn?: string
+  sslPolicy?: string
+  mutualAuthentication?: MutualAuthentication
   attributes: Record<string, string>
   tags: Tags
 }
 
+/** What a request must have for a rule to be its own: one of the values of every condition. */
+export interface RuleCondition {
+  field: 'path-pattern' | 'host-header'
+  values: string[]
+}
+
+export interface Transform {
+  type: 'host-header-rewrite' | 'url-rewrite'
+  regex: string
+  replace: string
+}
+
+/** A rule of an application load balancer's listener, beside the default one that the listener itself is. */
+export interface Rule extends Owned, Outcome {
+  arn: string
+  listenerArn: string
+  /** 1 to 50000, the lowest first. */
+  priority: number
+  conditions: RuleCondition[]
+  transforms: Transform[]
+  tags: Tags
+}
+
+export interface TrustStore extends Owned {
+  arn: string
+  name: string
+  /** When `CREATING` ends in `ACTIVE`. */
+  readyAt: number
+  /** PEM, as it was in S3 when it was read. */
+  bundle: string
+  certificates: number
+  revocations: Revocation[]
+  tags: Tags
+}
+
+export interface Revocation {
+  revocationId: number
+  /** PEM of the list, as it was in S3 when it was read. */
+  list: string
+  entries: number
+}
+
 export interface Elbv2State {
-  /** All three by ARN. */
+  /** All by ARN. */
   loadBalancers: Record<string, LoadBalancer>
   targetGroups: Record<string, TargetGroup>
   listeners: Record<string, Listener>
+  rules: Record<string, Rule>
+  trustStores: Record<string, TrustStore>
 }

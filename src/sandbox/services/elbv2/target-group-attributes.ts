@@ -6,14 +6,14 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../../protocol/operation.ts'
-import { patterns, readAttributes, showPairs, targetGroup } from './lookup.ts'
+import { invalid, patterns, readAttributes, showPairs, targetGroup } from './lookup.ts'
 import type { TargetGroup } from './state.ts'
 
 const { flag } = patterns
 const countOrOff = /^(off|[1-9]\d*)$/
 
-/** Attributes of TCP target groups with their defaults and what they may be (API_TargetGroupAttribute). */
-const attributes: Record<string, readonly [value: string, rule: RegExp]> = {
+/** Of TCP target groups, with their defaults and what they may be (API_TargetGroupAttribute). */
+const ofTcp: Record<string, readonly [value: string, rule: RegExp]> = {
   'deregistration_delay.timeout_seconds': ['300', /^([0-9]|[1-9]\d{1,2}|[12]\d{3}|3[0-5]\d{2}|3600)$/],
   'deregistration_delay.connection_termination.enabled': ['false', flag],
   'preserve_client_ip.enabled': ['false', flag],
@@ -32,16 +32,33 @@ const attributes: Record<string, readonly [value: string, rule: RegExp]> = {
   'target_health_state.unhealthy.draining_interval_seconds': ['0', /^\d+$/],
 }
 
+/** Of HTTP and HTTPS target groups. */
+const ofHttp: typeof ofTcp = {
+  'deregistration_delay.timeout_seconds': ['300', /^([0-9]|[1-9]\d{1,2}|[12]\d{3}|3[0-5]\d{2}|3600)$/],
+  'slow_start.duration_seconds': ['0', /^(0|[3-9]\d|[1-8]\d{2}|900)$/],
+  'load_balancing.algorithm.type': ['round_robin', /^(round_robin|least_outstanding_requests|weighted_random)$/],
+  'load_balancing.cross_zone.enabled': [
+    'use_load_balancer_configuration',
+    /^(true|false|use_load_balancer_configuration)$/,
+  ],
+  'stickiness.enabled': ['false', flag],
+  'stickiness.type': ['lb_cookie', /^(lb_cookie|app_cookie)$/],
+}
+
+type Kind = Pick<TargetGroup, 'protocol' | 'targetType'>
+
+const attributesOf = ({ protocol }: Kind) => (protocol === 'TCP' ? ofTcp : ofHttp)
+
 /** Client IPs are preserved by default unless targets are addresses (section 12.5: "off for ip targets with TCP"). */
-export const defaultTargetGroupAttributes = (type: TargetGroup['targetType']): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(attributes).map(([key, [value]]) => [key, value])),
-  'preserve_client_ip.enabled': String(type !== 'ip'),
+export const defaultTargetGroupAttributes = (group: Kind): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(attributesOf(group)).map(([key, [value]]) => [key, value])),
+  ...(group.protocol === 'TCP' && { 'preserve_client_ip.enabled': String(group.targetType !== 'ip') }),
 })
 
 /** What is stored, which may be less than all for a group that was there from the start, over the defaults. */
-const withDefaults = ({ targetType, attributes }: TargetGroup): Record<string, string> => ({
-  ...defaultTargetGroupAttributes(targetType),
-  ...attributes,
+const withDefaults = (group: TargetGroup): Record<string, string> => ({
+  ...defaultTargetGroupAttributes(group),
+  ...group.attributes,
 })
 
 export const targetGroupAttributeOperations = {
@@ -54,7 +71,9 @@ export const targetGroupAttributeOperations = {
     ['TargetGroupArn', 'Attributes'],
     ({ TargetGroupArn, Attributes }, call) => {
       const found = targetGroup(call, TargetGroupArn)
-      const rules = Object.entries(attributes).map(([key, [, rule]]) => [key, rule] as const)
+      // "Use an Application Load Balancer as a target", NLB guide: the defaults are all there is. The text is assumed.
+      if (found.targetType === 'alb') throw invalid('The attributes of target groups of type alb cannot be modified')
+      const rules = Object.entries(attributesOf(found)).map(([key, [, rule]]) => [key, rule] as const)
       Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
       return { Attributes: showPairs(withDefaults(found)) }
     },

@@ -14,6 +14,7 @@ import { type Call, operation } from '../../protocol/operation.ts'
 import { newId } from '../../world.ts'
 import { healthCheckMembers, readHealthCheck } from './health-check.ts'
 import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, targetGroup } from './lookup.ts'
+import { listenersUsing } from './outcomes.ts'
 import type { TargetGroup } from './state.ts'
 import { defaultTargetGroupAttributes } from './target-group-attributes.ts'
 
@@ -22,7 +23,17 @@ const most = 3000
 
 export const targetGroupOperations = {
   CreateTargetGroup: operation<CreateTargetGroupInput, CreateTargetGroupOutput>()(
-    ['Name', 'Protocol', 'Port', 'VpcId', 'TargetType', 'IpAddressType', 'Tags', ...healthCheckMembers],
+    [
+      'Name',
+      'Protocol',
+      'ProtocolVersion',
+      'Port',
+      'VpcId',
+      'TargetType',
+      'IpAddressType',
+      'Tags',
+      ...healthCheckMembers,
+    ],
     (input, call) => {
       const wanted = readWanted(input, call)
       const same = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.name === wanted.name)
@@ -50,7 +61,7 @@ export const targetGroupOperations = {
     ['TargetGroupArn', ...healthCheckMembers],
     (input, call) => {
       const found = targetGroup(call, input.TargetGroupArn)
-      found.healthCheck = readHealthCheck(input, found.healthCheck)
+      found.healthCheck = readHealthCheck(input, found, found.healthCheck)
       return { TargetGroups: [show(call, found)] }
     },
   ),
@@ -59,22 +70,28 @@ export const targetGroupOperations = {
   DeleteTargetGroup: operation<DeleteTargetGroupInput, object>()(['TargetGroupArn'], ({ TargetGroupArn }, call) => {
     const found = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.arn === TargetGroupArn)
     if (!found) return {}
-    if (listenersOf(call, found).length > 0)
+    if (listenersUsing(call.world, found).length > 0)
       throw refuse('ResourceInUse', `Target group '${found.arn}' is currently in use by a listener or a rule`)
     delete call.world.elbv2.targetGroups[found.arn]
     return {}
   }),
 }
 
-type Wanted = Pick<TargetGroup, 'name' | 'protocol' | 'port' | 'vpcId' | 'targetType' | 'healthCheck'>
+type Wanted = Pick<
+  TargetGroup,
+  'name' | 'protocol' | 'protocolVersion' | 'port' | 'vpcId' | 'targetType' | 'healthCheck'
+>
 
 function readWanted(input: CreateTargetGroupInput, call: Call): Wanted {
   const { Name: name = '', Protocol: protocol, Port: port, VpcId: vpcId, TargetType: targetType = 'instance' } = input
   checkName('Target group', name)
   if (protocol === undefined) throw invalid('A protocol must be specified')
-  if (protocol !== 'TCP') throw invalid(`The sandbox does not model target groups of protocol ${protocol}`)
-  if (targetType !== 'ip' && targetType !== 'instance')
-    throw invalid(`The sandbox does not model target groups of type ${targetType}`)
+  if (!['TCP', 'HTTP', 'HTTPS'].includes(protocol))
+    throw invalid(`The sandbox does not model target groups of protocol ${protocol}`)
+  if (targetType === 'lambda') throw invalid('The sandbox does not model target groups of type lambda')
+  // "Use an Application Load Balancer as a target", NLB guide.
+  if (targetType === 'alb' && protocol !== 'TCP') throw invalid('Target groups of type alb must have protocol TCP')
+  const protocolVersion = readVersion(protocol, input.ProtocolVersion)
   if ((input.IpAddressType ?? 'ipv4') !== 'ipv4')
     throw invalid('The sandbox models target groups of address type ipv4 only')
   if (port === undefined || port < 1 || port > 65_535) throw invalid('A port between 1 and 65535 must be specified')
@@ -82,11 +99,24 @@ function readWanted(input: CreateTargetGroupInput, call: Call): Wanted {
   const vpc = call.world.ec2.vpcs[vpcId]
   if (!vpc || vpc.account !== call.account || vpc.region !== call.region)
     throw invalid(`The VPC ID '${vpcId}' is not found`)
-  return { name, protocol, port, vpcId, targetType, healthCheck: readHealthCheck(input) }
+  const healthCheck = readHealthCheck(input, { protocol, targetType })
+  return { name, protocol, ...(protocolVersion && { protocolVersion }), port, vpcId, targetType, healthCheck }
+}
+
+/** Of HTTP and HTTPS: HTTP1 unless told otherwise (API_CreateTargetGroup). */
+function readVersion(protocol: string, version: string | undefined): string | undefined {
+  if (protocol === 'TCP') {
+    if (version !== undefined) throw invalid('A protocol version cannot be specified for target groups of protocol TCP')
+    return undefined
+  }
+  if (version !== undefined && version !== 'HTTP1')
+    throw invalid(`The sandbox does not model protocol version ${version}`)
+  return 'HTTP1'
 }
 
 const isSame = (a: Wanted, b: Wanted): boolean =>
   a.protocol === b.protocol &&
+  a.protocolVersion === b.protocolVersion &&
   a.port === b.port &&
   a.vpcId === b.vpcId &&
   a.targetType === b.targetType &&
@@ -104,16 +134,13 @@ function create(call: Call, wanted: Wanted, tags: TargetGroup['tags']): TargetGr
     account,
     region,
     createdAt: now,
-    attributes: defaultTargetGroupAttributes(wanted.targetType),
+    attributes: defaultTargetGroupAttributes(wanted),
     targets: [],
     tags,
   }
   world.elbv2.targetGroups[made.arn] = made
   return made
 }
-
-const listenersOf = ({ world }: Call, group: TargetGroup) =>
-  Object.values(world.elbv2.listeners).filter((one) => one.targetGroupArn === group.arn)
 
 function selected(
   call: Call,
@@ -124,7 +151,7 @@ function selected(
   const own = ownOf(call, call.world.elbv2.targetGroups)
   if (balancerArn !== undefined) {
     const { arn } = loadBalancer(call, balancerArn)
-    return own.filter((group) => listenersOf(call, group).some((one) => one.loadBalancerArn === arn))
+    return own.filter((group) => listenersUsing(call.world, group).some((one) => one.loadBalancerArn === arn))
   }
   if (arns?.length) return arns.map((arn) => targetGroup(call, arn))
   if (!names?.length) return own
@@ -142,6 +169,7 @@ function show(call: Call, one: TargetGroup): ShownTargetGroup {
     TargetGroupName: one.name,
     // Both protocols were read from requests that the SDK's enum describes.
     Protocol: one.protocol as ProtocolEnum,
+    ...(one.protocolVersion !== undefined && { ProtocolVersion: one.protocolVersion }),
     HealthCheckProtocol: check.protocol as ProtocolEnum,
     Port: one.port,
     VpcId: one.vpcId,
@@ -153,7 +181,7 @@ function show(call: Call, one: TargetGroup): ShownTargetGroup {
     UnhealthyThresholdCount: check.unhealthyThreshold,
     ...(check.path !== undefined && { HealthCheckPath: check.path }),
     ...(check.matcher !== undefined && { Matcher: { HttpCode: check.matcher } }),
-    LoadBalancerArns: [...new Set(listenersOf(call, one).map((listener) => listener.loadBalancerArn))],
+    LoadBalancerArns: [...new Set(listenersUsing(call.world, one).map((listener) => listener.loadBalancerArn))],
     TargetType: one.targetType,
     IpAddressType: 'ipv4',
   }

@@ -13,7 +13,7 @@ import { describeHealth, unknownHealth } from '../../network/health.ts'
 import { checkTargets } from '../../network/path.ts'
 import { type Call, operation } from '../../protocol/operation.ts'
 import { zoneMap, zoneName } from '../ec2/zones.ts'
-import { invalid, isVisible, refuse, targetGroup } from './lookup.ts'
+import { invalid, isVisible, loadBalancer, refuse, targetGroup } from './lookup.ts'
 import type { Target, TargetGroup } from './state.ts'
 
 /** Targets per target group ("Quotas for your Network Load Balancers"). */
@@ -83,6 +83,7 @@ function readTarget(call: Call, group: TargetGroup, { Id = '', Port, Availabilit
   if (port < 1 || port > 65_535) throw invalid(`The port '${port}' is not valid`)
   if (group.targetType === 'instance')
     throw refuse('InvalidTarget', `The following targets are not in a running state and cannot be registered: '${Id}'`)
+  if (group.targetType === 'alb') return readBalancer(call, group, Id, port)
   if (!isIpv4(Id)) throw invalid(`The IP address '${Id}' is not a valid IPv4 address`)
   const target = { id: Id, port, registeredAt: call.now, health: unknownHealth() }
 
@@ -104,6 +105,31 @@ function readTarget(call: Call, group: TargetGroup, { Id = '', Port, Availabilit
   if (AvailabilityZone !== 'all' && !(AvailabilityZone in zoneMap(call.world, group.account, group.region)))
     throw invalid(`The Availability Zone '${AvailabilityZone}' is not valid`)
   return { ...target, zone: AvailabilityZone }
+}
+
+/**
+ * An Application Load Balancer as a target: the only one of its group, in the group's VPC and the caller's account, with a
+ * listener on the port, and a target of two Network Load Balancers at most ("Use an Application Load Balancer as a target",
+ * NLB guide). The texts are assumed.
+ */
+function readBalancer(call: Call, group: TargetGroup, arn: string, port: number): Target {
+  const { world } = call
+  const found = arn.includes(':loadbalancer/app/') ? loadBalancer(call, arn) : undefined
+  if (!found) throw refuse('InvalidTarget', `'${arn}' is not the ARN of an Application Load Balancer`)
+  if (found.vpcId !== group.vpcId)
+    throw refuse('InvalidTarget', `The load balancer '${arn}' is not in the VPC '${group.vpcId}' of the target group`)
+  if (port !== group.port) throw refuse('InvalidTarget', `The port of the target must be that of its target group`)
+  const listeners = Object.values(world.elbv2.listeners).filter((one) => one.loadBalancerArn === arn)
+  if (!listeners.some((one) => one.port === port))
+    throw refuse('InvalidTarget', `The load balancer '${arn}' has no listener on port ${port}`)
+  if (group.targets.some(({ id }) => id !== arn))
+    throw refuse('TooManyTargets', 'A target group of type alb can have one Application Load Balancer only')
+  const others = Object.values(world.elbv2.targetGroups).filter(
+    (one) => one !== group && one.targets.some(({ id }) => id === arn),
+  )
+  if (others.length >= 2)
+    throw refuse('TooManyRegistrationsForTargetId', `The load balancer '${arn}' is registered with two target groups`)
+  return { id: arn, port, registeredAt: call.now, health: unknownHealth() }
 }
 
 const show = (call: Call, group: TargetGroup, target: Target): TargetHealthDescription => ({

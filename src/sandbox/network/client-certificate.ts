@@ -1,0 +1,58 @@
+import { X509Certificate } from 'node:crypto'
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
+
+import { issuerOf, readRevocationList } from '../revocation-list.ts'
+import type { MutualAuthentication, TrustStore } from '../services/elbv2/state.ts'
+
+/**
+ * What an Application Load Balancer tells its targets of a client's certificate ("HTTP headers and mutual TLS", ALB guide):
+ * in mode `verify` parts of it, in mode `passthrough` the whole chain that the client has shown.
+ */
+export function clientCertificateHeaders(
+  socket: TLSSocket,
+  mode: MutualAuthentication['mode'],
+): Record<string, string> {
+  const [leaf, ...rest] = chainOf(socket)
+  if (mode === 'off' || !leaf) return {}
+  const prefix = 'x-amzn-mtls-clientcert'
+  if (mode === 'passthrough') return { [prefix]: [leaf, ...rest].map(encoded).join('') }
+  return {
+    [`${prefix}-serial-number`]: leaf.serialNumber,
+    [`${prefix}-issuer`]: nameOf(leaf.issuer),
+    [`${prefix}-subject`]: nameOf(leaf.subject),
+    [`${prefix}-validity`]: `NotBefore=${instant(leaf.validFrom)};NotAfter=${instant(leaf.validTo)}`,
+    [`${prefix}-leaf`]: encoded(leaf),
+  }
+}
+
+/** Whether a list of the trust store takes back a certificate of the chain that the client has shown. */
+export function isRevoked(socket: TLSSocket, { revocations }: TrustStore): boolean {
+  if (revocations.length === 0) return false
+  const revoked = new Set(
+    revocations.flatMap(({ list }) => readRevocationList(list)).map(({ issuer, serial }) => `${issuer} ${serial}`),
+  )
+  return chainOf(socket).some(({ raw, serialNumber }) =>
+    revoked.has(`${issuerOf(raw)} ${serialNumber.toLowerCase().replace(/^(00)+(?=.)/, '')}`),
+  )
+}
+
+/** The client's certificate and those that lead to its authority. */
+function chainOf(socket: TLSSocket): X509Certificate[] {
+  const chain: X509Certificate[] = []
+  // A peer without a certificate is an empty object; the chain ends with one that is its own issuer.
+  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true)
+  while (next?.raw !== undefined && chain.length < 10) {
+    chain.push(new X509Certificate(next.raw))
+    next = next.issuerCertificate === next ? undefined : next.issuerCertificate
+  }
+  return chain
+}
+
+/** A distinguished name as in RFC 2253: the most special part first, commas in between. */
+const nameOf = (name: string): string => name.trim().split('\n').toReversed().join(',')
+
+const instant = (date: string): string => new Date(date).toISOString().replace('.000Z', 'Z')
+
+/** PEM, percent-encoded except for `+`, `=` and `/`. */
+const encoded = (certificate: X509Certificate): string =>
+  encodeURIComponent(certificate.toString()).replaceAll('%2B', '+').replaceAll('%3D', '=').replaceAll('%2F', '/')

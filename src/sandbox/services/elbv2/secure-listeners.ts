@@ -1,0 +1,116 @@
+import type {
+  Certificate,
+  CreateListenerInput,
+  MutualAuthenticationAttributes,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+
+import type { Call } from '../../protocol/operation.ts'
+import { invalid, refuse, trustStore } from './lookup.ts'
+import type { Listener, MutualAuthentication } from './state.ts'
+
+/** Listeners per load balancer that verify client certificates ("Quotas for your Application Load Balancers"). */
+const mostVerifying = 2
+
+/**
+ * Security policies and the least version of TLS that they take ("Security policies for your Application Load Balancer");
+ * those that take less than 1.2 are not modelled, so that a mistake in the config shows.
+ */
+const policies: Record<string, 'TLSv1.2' | 'TLSv1.3'> = {
+  'ELBSecurityPolicy-TLS13-1-2-2021-06': 'TLSv1.2',
+  'ELBSecurityPolicy-TLS13-1-2-Res-2021-06': 'TLSv1.2',
+  'ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06': 'TLSv1.2',
+  'ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06': 'TLSv1.2',
+  'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09': 'TLSv1.2',
+  'ELBSecurityPolicy-TLS13-1-3-2021-06': 'TLSv1.3',
+  'ELBSecurityPolicy-FS-1-2-Res-2020-10': 'TLSv1.2',
+  'ELBSecurityPolicy-TLS-1-2-2017-01': 'TLSv1.2',
+}
+
+/** The default of the API; 2016-08 also takes TLS 1.0 and 1.1, which the sandbox never speaks. */
+const defaultPolicy = 'ELBSecurityPolicy-2016-08'
+
+/** The least version of TLS that a listener takes. */
+export const leastVersion = ({ sslPolicy = defaultPolicy }: Pick<Listener, 'sslPolicy'>) =>
+  policies[sslPolicy] ?? 'TLSv1.2'
+
+type Secure = Pick<Listener, 'certificateArn' | 'sslPolicy' | 'mutualAuthentication'>
+
+/** Members of a request that only a listener with TLS may have. */
+export interface SecureInput extends Pick<CreateListenerInput, 'Certificates' | 'SslPolicy' | 'MutualAuthentication'> {
+  protocol: string
+}
+
+/**
+ * Reads what an HTTPS listener needs beyond any other, over what there was before. Throws CertificateNotFound,
+ * SSLPolicyNotFound, TrustStoreNotFound and TrustStoreNotReady (hashicorp/terraform-provider-aws#36825).
+ */
+export function readSecure(
+  call: Call,
+  { protocol, Certificates, SslPolicy, MutualAuthentication }: SecureInput,
+  loadBalancerArn: string,
+  before?: Listener,
+): Secure {
+  if (protocol !== 'HTTPS') {
+    if (Certificates?.length || SslPolicy !== undefined || (MutualAuthentication?.Mode ?? 'off') !== 'off')
+      throw invalid(`Certificates and TLS settings cannot be specified for listeners of protocol ${protocol}`)
+    return {}
+  }
+  const certificateArn = Certificates === undefined ? before?.certificateArn : readCertificate(call, Certificates)
+  if (certificateArn === undefined) throw invalid('A certificate must be specified for HTTPS listeners')
+  const sslPolicy = SslPolicy ?? before?.sslPolicy ?? defaultPolicy
+  if (!(sslPolicy in policies) && sslPolicy !== defaultPolicy)
+    throw refuse('SSLPolicyNotFound', `SSL policy '${sslPolicy}' not found`)
+  const mutualAuthentication =
+    MutualAuthentication === undefined
+      ? before?.mutualAuthentication
+      : readMutualAuthentication(call, MutualAuthentication)
+  if (mutualAuthentication?.mode === 'verify') {
+    const others = Object.values(call.world.elbv2.listeners).filter(
+      (one) => one !== before && one.loadBalancerArn === loadBalancerArn && one.mutualAuthentication?.mode === 'verify',
+    )
+    if (others.length >= mostVerifying)
+      throw refuse('TooManyListeners', `A load balancer cannot have more than ${mostVerifying} listeners that verify`)
+  }
+  return { certificateArn, sslPolicy, ...(mutualAuthentication && { mutualAuthentication }) }
+}
+
+function readCertificate(call: Call, certificates: Certificate[]): string {
+  const [first, ...others] = certificates
+  if (first?.CertificateArn === undefined || others.length > 0)
+    throw invalid('Exactly one certificate must be specified')
+  const found = call.world.acm.certificates[first.CertificateArn]
+  if (found?.account !== call.account || found.region !== call.region)
+    throw refuse('CertificateNotFound', `Certificate '${first.CertificateArn}' not found`)
+  return first.CertificateArn
+}
+
+function readMutualAuthentication(call: Call, input: MutualAuthenticationAttributes): MutualAuthentication {
+  const { Mode: mode = 'off', TrustStoreArn, IgnoreClientCertificateExpiry, AdvertiseTrustStoreCaNames } = input
+  if (mode !== 'off' && mode !== 'passthrough' && mode !== 'verify')
+    throw invalid(`Mutual authentication mode '${mode}' is not valid`)
+  if (mode !== 'verify') {
+    if (TrustStoreArn !== undefined) throw invalid(`A trust store cannot be specified with mode '${mode}'`)
+    return { mode }
+  }
+  if (TrustStoreArn === undefined) throw invalid("A trust store must be specified with mode 'verify'")
+  const store = trustStore(call, TrustStoreArn)
+  if (store.readyAt > call.now)
+    throw refuse('TrustStoreNotReady', `Trust store with ARN '${store.arn}' is not in ACTIVE state`)
+  return {
+    mode,
+    trustStoreArn: store.arn,
+    ignoreExpiry: IgnoreClientCertificateExpiry ?? false,
+    advertise: AdvertiseTrustStoreCaNames ?? 'off',
+  }
+}
+
+/** As DescribeListeners shows it. */
+export const showMutualAuthentication = (one: MutualAuthentication): MutualAuthenticationAttributes => ({
+  Mode: one.mode,
+  ...(one.trustStoreArn !== undefined && {
+    TrustStoreArn: one.trustStoreArn,
+    IgnoreClientCertificateExpiry: one.ignoreExpiry ?? false,
+    AdvertiseTrustStoreCaNames: one.advertise ?? 'off',
+    TrustStoreAssociationStatus: 'active' as const,
+  }),
+})

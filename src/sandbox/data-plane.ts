@@ -35,14 +35,15 @@ export async function travel(
 
 /**
  * Takes a connection through the sandbox's network by CONNECT, from where `x-privlink-sandbox-from` says: an endpoint, a
- * subnet or a VPC, in which the client then stands, in the first subnet.
+ * subnet or a VPC, in which the client then stands, in the first subnet. `advance` brings the world up to date before.
  */
 export const connectFrom =
-  (network: Network): Connect =>
+  (network: Network, advance: () => Promise<void>): Connect =>
   ({ authority, headers }, client) => {
     const from = headers[fromHeader] ?? ''
     const source = sourceAt(network.world, from, headers[sourceIpHeader])
-    if (source) tunnel(network, source, authority, client).catch(() => client.destroy())
+    const open = (at: Source) => advance().then(() => tunnel(network, at, authority, client))
+    if (source) open(source).catch(() => client.destroy())
     else refuse(client, 400, `${fromHeader} has to name an endpoint, a subnet or a VPC: there is no '${from}'`)
   }
 

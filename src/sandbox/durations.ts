@@ -42,4 +42,16 @@ export const durations = {
   functionInterfaceGone: 1_200_000,
   /** Assumed: sooner where the function itself stays and gives up its VPC. */
   functionInterfaceReleased: 300_000,
+  /** Assumed: with the next two, and two health checks, a service is stable after 60 to 180 s. */
+  taskProvisioned: 10_000,
+  /** Assumed: secrets and an image of some 20 MB. */
+  taskPulled: 15_000,
+  /** Assumed: containers started, targets registered. */
+  taskActivated: 5_000,
+  /** Assumed: NGINX ends at SIGTERM, and has 30 s before SIGKILL. */
+  taskStopping: 5_000,
+  /** Assumed: the interface is detached and deleted. */
+  taskDeprovisioned: 15_000,
+  /** Assumed: a deleted revision that nothing uses. */
+  taskDefinitionGone: 10_000,
 } as const

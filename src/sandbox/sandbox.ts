@@ -14,7 +14,9 @@ import { seedWorld, withCertificates, type WorldSpec } from './seed.ts'
 import { connectFrom, isDataPlane, travel } from './data-plane.ts'
 import { type Handler, listen } from './server.ts'
 import { services } from './services.ts'
+import { makeAdvance } from './services/ecs/advance.ts'
 import { readWorld, saveWorld } from './state-file.ts'
+import { makeRunner } from './tasks/runner.ts'
 import { emptyWorld, type World } from './world.ts'
 
 export interface SandboxOptions {
@@ -73,18 +75,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // Whatever lives in the network listens to it.
   setMaxListeners(0, closing.signal)
   const network = openNetwork({ world, clock, signal: closing.signal }, tls)
+  const runner = makeRunner(network)
+  const advance = makeAdvance(network, runner)
+  await advance()
   const on: Dispatcher = { world, clock, network, services, faults, record: (call) => void calls.push(call) }
   if (options.throttle !== false) on.throttle = makeThrottle(clock)
   const admin: Admin = { world, clock, speed: options.speed ?? 1, calls, faults, backends, ca: tls.ca }
   const server = await listen(
-    handlerOf(on, admin, () => saver?.soon()),
-    { port: options.port ?? 0, tls, connect: connectFrom(network) },
+    handlerOf(on, admin, advance, () => saver?.soon()),
+    { port: options.port ?? 0, tls, connect: connectFrom(network, advance) },
   )
   let closed: Promise<void> | undefined
   const close = async () => {
     closing.abort(new Error('the sandbox is closing'))
     await server.close()
-    await backends.close()
+    await Promise.all([backends.close(), runner.close()])
     await saver?.now()
   }
   return {
@@ -113,9 +118,11 @@ function notBefore(time: number, clock: Clock): Clock {
   return ahead <= 0 ? clock : { ...clock, now: () => clock.now() + ahead }
 }
 
+/** Whatever is asked, it is asked of a world that is up to date; what was asked may have made something due. */
 const handlerOf =
-  (on: Dispatcher, admin: Admin, changed: () => void): Handler =>
+  (on: Dispatcher, admin: Admin, advance: () => Promise<void>, changed: () => void): Handler =>
   async (request, signal) => {
+    await advance()
     if (request.path.startsWith('/_privlink/')) {
       const answer = await answerAdmin(admin, request)
       changed()
@@ -124,6 +131,7 @@ const handlerOf =
     const answer = isDataPlane(request)
       ? await travel(on.network, request, signal)
       : await dispatch(on, request, signal)
+    await advance()
     changed()
     return answer
   }

@@ -95,7 +95,7 @@ export const emptyWorld = (time: number): World => ({
   apigateway: { restApis: {}, vpcLinks: {} },
   iam: { roles: {} },
   lambda: { functions: {} },
-  ecs: { clusters: {} },
+  ecs: { clusters: {}, taskDefinitions: {}, services: {}, tasks: {}, images: [] },
   secretsmanager: { secrets: {} },
   logs: { groups: {} },
   route53: { zones: {}, changes: {}, callerReferences: {} },

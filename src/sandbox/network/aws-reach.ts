@@ -42,13 +42,16 @@ export function reachesService(world: World, now: number, caller: Caller, servic
   return `${caller.vpcId} has no ${wanted} of ${serviceName} that is available to ${caller.subnetId}, and ${why}`
 }
 
-/** Why a caller cannot reach public addresses, nothing if it can. That it has a public address behind igw- is assumed. */
+/** Why a caller cannot reach public addresses, nothing if it can. Behind igw-, one has a public address unless it says no. */
 export function reachesInternet(world: World, caller: Caller): string | undefined {
   const [route] = (tableOf(world, caller)?.routes ?? [])
     .filter(({ target, destination }) => target !== 'local' && inBlock(publicAddress, destination))
     .toSorted((a, b) => prefixLength(b.destination) - prefixLength(a.destination))
   if (route === undefined || route.blackhole === true || !/^(igw|nat|tgw)-/.test(route.target)) {
     return `the route table of ${caller.subnetId} has no route to the internet`
+  }
+  if (route.target.startsWith('igw-') && caller.isPublic === false) {
+    return `${caller.ip} has no public address, without which ${route.target} leads nowhere`
   }
   return keptIn(world, caller, publicAddress)
 }

@@ -1,0 +1,123 @@
+import type { Network } from '../../network/network.ts'
+import { durations } from '../../durations.ts'
+import { exists, type World } from '../../world.ts'
+import { askToStop, isAlive, register } from './life.ts'
+import { startFailure } from './pull.ts'
+import { countFailure, schedule, tell } from './schedule.ts'
+import type { Task } from './state.ts'
+
+/** What the containers of tasks run on. */
+export interface Runner {
+  /** Starts a task's container and puts it into the network. Returns why it could not. */
+  start(task: Task): Promise<string | undefined>
+  /** How it stands: `none` is one that this process has never started. */
+  state(task: Task): 'none' | 'running' | { exitCode: number }
+  /** Ends it and takes it out of the network. */
+  stop(task: Task): Promise<void>
+}
+
+/** However far the clock has jumped: a service that fails all the time is not followed through every attempt. */
+const mostRounds = 200
+
+const hour = 3_600_000
+
+/**
+ * Carries out what has become due in the lives of services and tasks since the last time. Nothing happens by itself:
+ * whoever looks at the world, or sends something through its network, has it brought up to date first.
+ */
+export function makeAdvance(network: Network, runner: Runner): () => Promise<void> {
+  let turn: Promise<void> = Promise.resolve()
+  return () => {
+    if (isIdle(network.world)) return turn
+    // A bug in one turn is told to whoever had it made, and not to all after that.
+    turn = turn.catch(() => undefined).then(() => advance(network, network.clock.now(), runner))
+    return turn
+  }
+}
+
+const isIdle = ({ ecs }: World): boolean =>
+  Object.keys(ecs.services).length === 0 && Object.keys(ecs.tasks).length === 0
+
+async function advance(network: Network, now: number, runner: Runner): Promise<void> {
+  const { world } = network
+  let moved = true
+  for (let round = 0; moved && round < mostRounds; round += 1) {
+    moved = false
+    for (const task of Object.values(world.ecs.tasks)) if (await carryOn(world, now, runner, task)) moved = true
+    for (const service of Object.values(world.ecs.services)) if (await schedule(network, now, service)) moved = true
+  }
+  forget(world, now)
+}
+
+/** Takes a task one step further. Says whether there was one to take. */
+async function carryOn(world: World, now: number, runner: Runner, task: Task): Promise<boolean> {
+  switch (task.phase) {
+    case 'starting':
+      return task.pulledAt <= now && pull(world, task)
+    case 'activating':
+      return (task.runningAt ?? 0) <= now && (await run(world, now, runner, task))
+    case 'running':
+      return await watch(world, now, runner, task)
+    case 'stopping':
+      if ((task.deprovisioningAt ?? 0) > now) return false
+      await runner.stop(task)
+      if ((task.stoppedAt ?? 0) > now) return false
+      task.phase = 'stopped'
+      return true
+    case 'stopped':
+      return false
+  }
+}
+
+function pull(world: World, task: Task): boolean {
+  const definition = world.ecs.taskDefinitions[task.taskDefinitionArn]
+  const reason = definition
+    ? startFailure(world, task.pulledAt, task, definition)
+    : 'CannotCreateContainerError: the task definition does not exist'
+  if (reason !== undefined) return fail(world, task.pulledAt, task, reason)
+  task.phase = 'activating'
+  task.runningAt = task.pulledAt + durations.taskActivated
+  return true
+}
+
+function fail(world: World, at: number, task: Task, reason: string): true {
+  askToStop(world, at, task, { code: 'TaskFailedToStart', reason })
+  const service = world.ecs.services[task.serviceArn]
+  if (service) countFailure(world, at, service, task.deploymentId)
+  return true
+}
+
+async function run(world: World, now: number, runner: Runner, task: Task): Promise<true> {
+  const failure = await runner.start(task)
+  if (failure !== undefined) return fail(world, now, task, failure)
+  task.phase = 'running'
+  register(world, now, task)
+  const service = world.ecs.services[task.serviceArn]
+  for (const { targetGroupArn = '' } of service?.loadBalancers ?? [])
+    if (service) tell(world, now, service, `registered 1 targets in (target-group ${targetGroupArn})`)
+  return true
+}
+
+/** A sandbox that starts again from its state file starts its tasks' containers again. */
+async function watch(world: World, now: number, runner: Runner, task: Task): Promise<boolean> {
+  const state = runner.state(task)
+  if (state === 'running') return false
+  const failure = state === 'none' ? await runner.start(task) : undefined
+  if (state === 'none' && failure === undefined) return false
+  const exitCode = typeof state === 'object' ? state.exitCode : 1
+  const reason = failure ?? 'Essential container in task exited'
+  if (isAlive(task)) askToStop(world, now, task, { code: 'EssentialContainerExited', reason, exitCode })
+  return true
+}
+
+/** Stopped tasks and deleted things can be described for about an hour ("Stopped tasks", ECS developer guide). */
+function forget({ ecs }: World, now: number): void {
+  for (const task of Object.values(ecs.tasks))
+    if (task.phase === 'stopped' && (task.stoppedAt ?? 0) + hour < now) delete ecs.tasks[task.arn]
+  for (const table of [ecs.services, ecs.clusters])
+    for (const thing of Object.values(table)) if (!exists(thing, now - hour)) delete table[thing.arn]
+  for (const one of Object.values(ecs.taskDefinitions)) {
+    const used = Object.values(ecs.tasks).some((task) => task.taskDefinitionArn === one.arn && task.phase !== 'stopped')
+    if (one.deletedAt !== undefined && !used) one.goneAt ??= now + durations.taskDefinitionGone
+  }
+}

@@ -1,0 +1,109 @@
+import type { Failure, Tag } from '@aws-sdk/client-ecs'
+
+import type { Owned, Tags } from '../../owned.ts'
+import { AwsError, type Call } from '../../protocol/operation.ts'
+import { exists, type World } from '../../world.ts'
+import type { Cluster, EcsService, Task, TaskDefinition } from './state.ts'
+
+export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
+export const invalid = (message: string): AwsError => refuse('InvalidParameterException', message)
+export const clientError = (message: string): AwsError => refuse('ClientException', message)
+
+type Place = Pick<Owned, 'account' | 'region'>
+
+export const arnOf = ({ account, region }: Place, rest: string): string => `arn:aws:ecs:${region}:${account}:${rest}`
+
+const isOwn = (call: Place, thing: Owned): boolean => thing.account === call.account && thing.region === call.region
+
+/** What the caller's account has in the Region, oldest first. */
+export const ownOf = <T extends Owned>(call: Place, table: Record<string, T>): T[] =>
+  Object.values(table).filter((thing) => isOwn(call, thing))
+
+/** What follows the kind in an ARN, or the name itself: a short name, or `cluster/name` of a service or task. */
+const nameIn = (text: string): string => (text.startsWith('arn:') ? text.slice(text.indexOf('/') + 1) : text)
+
+/** The ARN of a cluster by name or ARN; without either it is the cluster `default` (ECS API reference). */
+export const clusterArn = (call: Place, cluster = 'default'): string =>
+  cluster.startsWith('arn:') ? cluster : arnOf(call, `cluster/${cluster}`)
+
+export function findCluster(call: Call, cluster: string | undefined): Cluster | undefined {
+  const found = call.world.ecs.clusters[clusterArn(call, cluster || 'default')]
+  return found && isOwn(call, found) ? found : undefined
+}
+
+/** Throws ClusterNotFoundException, also for one that is INACTIVE. */
+export function activeCluster(call: Call, cluster: string | undefined): Cluster {
+  const found = findCluster(call, cluster)
+  if (!found || !exists(found, call.now)) throw refuse('ClusterNotFoundException', 'Cluster not found.')
+  return found
+}
+
+/** A service by its name or ARN, deleted ones included as long as they are remembered. */
+export function findService(call: Call, cluster: Cluster, service = ''): EcsService | undefined {
+  const name = nameIn(service).split('/').at(-1)
+  const named = Object.values(call.world.ecs.services).filter(
+    (one) => one.clusterArn === cluster.arn && one.name === name,
+  )
+  return named.find((one) => exists(one, call.now)) ?? named.at(-1)
+}
+
+/** Throws ServiceNotFoundException, also for one that is INACTIVE. */
+export function livingService(call: Call, cluster: Cluster, service: string | undefined): EcsService {
+  const found = findService(call, cluster, service)
+  if (!found || !exists(found, call.now)) throw refuse('ServiceNotFoundException', 'Service not found.')
+  return found
+}
+
+/** A task by its id or ARN. */
+export const findTask = (call: Call, cluster: Cluster, task = ''): Task | undefined =>
+  Object.values(call.world.ecs.tasks).find(
+    (one) => one.clusterArn === cluster.arn && one.id === nameIn(task).split('/').at(-1),
+  )
+
+export const revisionsOf = (call: Call, family: string): TaskDefinition[] =>
+  ownOf(call, call.world.ecs.taskDefinitions)
+    .filter((one) => one.family === family && exists(one, call.now))
+    .toSorted((a, b) => a.revision - b.revision)
+
+/** A revision by ARN, `family:revision`, or family: then the latest ACTIVE one. */
+export function findTaskDefinition(call: Call, text = ''): TaskDefinition | undefined {
+  const [family = '', revision] = nameIn(text).split(':')
+  const revisions = revisionsOf(call, family)
+  return revision === undefined
+    ? revisions.findLast((one) => one.deregisteredAt === undefined)
+    : revisions.find((one) => String(one.revision) === revision)
+}
+
+export const taskDefinitionAt = (world: World, arn: string): TaskDefinition | undefined =>
+  world.ecs.taskDefinitions[arn]
+
+/** A thing that was asked for and is not there: an answer, not an error. */
+export const missing = (arn: string): Failure => ({ arn, reason: 'MISSING' })
+
+/** Throws InvalidParameterException for what ECS refuses ("Tagging your resources", ECS developer guide). */
+export function readTags(tags: readonly Tag[] = []): Tags {
+  if (tags.length > 50) throw invalid('Too many tags. The maximum number of tags that can be applied is 50.')
+  const reserved = tags.find(({ key = '' }) => key === '' || key.toLowerCase().startsWith('aws:'))
+  if (reserved) throw invalid(`Invalid tag key: '${reserved.key ?? ''}'`)
+  return Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]))
+}
+
+export const showTags = (tags: Tags): Tag[] => Object.entries(tags).map(([key, value]) => ({ key, value }))
+
+/** Names of clusters, services and families (ECS API reference). Throws. */
+export function checkName(kind: string, name: string): void {
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalid(`${kind} name contains invalid characters.`)
+}
+
+/** A page of a list: `nextToken` is where the last one ended, `maxResults` 1 to 100 (all List operations). */
+export function page<T>(
+  things: readonly T[],
+  nextToken: string | undefined,
+  maxResults = 100,
+): [T[], string | undefined] {
+  if (maxResults < 1 || maxResults > 100) throw invalid('maxResults must be between 1 and 100.')
+  const start = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, 'base64url').toString())
+  if (!Number.isInteger(start) || start < 0) throw invalid('Invalid token.')
+  const end = start + maxResults
+  return [things.slice(start, end), end < things.length ? Buffer.from(String(end)).toString('base64url') : undefined]
+}

@@ -1,0 +1,48 @@
+import type {
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
+  TagResourceRequest,
+  UntagResourceRequest,
+} from '@aws-sdk/client-ecs'
+
+import { type Call, operation } from '../../protocol/operation.ts'
+import { exists } from '../../world.ts'
+import { invalid, readTags, refuse, showTags } from './lookup.ts'
+
+/** Anything of this service by its ARN. Throws InvalidParameterException. */
+function thing({ world: { ecs }, account, region, now }: Call, arn = '') {
+  const found = ecs.clusters[arn] ?? ecs.services[arn] ?? ecs.taskDefinitions[arn] ?? ecs.tasks[arn]
+  if (!arn.startsWith('arn:')) throw invalid('Invalid identifier: Identifier is for unknown resource type.')
+  if (
+    found === undefined ||
+    found.account !== account ||
+    found.region !== region ||
+    ('goneAt' in found && !exists(found, now))
+  )
+    throw refuse('ResourceNotFoundException', "The specified resource wasn't found.")
+  return found
+}
+
+export const tagOperations = {
+  TagResource: operation<TagResourceRequest, object>()(['resourceArn', 'tags'], ({ resourceArn, tags }, call) => {
+    const found = thing(call, resourceArn)
+    const merged = { ...found.tags, ...readTags(tags) }
+    if (Object.keys(merged).length > 50) throw invalid('The maximum number of tags on a resource is 50.')
+    found.tags = merged
+    return {}
+  }),
+
+  UntagResource: operation<UntagResourceRequest, object>()(
+    ['resourceArn', 'tagKeys'],
+    ({ resourceArn, tagKeys = [] }, call) => {
+      const found = thing(call, resourceArn)
+      found.tags = Object.fromEntries(Object.entries(found.tags).filter(([key]) => !tagKeys.includes(key)))
+      return {}
+    },
+  ),
+
+  ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>()(
+    ['resourceArn'],
+    ({ resourceArn }, call) => ({ tags: showTags(thing(call, resourceArn).tags) }),
+  ),
+}

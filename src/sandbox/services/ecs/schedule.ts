@@ -146,7 +146,9 @@ function stopUnhealthy(world: World, now: number, service: EcsService, task: Tas
   tell(world, now, service, `${place} due to (reason Health checks failed).`)
   const reason = `Task failed ELB health checks in (target-group ${targetGroupArn})`
   askToStop(world, now, task, { code: 'ServiceSchedulerInitiated', reason })
-  countFailure(world, now, service, task.deploymentId)
+  // It came to run: that does not throttle.
+  const deployment = service.deployments.find(({ id }) => id === task.deploymentId)
+  if (deployment) deployment.failedTasks += 1
   return true
 }
 

@@ -41,8 +41,8 @@ const ciphers = [
 /**
  * What the proxy's NGINX is told. Clients call `https://NAME/PATH`, and the proxy puts the stage in front, so that no other
  * stage can be reached: NGINX itself refuses a path that climbs above its root, encoded or not. A variable in `proxy_pass`
- * makes it look the upstream's name up again and again, at the VPC's resolver; a literal one would be looked up once. All
- * files are named relative to the writable path. Directives as in the documentation of ngx_http_ssl_module,
+ * makes it look the upstream's name up again and again, at the VPC's resolver; a literal one would be looked up once.
+ * Directives as in the documentation of ngx_http_ssl_module,
  * ngx_http_proxy_module and ngx_http_core_module.
  *
  * What tells the API who is calling is set here, whatever the client sends: a copy of its own is overwritten, and NGINX
@@ -54,7 +54,7 @@ export const nginxConfiguration = (wanted: ProxyConfiguration): string => `\
 daemon off;
 worker_processes ${Math.max(1, Math.ceil(wanted.cpu / 1024))};
 worker_shutdown_timeout 25s;
-pid nginx.pid;
+pid ${writablePath}/nginx.pid;
 error_log stderr warn;
 events { worker_connections 1024; }
 http {
@@ -63,29 +63,29 @@ http {
   log_format calls '$remote_addr "$request" $status $ssl_protocol $ssl_client_verify "$ssl_client_s_dn" '
     '$ssl_client_serial $upstream_addr $upstream_status $request_time';
   access_log /dev/stdout calls;
-  client_body_temp_path temp-body;
-  proxy_temp_path temp-proxy;
-  fastcgi_temp_path temp-fastcgi;
-  uwsgi_temp_path temp-uwsgi;
-  scgi_temp_path temp-scgi;
+  client_body_temp_path ${writablePath}/temp-body;
+  proxy_temp_path ${writablePath}/temp-proxy;
+  fastcgi_temp_path ${writablePath}/temp-fastcgi;
+  uwsgi_temp_path ${writablePath}/temp-uwsgi;
+  scgi_temp_path ${writablePath}/temp-scgi;
   resolver 169.254.169.253 valid=10s ipv6=off;
   resolver_timeout 5s;
 
   server {
     listen 443 ssl;
     server_name ${wanted.name};
-    ssl_certificate tls/server.pem;
-    ssl_certificate_key tls/server.key;
+    ssl_certificate ${writablePath}/tls/server.pem;
+    ssl_certificate_key ${writablePath}/tls/server.key;
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${ciphers};
     ssl_prefer_server_ciphers off;
     ssl_session_cache shared:sessions:2m;
     ssl_session_timeout 10m;
     ssl_session_tickets off;
-    ssl_client_certificate tls/client-ca.pem;
+    ssl_client_certificate ${writablePath}/tls/client-ca.pem;
     ssl_verify_client on;
     ssl_verify_depth ${wanted.depth};
-${wanted.revocations ? '    ssl_crl tls/client.crl;\n' : ''}\
+${wanted.revocations ? `    ssl_crl ${writablePath}/tls/client.crl;\n` : ''}\
     ignore_invalid_headers on;
     underscores_in_headers off;
     large_client_header_buffers 4 8k;

@@ -78,6 +78,7 @@ async function startProxy(certificates: CertificateFiles, upstreamPort: number):
     revocations: true,
     cpu: 256,
   })
+    .replaceAll(writablePath, folder)
     .replace('listen 443 ssl', `listen 127.0.0.1:${ports.tls} ssl`)
     .replace('listen 80', `listen 127.0.0.1:${ports.plain}`)
     .replace('$upstream:443', `$upstream:${upstreamPort}`)

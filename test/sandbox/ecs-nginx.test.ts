@@ -104,7 +104,7 @@ describe.runIf(has('nginx', '-v'))('a service on Fargate with an image of NGINX'
   })
 
   it('stops a task whose configuration NGINX does not accept', async () => {
-    const [definition] = stand.definition().containerDefinitions
+    const [definition] = stand.definition().containerDefinitions ?? []
     const environment = [{ name: 'CONF', value: 'nonsense;' }]
     const broken = definition && { ...definition, environment }
     await stand.register({ containerDefinitions: broken ? [broken] : [] })

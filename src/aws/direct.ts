@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises'
+import { lookup, resolveTxt } from 'node:dns/promises'
 import ipaddr from 'ipaddr.js'
 import type { Clock } from '../clock.ts'
 import { seconds } from '../engine/step.ts'
@@ -14,13 +14,14 @@ const hint = 'Run privlink from a machine in the network, or one that is connect
 /** What the outside world is, so that tests can stand in for it. */
 export interface Outside {
   resolve(name: string): Promise<string[]>
+  texts: Probe['texts']
   connects(host: string, port: number, signal: AbortSignal): Promise<boolean>
   ask: typeof ask
   /** A TCP connection. */
   open: typeof openTcp
 }
 
-const outside: Outside = { resolve: resolveHere, connects, ask, open: openTcp }
+const outside: Outside = { resolve: resolveHere, texts: textsHere, connects, ask, open: openTcp }
 
 /** IPv4 addresses of a name as this machine sees them; none if there is no such name. */
 async function resolveHere(name: string): Promise<string[]> {
@@ -28,6 +29,17 @@ async function resolveHere(name: string): Promise<string[]> {
     return (await lookup(name, { all: true, family: 4 })).map(({ address }) => address)
   } catch {
     return []
+  }
+}
+
+/** A record may come in pieces of 255 characters (RFC 1035). */
+async function textsHere(name: string): Promise<string[] | undefined> {
+  try {
+    return (await resolveTxt(name)).map((pieces) => pieces.join(''))
+  } catch (thrown) {
+    const missing =
+      thrown instanceof Error && 'code' in thrown && ['ENOTFOUND', 'ENODATA'].includes(String(thrown.code))
+    return missing ? [] : undefined
   }
 }
 
@@ -40,9 +52,10 @@ const publicHint = 'Run privlink where public names of API Gateway lead to the i
  * count only if the name leads to private addresses and one of them can be reached. From the internet: to the API's own
  * name, which has to lead to public addresses; private DNS of an endpoint would lead elsewhere.
  */
-export function probeDirectly(clock: Clock, { resolve, connects, ask, open }: Outside = outside): Probe {
+export function probeDirectly(clock: Clock, { resolve, texts, connects, ask, open }: Outside = outside): Probe {
   return {
     resolve: (name) => clock.during(() => resolve(name)),
+    texts: (name) => clock.during(() => texts(name)),
     secureCall: async (call) => {
       const { address, port } = call
       const [ip] = ipaddr.isValid(address) ? [address] : await clock.during(() => resolve(address))

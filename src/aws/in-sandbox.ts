@@ -14,6 +14,7 @@ export interface FoundSandbox {
 
 const hello = z.object({ privlink: z.literal('sandbox'), speed: z.number().positive().optional() })
 const resolved = z.object({ addresses: z.array(z.string()) })
+const written = z.object({ texts: z.array(z.string()) })
 
 const patience = seconds(10)
 
@@ -81,6 +82,11 @@ export function probeInSandbox({ url, speed }: FoundSandbox, clock: Clock): Prob
       const query = new URL(`/_privlink/resolve?${new URLSearchParams({ name })}`, url)
       const { status, body } = await clock.during(() => ask({ url: query }))
       return status === 200 ? resolved.parse(JSON.parse(body)).addresses : []
+    },
+    texts: async (name) => {
+      const query = new URL(`/_privlink/public-records?${new URLSearchParams({ name })}`, url)
+      const { body } = await clock.during(() => ask({ url: query }))
+      return written.parse(JSON.parse(body)).texts
     },
   }
 }

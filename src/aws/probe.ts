@@ -30,10 +30,11 @@ export async function openProbe({ vantage, environment = process.env, clock }: P
   const { callByControlPlane, secureCallByControlPlane } = await import('./control-plane.ts')
   const direct = probeDirectly(clock)
   // Names are resolved in the sandbox's network if there is one, however calls are made.
-  const resolve = sandbox ? probeInSandbox(sandbox, clock).resolve : direct.resolve
-  if (vantage === 'direct') return { ...direct, resolve }
-  if (vantage === 'control-plane') return { call: callByControlPlane, secureCall: secureCallByControlPlane, resolve }
-  return { call: preferring(direct.call, callByControlPlane), secureCall: direct.secureCall, resolve }
+  const { resolve, texts } = sandbox ? probeInSandbox(sandbox, clock) : direct
+  if (vantage === 'direct') return { ...direct, resolve, texts }
+  const names = { resolve, texts }
+  if (vantage === 'control-plane') return { call: callByControlPlane, secureCall: secureCallByControlPlane, ...names }
+  return { call: preferring(direct.call, callByControlPlane), secureCall: direct.secureCall, ...names }
 }
 
 /** The first way, or the second where the first is not possible from here. */

@@ -57,6 +57,8 @@ export interface Probe {
   secureCall(call: SecureCall): Promise<Reply>
   /** IPv4 addresses of a name, as the network that this machine stands in (or the sandbox) sees it. */
   resolve(name: string): Promise<string[]>
+  /** TXT records of a name in the public DNS, none if there are none; undefined where it cannot be asked from here. */
+  texts(name: string): Promise<string[] | undefined>
 }
 
 /** Which vantage to use: `auto` is the sandbox if there is one, else `direct` where possible, else `control-plane`. */

@@ -6,6 +6,7 @@ import type { Backends } from './backends.ts'
 import { type Faults, readFaults } from './faults.ts'
 import { resolveName } from './names.ts'
 import type { CallRecord } from './protocol/dispatch.ts'
+import { publicTexts } from './services/route53/records.ts'
 import type { ServerAnswer, ServerRequest } from './server.ts'
 import type { World } from './world.ts'
 
@@ -72,7 +73,12 @@ const paths: Record<string, Answerer> = {
     return { publicRecords: world.publicRecords }
   },
 
-  'GET /_privlink/public-records': ({ world }) => ({ publicRecords: world.publicRecords }),
+  'GET /_privlink/public-records': ({ world, clock }, { query }) => {
+    const name = query.get('name')
+    return name === null
+      ? { publicRecords: world.publicRecords }
+      : { name, texts: publicTexts(world, clock.now(), name) }
+  },
 
   'POST /_privlink/faults': ({ faults }, { body }) => {
     const list = readFaults(JSON.parse(body.toString('utf8')))

@@ -124,7 +124,14 @@ describe('directly, a call over TLS', () => {
       new Promise((resolve) => {
         const socket = net.connect({ host: '127.0.0.1', port }, () => resolve(socket))
       })
-    const all: Outside = { resolve: async () => ['10.0.1.50'], connects: unused, ask: unused, open, ...outside }
+    const all: Outside = {
+      texts: async () => [],
+      resolve: async () => ['10.0.1.50'],
+      connects: unused,
+      ask: unused,
+      open,
+      ...outside,
+    }
     return probeDirectly(clock, all).secureCall(usual)
   }
 

@@ -204,7 +204,7 @@ describe('directly, a test call', () => {
 
   const callWith = (outside: Partial<Outside>, change: Partial<TestCall> = {}) => {
     const usual = { resolve: async () => ['10.0.1.9'], connects: async () => true }
-    const all: Outside = { ...usual, ask: unused, open: unused, ...outside }
+    const all: Outside = { ...usual, texts: async () => [], ask: unused, open: unused, ...outside }
     return probeDirectly(clock, all).call({ ...asked, ...change })
   }
 

@@ -54,6 +54,7 @@ export const probeOf = (
   call: () => Promise.resolve(reply),
   secureCall: () => Promise.resolve(reply),
   resolve: (name) => Promise.resolve(names[name] ?? []),
+  texts: (name) => Promise.resolve(names[name] ?? []),
 })
 
 /** What `find` is given. */

@@ -1,0 +1,69 @@
+import { after, type Ref } from '../engine/ref.ts'
+import type { Placed } from '../engine/walk.ts'
+import { dnsRecord } from '../steps/dns-record.ts'
+import { endpointPrivateDns } from '../steps/endpoint-private-dns.ts'
+import { hostedZone } from '../steps/hosted-zone.ts'
+import { nameRoom } from '../steps/name-room.ts'
+import { privateDnsName } from '../steps/private-dns-name.ts'
+import { privateDnsVerified } from '../steps/private-dns-verified.ts'
+import type { FlowContext } from './flow.ts'
+import type { AccountPlace, NetworkPlace } from './places.ts'
+
+/** How callers in a consumer's network find the proxy by its name. */
+export interface NameParts {
+  /** `none`: the consumer's own DNS does it, and nothing is made. */
+  names: 'hosted-zone' | 'private-dns' | 'none'
+  /** What the server's certificate says: `tls.name`. */
+  name: string
+  /** The endpoint service in front of the proxy. */
+  service: Placed<{ serviceId: string }>
+  /** The service's account. */
+  producer: AccountPlace
+  /** Of the callers. */
+  network: NetworkPlace
+  /**
+   * The interface endpoint to the service in that network. Its step is to say nothing of `privateDns`: this decides it once
+   * the connection has been accepted.
+   */
+  endpoint: Placed<{ endpointId: string; dnsName: string | null }>
+  /** Known once the provider has accepted the endpoint and it is available. */
+  accepted: Ref<unknown>
+}
+
+/**
+ * Writes down what makes the proxy's name lead to the endpoint of one consumer's network; call it once per network. With
+ * `hosted-zone`, a private hosted zone of exactly that name and an alias in it (nodes `zone-NETWORK`, `name-NETWORK`). With
+ * `private-dns`, the name on the service and its verification, once for all networks (`private-name`, `verified-name`),
+ * and the endpoint's private DNS (`name-NETWORK`). Checks of the VPC come first (`name-room-NETWORK`).
+ *
+ * @returns the name, once it leads to an endpoint that is accepted.
+ */
+export function placeName(context: FlowContext, article: string, parts: NameParts): Ref<string> {
+  const { pen } = context
+  const { names, name, service, producer, network, endpoint, accepted } = parts
+  const at = network.at.place
+  if (names === 'none') return after(accepted, endpoint.made.endpointId).map(() => name)
+  const room = pen.step(article, `name-room-${network.name}`, nameRoom, at, { vpcId: network.vpcId, name, by: names })
+  if (names === 'hosted-zone') {
+    const zone = pen.step(article, `zone-${network.name}`, hostedZone, at, { vpcId: room.facts.vpcId, name })
+    const record = pen.step(article, `name-${network.name}`, dnsRecord, at, {
+      zoneId: zone.facts.zoneId,
+      name,
+      endpointId: endpoint.made.endpointId,
+    })
+    return after(accepted, record.facts.name)
+  }
+  const wanted = pen.step(article, 'private-name', privateDnsName, producer.place, {
+    serviceId: service.facts.serviceId,
+    name,
+  })
+  const verified = pen.step(article, 'verified-name', privateDnsVerified, producer.place, {
+    serviceId: wanted.facts.serviceId,
+    name: wanted.facts.name,
+  })
+  const named = pen.step(article, `name-${network.name}`, endpointPrivateDns, at, {
+    endpointId: after(accepted, endpoint.made.endpointId),
+    name: after(room.facts.vpcId, verified.facts.name),
+  })
+  return named.facts.name
+}

@@ -1,0 +1,208 @@
+import {
+  ChangeTagsForResourceCommand,
+  CreateHostedZoneCommand,
+  DeleteHostedZoneCommand,
+  GetChangeCommand,
+  GetHostedZoneCommand,
+  type GetHostedZoneResponse,
+  type HostedZone,
+  ListHostedZonesByNameCommand,
+  ListHostedZonesByVPCCommand,
+  ListTagsForResourceCommand,
+  type VPCRegion,
+} from '@aws-sdk/client-route-53'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
+import { isFailure } from '../aws/failures.ts'
+import { allPages } from '../aws/loader.ts'
+import { tagKeys, tagList, tagMap } from '../aws/tags.ts'
+import { type Drift, differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import { liesIn, plainName } from './domain-name.ts'
+import { given, ownerOf, seek } from './ownership.ts'
+
+interface Inputs {
+  /** Without the dot at its end. */
+  name: string
+  vpcId: string
+}
+
+type Zone = HostedZone & { vpcIds: string[]; tags: Record<string, string> }
+
+/**
+ * A private hosted zone of one VPC, which answers alone for its name there. CreateHostedZone takes no tags, so its comment
+ * carries the marks until they are tags too. Route 53 is the same in every Region; its VPCs are not.
+ */
+export const hostedZone = defineStep<Inputs>()({
+  id: 'hosted-zone',
+  title: 'Private hosted zone',
+  // The change is only known until it is in sync.
+  facts: z.object({ zoneId: z.string(), changeId: z.string().optional() }),
+  actions: {
+    look: [
+      'route53:GetHostedZone',
+      'route53:ListHostedZonesByName',
+      'route53:ListHostedZonesByVPC',
+      'route53:ListTagsForResource',
+      'route53:GetChange',
+      'ec2:DescribeVpcs',
+    ],
+    make: ['route53:CreateHostedZone', 'route53:ChangeTagsForResource', 'ec2:DescribeVpcs'],
+    mend: ['route53:ChangeTagsForResource'],
+    remove: ['route53:DeleteHostedZone'],
+  },
+  // "Changes generally propagate within 60 seconds" (API_ChangeResourceRecordSets).
+  patience: { upTo: minutes(10), every: seconds(5) },
+
+  async find(sight) {
+    const { aws, adopt, inputs, known, mark } = sight
+    const zone = await seek(sight, known?.zoneId, {
+      byId: (id) => zoneById(aws, id),
+      byMark: async () => (await zonesNamed(aws, inputs.name)).filter((one) => isMarked(mark, one)),
+    })
+    if (zone === undefined) {
+      await refuseRivals(aws, inputs, mark)
+      return { state: 'absent' }
+    }
+    const facts = { zoneId: given(zone.Id, 'the id of the hosted zone').replace('/hostedzone/', '') }
+    const owner = isMarked(mark, zone) ? 'ours' : ownerOf(mark, zone.tags)
+    if (known?.changeId !== undefined && !(await isInSync(aws, known.changeId))) {
+      return { state: 'pending', owner, why: `${facts.zoneId} spreads`, facts: { ...facts, changeId: known.changeId } }
+    }
+    return { state: 'ready', owner, facts, drift: driftOf(zone, inputs, adopt === undefined ? mark : undefined) }
+  },
+
+  async create({ aws, inputs, mark, token }) {
+    const { HostedZone: zone, ChangeInfo: change } = await aws.route53(
+      new CreateHostedZoneCommand({
+        Name: inputs.name,
+        VPC: { VPCId: inputs.vpcId, VPCRegion: regionOf(aws) },
+        CallerReference: token,
+        HostedZoneConfig: { Comment: commentOf(mark), PrivateZone: true },
+      }),
+    )
+    const zoneId = given(zone?.Id, 'the id of the hosted zone').replace('/hostedzone/', '')
+    return { zoneId, ...(change?.Id !== undefined && { changeId: change.Id }) }
+  },
+
+  async mend({ aws, facts: { zoneId }, mark }) {
+    const AddTags = tagList(mark.tags)
+    await aws.route53(new ChangeTagsForResourceCommand({ ResourceType: 'hostedzone', ResourceId: zoneId, AddTags }))
+  },
+
+  async destroy({ aws, known: { zoneId } }) {
+    await aws.route53(new DeleteHostedZoneCommand({ Id: zoneId }))
+  },
+})
+
+/** The SDK lists the Regions that it knows; any other is one as well. */
+export const regionOf = ({ region }: Aws): VPCRegion => region as VPCRegion
+
+/** The marks in the form of a comment. */
+const commentOf = ({ deployment, node, generation }: Mark): string =>
+  Object.entries({
+    [tagKeys.deployment]: deployment,
+    [tagKeys.node]: node,
+    ...(generation > 0 && { [tagKeys.generation]: generation }),
+  })
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ')
+
+function isMarked(mark: Mark, { Config, tags }: Zone): boolean {
+  const pairs = (Config?.Comment ?? '').split(' ').map((pair) => pair.split('='))
+  return mark.isOn(tags) || mark.isOn(Object.fromEntries(pairs))
+}
+
+/** In a zone of somebody's, the name may also be a record. */
+function driftOf(zone: Zone, { name, vpcId }: Partial<Inputs>, mark: Mark | undefined): Drift[] {
+  const was = plainName(zone.Name)
+  const fits = mark === undefined && name !== undefined && liesIn(name, was)
+  const missing = Object.entries(mark?.tags ?? {}).some(([key, value]) => zone.tags[key] !== value)
+  return [
+    ...(fits ? [] : differs('name', was, name, 'replace')),
+    ...(vpcId === undefined || zone.vpcIds.includes(vpcId) ? [] : differs('vpcId', zone.vpcIds, vpcId, 'replace')),
+    ...(missing ? differs('tags', zone.tags, mark?.tags) : []),
+  ]
+}
+
+async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look
+  } catch (thrown) {
+    if (isFailure(thrown, 'NotFound')) return undefined
+    throw thrown
+  }
+}
+
+async function zoneById(aws: Aws, id: string): Promise<Zone[]> {
+  const answer = await unlessMissing(aws.route53(new GetHostedZoneCommand({ Id: id })))
+  if (answer?.HostedZone === undefined) return []
+  const ask = new ListTagsForResourceCommand({ ResourceType: 'hostedzone', ResourceId: id })
+  const tagged = await unlessMissing(aws.route53(ask))
+  return [{ ...answer.HostedZone, vpcIds: vpcIdsOf(answer), tags: tagMap(tagged?.ResourceTagSet?.Tags) }]
+}
+
+const vpcIdsOf = ({ VPCs = [] }: GetHostedZoneResponse): string[] => VPCs.flatMap(({ VPCId }) => VPCId ?? [])
+
+/** The account's private zones of a name: the list begins with them. */
+async function zonesNamed(aws: Aws, name: string | undefined): Promise<Zone[]> {
+  if (name === undefined) return []
+  const zones = await allPages(async (next) => {
+    const start = next === undefined ? {} : { HostedZoneId: next }
+    const page = await aws.route53(new ListHostedZonesByNameCommand({ DNSName: name, ...start }))
+    const more = page.NextDNSName !== undefined && plainName(page.NextDNSName) === name
+    return { rows: page.HostedZones, next: more ? page.NextHostedZoneId : undefined }
+  })
+  const named = zones.filter(({ Name, Config }) => plainName(Name) === name && Config?.PrivateZone === true)
+  return (await Promise.all(named.map(({ Id = '' }) => zoneById(aws, Id.replace('/hostedzone/', ''))))).flat()
+}
+
+async function isInSync(aws: Aws, changeId: string): Promise<boolean> {
+  const answer = await unlessMissing(aws.route53(new GetChangeCommand({ Id: changeId })))
+  return answer?.ChangeInfo?.Status !== 'PENDING'
+}
+
+/**
+ * A VPC has one private zone of a name, and the one with the longest name answers alone ("Considerations when working with
+ * a private hosted zone", Route 53 guide): a second one is impossible, and one inside another hides what that one has.
+ */
+async function refuseRivals(aws: Aws, { name, vpcId }: Partial<Inputs>, mark: Mark): Promise<void> {
+  if (name === undefined || vpcId === undefined) return
+  const rival = (await zonesOfVpc(aws, vpcId)).find((zone) => liesIn(name, zone.name))
+  if (rival === undefined) return
+  const taken = rival.name === name
+  throw new PrivlinkError(
+    'ZoneTaken',
+    taken
+      ? `${vpcId} has a private hosted zone ${name} already: ${rival.zoneId} of ${rival.owner}`
+      : `${vpcId} has the private hosted zone ${rival.zoneId} for ${rival.name}: a zone ${name} would hide what it says below that name`,
+    {
+      exit: exits.usage,
+      hint: `Have the name written into it with "adopt: { ${mark.node}: ${rival.zoneId} }" in the config, or set names: none.`,
+    },
+  )
+}
+
+/** A private hosted zone that a VPC's resolver asks, whoever made it. */
+export interface ZoneOfVpc {
+  zoneId: string
+  name: string
+  /** An account's id, or a service such as `vpce.amazonaws.com`. */
+  owner: string
+}
+
+/** All private zones of a VPC in the door's account and Region (API_ListHostedZonesByVPC). */
+export const zonesOfVpc = async (aws: Aws, vpcId: string): Promise<ZoneOfVpc[]> => {
+  const rows = await allPages(async (next) => {
+    const start = next === undefined ? {} : { NextToken: next }
+    const ask = new ListHostedZonesByVPCCommand({ VPCId: vpcId, VPCRegion: regionOf(aws), ...start })
+    const page = await aws.route53(ask)
+    return { rows: page.HostedZoneSummaries, next: page.NextToken }
+  })
+  return rows.map(({ HostedZoneId = '', Name, Owner }) => ({
+    zoneId: HostedZoneId,
+    name: plainName(Name),
+    owner: Owner?.OwningAccount ?? Owner?.OwningService ?? 'somebody',
+  }))
+}

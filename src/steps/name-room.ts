@@ -1,0 +1,57 @@
+import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2'
+import { z } from 'zod'
+import { defineStep } from '../aws/define-step.ts'
+import { type Caution, seconds } from '../engine/step.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import { liesIn, mayBePublic } from './domain-name.ts'
+import { zonesOfVpc } from './hosted-zone.ts'
+
+interface Inputs {
+  vpcId: string
+  name: string
+  /** What is to lead to the endpoint. */
+  by: 'hosted-zone' | 'private-dns'
+}
+
+/**
+ * Whether a private name can be had in a VPC: its resolver asks private zones only with both DNS attributes on
+ * ("Considerations when working with a private hosted zone", Route 53 guide), and a private DNS name needs that there is
+ * no private zone of the name yet (CreateVpcEndpoint, seen in issues: "already a conflicting DNS domain").
+ */
+export const nameRoom = defineStep<Inputs>()({
+  id: 'name-room',
+  title: "Room for the proxy's name in the VPC",
+  facts: z.object({ vpcId: z.string() }),
+  actions: { look: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcs', 'route53:ListHostedZonesByVPC'] },
+  patience: { upTo: seconds(30), every: seconds(5) },
+
+  async find({ aws, inputs: { vpcId, name, by } }) {
+    if (vpcId === undefined || name === undefined) return { state: 'absent' }
+    const [support, hostnames, zones] = await Promise.all([
+      aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsSupport' })),
+      aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsHostnames' })),
+      zonesOfVpc(aws, vpcId),
+    ])
+    if (support.EnableDnsSupport?.Value !== true || hostnames.EnableDnsHostnames?.Value !== true) {
+      throw new PrivlinkError('PrivateNameImpossible', `${vpcId} has enableDnsSupport or enableDnsHostnames off`, {
+        hint: `Turn both on for ${vpcId} in account ${aws.name}, or set names: none and lead the name there yourself.`,
+      })
+    }
+    const taken = zones.find((zone) => zone.name === name && /^\d{12}$/.test(zone.owner))
+    if (by === 'private-dns' && taken !== undefined) {
+      throw new PrivlinkError('ZoneTaken', `${vpcId} has a private hosted zone ${name} already: ${taken.zoneId}`, {
+        exit: exits.usage,
+        hint: 'Remove that zone, or set names: hosted-zone and adopt it.',
+      })
+    }
+    const isNew = !zones.some((zone) => liesIn(name, zone.name))
+    const facts = { vpcId }
+    return { state: 'ready', owner: 'other', facts, ...(isNew && mayBePublic(name) && { beware: hides(vpcId, name) }) }
+  },
+})
+
+/** The longest matching private zone answers alone, even if it does not have the name that is asked for. */
+const hides = (vpcId: string, name: string): Caution => ({
+  message: `in ${vpcId}, ${name} and all names below it will only lead to the proxy's endpoint: what public DNS says of them is hidden there`,
+  hint: 'Set names: none if something in this VPC needs public names of that domain.',
+})

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setup } from '../src/engine/setup.ts'
 import { allActions } from '../src/engine/step.ts'
 import { compose, type Config } from '../src/flows/config.ts'
@@ -11,6 +11,10 @@ import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law
 import { guardedFrontDoor } from './support/front-door.ts'
 import * as laws from './support/laws.ts'
 import { meddlings } from './support/meddling.ts'
+import { secretFile, storesWalk } from './support/stores-walk.ts'
+
+const key = secretFile('-----BEGIN PRIVATE KEY-----')
+afterAll(key.remove)
 
 const document = {
   openapi: '3.0.1',
@@ -35,6 +39,11 @@ const configs: Record<string, () => Config> = {
       integrations['warehouse'] = { ...warehouse, targets: [{ name: 'erp.corp.example', port: 8080 }] }
       networks['shop'] = { ...networks['shop'], executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } }
     }),
+}
+
+/** Walks that no config writes down by itself. */
+const walks: Record<string, typeof compose> = {
+  'what the tasks of a proxy need': (config) => storesWalk(config, key.file),
 }
 
 /** What a role needs although no call is made with it: by step, with the reason. */
@@ -98,14 +107,19 @@ const mendings = ({ step }: StepNode, when: 'in use' | 'unused'): [string, laws.
       (stand, node) => laws.broughtBack(stand, node, meddling),
     ])
 
-describe.each(Object.entries(configs))('with %s', (_, config) => {
-  const nodes = inNeedOrder(compose(config()))
+const all: [string, () => Config, typeof compose][] = [
+  ...Object.entries(configs).map(([name, config]): (typeof all)[number] => [name, config, compose]),
+  ...Object.entries(walks).map(([name, walk]): (typeof all)[number] => [name, exampleConfig, walk]),
+]
+
+describe.each(all)('with %s', (_, config, walkOf) => {
+  const nodes = inNeedOrder(walkOf(config()))
   const made = nodes.filter(laws.isMade)
   const reversed = made.toReversed()
   let stand: Stand
   let empty: string[]
   beforeAll(async () => {
-    stand = await openStand(config())
+    stand = await openStand(config(), walkOf(config()))
     await guardApplications(stand.sandbox)
     empty = stand.inventory()
   })

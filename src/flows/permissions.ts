@@ -84,7 +84,7 @@ function deedsAt(config: Config, walk: Walk<Aws, Probe>, name: string): Deed[] {
       ),
     ],
     serviceNames: serviceNamesOf(
-      nodes.filter(({ step, adopt }) => step.id === 'interface-endpoint' && adopt === undefined),
+      nodes.filter(({ step, adopt }) => /^(interface|gateway)-endpoint$/.test(step.id) && adopt === undefined),
       at.region,
     ),
   }

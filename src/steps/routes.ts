@@ -44,7 +44,7 @@ export const routes = defineStep<Inputs>()({
 })
 
 /** A subnet without a table of its own uses the VPC's main one ("Subnet route tables", VPC guide). */
-const tableOf = (tables: readonly RouteTable[], subnetId: string): RouteTable | undefined => {
+export const tableOf = (tables: readonly RouteTable[], subnetId: string): RouteTable | undefined => {
   const has = (test: (association: { SubnetId?: string | undefined; Main?: boolean | undefined }) => boolean) =>
     tables.find(({ Associations = [] }) => Associations.some(test))
   return has(({ SubnetId }) => SubnetId === subnetId) ?? has(({ Main }) => Main === true)

@@ -12,11 +12,14 @@ import { endpointAddresses } from './endpoint-addresses.ts'
 import { endpointService } from './endpoint-service.ts'
 import { foreignEndpoint } from './foreign-endpoint.ts'
 import { frontDefinition } from './front-definition.ts'
+import { gatewayEndpoint } from './gateway-endpoint.ts'
+import { imageSource } from './image-source.ts'
 import { interfaceEndpoint } from './interface-endpoint.ts'
 import { internetCall } from './internet-call.ts'
 import { listener } from './listener.ts'
 import { loadBalancer } from './load-balancer.ts'
 import { mtlsCall } from './mtls-call.ts'
+import { logGroup } from './log-group.ts'
 import { network } from './network.ts'
 import { policyEntry } from './policy-entry.ts'
 import { privateDns } from './private-dns.ts'
@@ -24,6 +27,7 @@ import { producerApi } from './producer-api.ts'
 import { quotas } from './quotas.ts'
 import { regionalApi, restApi } from './rest-api.ts'
 import { routes } from './routes.ts'
+import { secret } from './secret.ts'
 import { securityGroup } from './security-group.ts'
 import { stageLink } from './stage-link.ts'
 import { stageSettings } from './stage-settings.ts'
@@ -52,11 +56,14 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(endpointService),
   entry(foreignEndpoint),
   entry(frontDefinition),
+  entry(gatewayEndpoint),
+  entry(imageSource),
   entry(interfaceEndpoint),
   entry(internetCall),
   entry(listener),
   entry(loadBalancer),
   entry(mtlsCall),
+  entry(logGroup),
   entry(network),
   entry(policyEntry),
   entry(privateDns),
@@ -65,6 +72,7 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(regionalApi),
   entry(restApi),
   entry(routes),
+  entry(secret),
   entry(securityGroup),
   entry(stage),
   entry(stageLink),

@@ -7,8 +7,18 @@ import type { World } from '../../src/sandbox/world.ts'
  *
  * @returns how to put them on again.
  */
-export function disown({ ec2, elbv2, apigateway, iam }: World): () => void {
-  const things = [...Object.values(ec2), ...Object.values(elbv2), ...Object.values(apigateway), ...Object.values(iam)]
+export function disown({ apigateway, ec2, ecs, elbv2, iam, lambda, logs, route53, secretsmanager }: World): () => void {
+  const things = [
+    ...Object.values(apigateway),
+    ...Object.values(ec2),
+    ...Object.values(ecs),
+    ...Object.values(elbv2),
+    ...Object.values(iam),
+    ...Object.values(lambda),
+    ...Object.values(logs),
+    ...Object.values(route53),
+    ...Object.values(secretsmanager),
+  ]
     .flatMap((table) => Object.values<object>(table))
     .flatMap((thing) => ('tags' in thing ? [thing as { tags: Record<string, string> }] : []))
     .map((thing) => ({ thing, tags: thing.tags }))

@@ -10,7 +10,7 @@ import { look, siteOf, type Site } from '../../src/engine/site.ts'
 import type { Sighting } from '../../src/engine/step.ts'
 import { teardown } from '../../src/engine/teardown.ts'
 import type { Node, Walk } from '../../src/engine/walk.ts'
-import type { Config } from '../../src/flows/config.ts'
+import { compose, type Config } from '../../src/flows/config.ts'
 import type { CallRecord } from '../../src/sandbox/protocol/dispatch.ts'
 import { stepById } from '../../src/steps/steps.ts'
 import { deploy } from './deployment.ts'
@@ -30,10 +30,10 @@ export function inNeedOrder(walk: Walk<Aws, Probe>): StepNode[] {
   return [...ordered]
 }
 
-/** A config's deployment in which one node at a time is looked at, brought about and removed, and its calls are kept. */
-export async function openStand(config: Config) {
-  const deployed = await deploy(config)
-  const { sandbox, walk, ledger } = deployed
+/** A config's deployment, by its own walk unless another is given, in which one node at a time is looked at, brought about and removed, and its calls are kept. */
+export async function openStand(config: Config, walk = compose(config)) {
+  const deployed = { ...(await deploy(config)), walk }
+  const { sandbox, ledger } = deployed
   const { run, events } = deployed.start()
   const known = gatherFacts()
   const log = new Map<string, CallRecord[]>()

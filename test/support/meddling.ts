@@ -1,7 +1,10 @@
 import { CreateDeploymentCommand } from '@aws-sdk/client-api-gateway'
+import { DeleteRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { ModifyVpcEndpointCommand } from '@aws-sdk/client-ec2'
 import { SetSubnetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager'
+import { fingerprintTag } from '../../src/steps/secret.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import type { Clients } from './sandbox.ts'
 
@@ -35,6 +38,7 @@ const serviceOf = (scene: Scene) => there(scene.world.ec2.endpointServices[fact(
 const balancerOf = (scene: Scene) => there(scene.world.elbv2.loadBalancers[fact(scene, 'loadBalancerArn')])
 const targetGroupOf = (scene: Scene) => there(scene.world.elbv2.targetGroups[fact(scene, 'targetGroupArn')])
 const listenerOf = (scene: Scene) => there(scene.world.elbv2.listeners[fact(scene, 'listenerArn')])
+const secretOf = (scene: Scene) => there(scene.world.secretsmanager.secrets[fact(scene, 'secretArn')])
 const apiOf = (scene: Scene) => there(scene.world.apigateway.restApis[fact(scene, 'apiId')])
 
 /** Some method that leads somewhere. */
@@ -345,6 +349,41 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
       does: 'leads it to another link',
       act: (scene) => {
         there(apiOf(scene).stages[fact(scene, 'stageName')]).variables['vpcLinkId'] = '0bad00'
+      },
+    },
+  ],
+  secret: [
+    {
+      field: /^fingerprint$/,
+      does: 'puts what it held before back',
+      act: (scene) => {
+        secretOf(scene).tags[fingerprintTag] = 'zero'
+      },
+    },
+    {
+      field: /^deletion$/,
+      does: 'schedules it for deletion',
+      act: (scene) =>
+        scene.clients.secretsmanager.send(new DeleteSecretCommand({ SecretId: fact(scene, 'secretArn') })),
+    },
+  ],
+  'log-group': [
+    {
+      field: /^retentionDays$/,
+      does: 'keeps all events for ever',
+      act: (scene) =>
+        scene.clients.logs.send(new DeleteRetentionPolicyCommand({ logGroupName: fact(scene, 'logGroupName') })),
+    },
+  ],
+  'gateway-endpoint': [
+    {
+      field: /^routeTableIds$/,
+      does: 'takes it out of a route table',
+      act: (scene) => {
+        const { endpointId: VpcEndpointId, routeTableIds } = endpointOf(scene)
+        return scene.clients.ec2.send(
+          new ModifyVpcEndpointCommand({ VpcEndpointId, RemoveRouteTableIds: routeTableIds.slice(0, 1) }),
+        )
       },
     },
   ],

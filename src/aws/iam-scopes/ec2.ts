@@ -41,6 +41,13 @@ export const ec2Scopes: readonly Scope[] = [
     condition: owned,
     within: 'security-group',
   },
+  // Which tables those of the named subnets are is not known here.
+  {
+    sid: 'UseTables',
+    actions: ['ec2:CreateVpcEndpoint', 'ec2:ModifyVpcEndpoint'],
+    steps: ['gateway-endpoint'],
+    resources: ec2('route-table/*'),
+  },
   {
     sid: 'MakeServices',
     actions: ['ec2:CreateVpcEndpointServiceConfiguration'],
@@ -53,6 +60,7 @@ export const ec2Scopes: readonly Scope[] = [
     [
       ['TagGroups', 'security-group', 'security-group/*', 'CreateSecurityGroup'],
       ['TagEndpoints', 'interface-endpoint', 'vpc-endpoint/*', 'CreateVpcEndpoint'],
+      ['TagEndpoints', 'gateway-endpoint', 'vpc-endpoint/*', 'CreateVpcEndpoint'],
       ['TagServices', 'endpoint-service', 'vpc-endpoint-service/*', 'CreateVpcEndpointServiceConfiguration'],
     ] as const
   ).map(([sid, step, kind, action]) => ({
@@ -87,7 +95,12 @@ export const ec2Scopes: readonly Scope[] = [
     condition: owned,
   },
   // What somebody has put an endpoint of ours into is taken back too: that these count as well is assumed.
-  { sid: 'MoveEndpoints', actions: ['ec2:ModifyVpcEndpoint'], resources: ec2('subnet/*', 'security-group/*') },
+  {
+    sid: 'MoveEndpoints',
+    actions: ['ec2:ModifyVpcEndpoint'],
+    steps: ['interface-endpoint'],
+    resources: ec2('subnet/*', 'security-group/*'),
+  },
   {
     sid: 'OwnServices',
     actions: ['ec2:ModifyVpcEndpointServiceConfiguration', 'ec2:DeleteVpcEndpointServiceConfigurations'],

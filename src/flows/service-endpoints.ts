@@ -1,0 +1,82 @@
+import { type Ref, together } from '../engine/ref.ts'
+import { gatewayEndpoint } from '../steps/gateway-endpoint.ts'
+import { imageSource } from '../steps/image-source.ts'
+import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
+import { securityGroup } from '../steps/security-group.ts'
+import {
+  interfaceServices,
+  type NamedEndpoints,
+  serviceNameOf,
+  type WantedEndpoints,
+} from '../steps/service-endpoints.ts'
+import type { FlowContext } from './flow.ts'
+import { placeNetwork, sharedPen } from './link.ts'
+import type { NetworkPlace } from './places.ts'
+
+/**
+ * The gate before everything that a proxy's tasks need. Its `image` and `vpcId` are known once nothing stands in their
+ * way: what is made with them is not made before.
+ */
+export const placeImageSource = (
+  context: FlowContext,
+  article: string,
+  network: NetworkPlace,
+  wanted: { image: string; endpoints: WantedEndpoints },
+) =>
+  context.pen.step(article, 'image-source', imageSource, network.at.place, {
+    vpcId: network.vpcId,
+    subnetIds: network.subnetIds,
+    ...wanted,
+  })
+
+/**
+ * The endpoints by which tasks reach ECR, S3, CloudWatch Logs and Secrets Manager, with private DNS: named ones are taken
+ * as they are, others are made once for all proxies of the network, behind one group that lets in the groups of all of
+ * them.
+ *
+ * @returns what is known once they are all there; at once where none are wanted.
+ */
+export function placeServiceEndpoints(
+  context: FlowContext,
+  article: string,
+  network: NetworkPlace,
+  wanted: WantedEndpoints,
+  /** Of the tasks' group. */
+  taskGroupId: Ref<string>,
+): Ref<unknown> {
+  if (wanted === 'none' || wanted === 'find') return together<string[]>([])
+  const named: NamedEndpoints = wanted === 'make' ? {} : wanted
+  const { at, vpcId, subnetIds, region } = network
+  const pen = sharedPen(context, network)
+  const found = placeNetwork(context, article, network)
+  const isAnyMade = interfaceServices.some((service) => named[service] === undefined)
+  const group = isAnyMade
+    ? pen.step(article, 'services-group', securityGroup, at.place, {
+        vpcId: found.facts.vpcId,
+        description: 'Endpoints of AWS services for proxies',
+        ingress: [{ port: 443, groupId: taskGroupId }],
+        egress: [],
+      })
+    : undefined
+  const interfaces = interfaceServices.map((service) => {
+    const serviceName = serviceNameOf(region, service)
+    const name = `service-${service.toLowerCase()}`
+    const id = named[service]
+    if (id !== undefined || group === undefined) {
+      return pen.step(article, name, interfaceEndpoint, at.place, { vpcId, serviceName }, id)
+    }
+    return pen.step(article, name, interfaceEndpoint, at.place, {
+      vpcId: found.facts.vpcId,
+      serviceName,
+      subnetIds,
+      securityGroupIds: [group.facts.groupId],
+      privateDns: true,
+    })
+  })
+  const serviceName = serviceNameOf(region, 's3')
+  const s3 =
+    named.s3 === undefined
+      ? pen.step(article, 'service-s3', gatewayEndpoint, at.place, { vpcId: found.facts.vpcId, serviceName, subnetIds })
+      : pen.step(article, 'service-s3', gatewayEndpoint, at.place, { vpcId, serviceName }, named.s3)
+  return together([...interfaces, s3].map(({ facts }) => facts.endpointId))
+}

@@ -1,0 +1,81 @@
+import {
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+  ListTagsForResourceCommand,
+  type LogGroup,
+  PutRetentionPolicyCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
+import { allPages } from '../aws/loader.ts'
+import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
+
+/** Where tasks write what they say. What has been written goes with it. */
+export const logGroup = defineStep<{ retentionDays: number }>()({
+  id: 'log-group',
+  title: 'Log group',
+  facts: z.object({ logGroupName: z.string(), logGroupArn: z.string() }),
+  actions: {
+    look: ['logs:DescribeLogGroups', 'logs:ListTagsForResource'],
+    make: ['logs:CreateLogGroup', 'logs:TagResource'],
+    mend: ['logs:PutRetentionPolicy'],
+    remove: ['logs:DeleteLogGroup'],
+  },
+  patience: { upTo: minutes(2), every: seconds(3) },
+
+  async find(sight) {
+    const { aws, inputs, known, mark } = sight
+    const group = await seek(sight, known?.logGroupName, {
+      byId: (name) => named(aws, name),
+      byName: () => named(aws, nameOf(mark)),
+    })
+    if (group === undefined) return { state: 'absent' }
+    const facts = factsOf(aws, given(group.logGroupName, 'the name of the log group'))
+    const { tags } = await unlessLagging(
+      aws.logs(new ListTagsForResourceCommand({ resourceArn: facts.logGroupArn })),
+      'log group',
+    )
+    return {
+      state: 'ready',
+      owner: ownerOf(mark, tags),
+      facts,
+      drift: differs('retentionDays', group.retentionInDays ?? 'for ever', inputs.retentionDays),
+    }
+  },
+
+  // The retention takes a call of its own: drift at first.
+  async create({ aws, mark }) {
+    const logGroupName = nameOf(mark)
+    await aws.logs(new CreateLogGroupCommand({ logGroupName, tags: { ...mark.tags } }))
+    return factsOf(aws, logGroupName)
+  },
+
+  async mend({ aws, inputs: { retentionDays }, facts: { logGroupName } }) {
+    await aws.logs(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: retentionDays }))
+  },
+
+  async destroy({ aws, known: { logGroupName } }) {
+    await aws.logs(new DeleteLogGroupCommand({ logGroupName }))
+  },
+})
+
+const nameOf = ({ name }: Mark): string => `/privlink/${name}`
+
+const factsOf = ({ partition, region, accountId }: Aws, logGroupName: string) => ({
+  logGroupName,
+  logGroupArn: `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroupName}`,
+})
+
+/** AWS finds groups by what their names begin with. */
+async function named(aws: Aws, name: string): Promise<LogGroup[]> {
+  const groups = await allPages(async (nextToken) => {
+    const page = await aws.logs(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: name, ...(nextToken !== undefined && { nextToken }) }),
+    )
+    return { rows: page.logGroups, next: page.nextToken }
+  })
+  return groups.filter(({ logGroupName }) => logGroupName === name)
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Aws } from '../../src/aws/aws.ts'
+import type { Probe } from '../../src/aws/vantage.ts'
+import { startWalk, type Walk } from '../../src/engine/walk.ts'
+import type { Config } from '../../src/flows/config.ts'
+import type { FlowContext } from '../../src/flows/flow.ts'
+import { placeNetwork, sharedPen } from '../../src/flows/link.ts'
+import { placesOf } from '../../src/flows/places.ts'
+import { placeImageSource, placeServiceEndpoints } from '../../src/flows/service-endpoints.ts'
+import { logGroup } from '../../src/steps/log-group.ts'
+import { secret } from '../../src/steps/secret.ts'
+import { securityGroup } from '../../src/steps/security-group.ts'
+import type { WantedEndpoints } from '../../src/steps/service-endpoints.ts'
+
+/** A file that is to become a secret. */
+export function secretFile(content: string): { file: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'privlink-secret-'))
+  const file = join(folder, 'server.key')
+  writeFileSync(file, content)
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** What a flow is given to write an integration of that name down. */
+export function contextIn(config: Config, name: string) {
+  const { walk, pen } = startWalk<Aws, Probe>(config.adopt)
+  const context: FlowContext = {
+    name,
+    description: `privlink ${config.deployment}/${name}`,
+    pen: pen(name),
+    ...placesOf(config),
+    sharedPort: 0,
+    document: undefined,
+    folder: '.',
+    friends: [],
+    fronts: [],
+    consumers: [],
+    proxies: [],
+    madeApi: () => {
+      throw new Error('there is none')
+    },
+  }
+  return { walk, context }
+}
+
+/** All that the tasks of a proxy need beside their service, in the network `hub`. */
+export function storesWalk(
+  config: Config,
+  file: string,
+  { image, endpoints }: { image?: string; endpoints?: WantedEndpoints } = {},
+): Walk<Aws, Probe> {
+  const { walk, context } = contextIn(config, 'payments')
+  const hub = context.network('hub')
+  const at = hub.at.place
+  const source = placeImageSource(context, '1', hub, {
+    image: image ?? `${hub.at.id}.dkr.ecr.${hub.region}.amazonaws.com/nginx:1.29`,
+    endpoints: endpoints ?? 'make',
+  })
+  placeNetwork(context, '1', hub)
+  const group = sharedPen(context, hub).step('1', 'task-group', securityGroup, at, {
+    vpcId: source.facts.vpcId,
+    description: 'Tasks',
+    ingress: [],
+    egress: [{ port: 443, cidrs: ['0.0.0.0/0'] }],
+  })
+  placeServiceEndpoints(context, '1', hub, endpoints ?? 'make', group.facts.groupId)
+  context.pen.step('2', 'server-key', secret, at, { file, fingerprint: 'one', purpose: "The server's key" })
+  context.pen.step('2', 'log', logGroup, at, { retentionDays: 30 })
+  return walk
+}

@@ -79,6 +79,7 @@ function fillVariables(text: string, context: ReadonlyMap<string, ContextValue>)
 
 /** `*` is any run of characters, `?` any one. */
 export function like(pattern: string, value: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === value
   const source = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll(/\*+/g, '.*')

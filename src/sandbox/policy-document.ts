@@ -21,13 +21,22 @@ interface Match {
   patterns: string[]
 }
 
+/** Documents are never changed in place, only replaced: each is read once. */
+const known = new WeakMap<object, Statement[]>()
+
 /**
  * The statements of a policy document.
  *
  * @throws MalformedPolicy
  */
 export function readPolicy(document: string | object): Statement[] {
-  const parsed = typeof document === 'string' ? parseJson(document) : document
+  if (typeof document === 'string') return readStatements(parseJson(document))
+  const statements = known.get(document) ?? readStatements(document)
+  known.set(document, statements)
+  return statements
+}
+
+function readStatements(parsed: unknown): Statement[] {
   if (!isRecord(parsed)) throw new MalformedPolicy('The policy is not a JSON object')
   const { Statement } = parsed
   const list = Array.isArray(Statement) ? Statement : [Statement]

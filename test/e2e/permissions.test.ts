@@ -32,7 +32,7 @@ import {
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { exampleConfig, type RawConfig } from '../support/example.ts'
-import { grantedStand, printedFor } from '../support/granted.ts'
+import { frontDoorPart, grantedStand, printedFor } from '../support/granted.ts'
 import type { Clients } from '../support/sandbox.ts'
 
 const shareBalancers = ({ integrations }: RawConfig): void => {
@@ -41,9 +41,10 @@ const shareBalancers = ({ integrations }: RawConfig): void => {
 
 describe('roles that hold exactly what is printed', () => {
   it.each([
-    { way: 'a load balancer each', change: () => undefined },
-    { way: 'a shared load balancer', change: shareBalancers },
-  ])('set up, verify and tear down both flows on $way, each with its own policies', async ({ change }) => {
+    { way: 'both flows on a load balancer each', change: () => undefined },
+    { way: 'both flows on a shared load balancer', change: shareBalancers },
+    { way: 'a front door', change: frontDoorPart.change },
+  ])('set up, verify and tear down $way, each with its own policies', async ({ change }) => {
     const standing = await grantedStand(change)
     const printed = printedFor(exampleConfig(change))
     const run = async (...argv: string[]) => {

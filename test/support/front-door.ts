@@ -6,10 +6,13 @@ import { type RawConfig, rawExample } from './example.ts'
 
 const path = resolve(import.meta.dirname, '../../examples/front-door.yaml')
 
+/** The example of a front door as it is written. */
+// The example is a file of ours.
+export const rawFrontDoor = (): RawConfig => parse(readFileSync(path, 'utf8')) as RawConfig
+
 /** The example of a front door, as a test changes it. */
 export function frontDoorConfig(change: (raw: RawConfig) => void = () => undefined): Config {
-  // The example is a file of ours.
-  const raw = parse(readFileSync(path, 'utf8')) as RawConfig
+  const raw = rawFrontDoor()
   change(raw)
   return configSchema.parse(raw)
 }

@@ -4,6 +4,7 @@ import { compose, type Config } from '../../src/flows/config.ts'
 import { type Permissions, permissionsOf } from '../../src/flows/permissions.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import { exampleConfig, type RawConfig } from './example.ts'
+import { logGroupArn, rawFrontDoor } from './front-door.ts'
 import { guardApplications } from './guard-applications.ts'
 import { meddlings } from './meddling.ts'
 import { stand } from './stand.ts'
@@ -26,35 +27,80 @@ const grantsIn = (printed: readonly Permissions[], purpose: Purpose): Grant[] =>
     return statements.flatMap(({ Sid, Action }) => Action.map((action) => ({ account, sid: Sid, action })))
   })
 
+/** What is only for a test call that cannot be made from inside is no reason to fail. */
+export const isForTestCalls = ({ sid }: Grant): boolean => sid.startsWith('TestCalls')
+
 interface Part {
   part: string
   /** Of the example's config. */
   change(raw: RawConfig): void
   printed: readonly Permissions[]
+  /** Has a VPC link and a private API of its own: what is tested of these is tested here. */
+  links: boolean
 }
 
-const partOf = (part: string, change: Part['change']): Part => ({
+const partOf = (part: string, change: Part['change'], links = false): Part => ({
   part,
   change,
+  links,
   printed: printedFor(exampleConfig(change)),
 })
 
-/** The example in two parts, each with one flow, so that a run for every single action does not take long. */
+/** Another example in the place of the first. */
+const instead =
+  (other: () => RawConfig): Part['change'] =>
+  (raw) => {
+    for (const key of Object.keys(raw)) delete raw[key]
+    Object.assign(raw, other())
+  }
+
+/** With logs and throttling; whose front door it is is called as in the other parts. */
+function rawOpenDoor(): RawConfig {
+  const raw = rawFrontDoor()
+  const { front: gateway, ...accounts } = raw.accounts
+  const { hub, ...networks } = raw.networks
+  const { door, ...integrations } = raw.integrations
+  const api = { stage: 'live', accessLogs: { logGroupArn }, throttling: { rate: 12.5, burst: 30 } }
+  return {
+    ...raw,
+    accounts: { ...accounts, gateway: { ...gateway } },
+    networks: { ...networks, hub: { ...hub, account: 'gateway' } },
+    integrations: { ...integrations, door: { ...door, api } },
+  }
+}
+
+export const frontDoorPart = partOf('a front door', instead(rawOpenDoor))
+
+/** The examples in parts, each with one flow, so that a run for every single action does not take long. */
 const parts: readonly Part[] = [
-  partOf('an application of another account', ({ integrations }) => {
-    delete integrations['warehouse']
-    Object.assign(integrations['orders'] ?? {}, { access: { networks: ['hub', 'shop'], foreign: 'elsewhere' } })
-  }),
-  partOf('another network', ({ integrations }) => void delete integrations['orders']),
+  partOf(
+    'an application of another account',
+    ({ integrations }) => {
+      delete integrations['warehouse']
+      Object.assign(integrations['orders'] ?? {}, { access: { networks: ['hub', 'shop'], foreign: 'elsewhere' } })
+    },
+    true,
+  ),
+  partOf('another network', ({ integrations }) => void delete integrations['orders'], true),
+  frontDoorPart,
 ]
 
 const nameOf = ({ account, sid, action }: Grant): string => `${account} ${sid} ${action}`
 
-/** Every part with the actions of its policies for a purpose that no part before it has. */
+/**
+ * Every part with the actions of its policies for a purpose that no part before it has: the first two account by account,
+ * the others in any one account.
+ */
 export const partsFor = (purpose: Purpose): (Part & { grants: Grant[] })[] =>
   parts.map((part, index) => {
-    const before = new Set(parts.slice(0, index).flatMap(({ printed }) => grantsIn(printed, purpose).map(nameOf)))
-    return { ...part, grants: grantsIn(part.printed, purpose).filter((grant) => !before.has(nameOf(grant))) }
+    const name = (grant: Grant): string => nameOf(index < 2 ? grant : { ...grant, account: '' })
+    const seen = new Set(parts.slice(0, index).flatMap(({ printed }) => grantsIn(printed, purpose).map(name)))
+    const grants = grantsIn(part.printed, purpose).filter((grant) => {
+      if (seen.has(name(grant))) return false
+      if (index >= 2) seen.add(name(grant))
+      return true
+    })
+    return { ...part, grants }
   })
 
 /** Every action of both parts' policies for a purpose. */
@@ -102,16 +148,19 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
       else await writeFile(ledgerPath, text)
     }
   }
+  /** What the ledger knows of one step's thing in an account, and clients of that account. */
+  const thingOf = async (account: string, stepId: string) => {
+    const entries = Object.values(await standing.ledger())
+    const { facts } = entries.find((one) => one.account === account && one.step === stepId) ?? {}
+    const { id } = exampleConfig(change).accounts[account] ?? {}
+    if (facts === undefined || id === undefined) throw new Error(`there is no ${stepId} of ${account}`)
+    return { world: sandbox.world, clients: clients(id), facts }
+  }
   /** Somebody changes a thing of ours in an account. */
   const meddle = async (account: string, stepId: string, field: string): Promise<void> => {
-    const entries = Object.values(await standing.ledger())
-    const entry = entries.find((one) => one.account === account && one.step === stepId)
     const meddling = meddlings[stepId]?.find((one) => one.field.source.includes(field))
-    const id = printedFor().find((one) => one.account === account)?.id
-    if (entry?.facts === undefined || meddling === undefined || id === undefined) {
-      throw new Error(`there is no ${stepId} of ${account} to meddle with`)
-    }
-    await meddling.act({ world: sandbox.world, clients: clients(id), facts: entry.facts })
+    if (meddling === undefined) throw new Error(`nobody meddles with ${field} of ${stepId}`)
+    await meddling.act(await thingOf(account, stepId))
   }
-  return { ...standing, before, grant, moment, meddle }
+  return { ...standing, before, grant, moment, meddle, thingOf }
 }

@@ -11,6 +11,7 @@ import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law
 import { guardedFrontDoor } from './support/front-door.ts'
 import * as laws from './support/laws.ts'
 import { meddlings } from './support/meddling.ts'
+import { namesWalk, proveDomains } from './support/proxy-names.ts'
 import { secretFile, storesWalk } from './support/stores-walk.ts'
 
 const key = secretFile('-----BEGIN PRIVATE KEY-----')
@@ -43,12 +44,18 @@ const configs: Record<string, () => Config> = {
 
 /** Walks that no config writes down by itself. */
 const walks: Record<string, typeof compose> = {
+  'the names of a proxy': namesWalk,
   'what the tasks of a proxy need': (config) => storesWalk(config, key.file),
 }
 
 /** What a role needs although no call is made with it: by step, with the reason. */
 const unused: Record<string, Record<string, string>> = {
   'interface-endpoint': {
+    'route53:AssociateVPCWithHostedZone': 'EC2 asks for it when a private DNS name is switched on',
+  },
+  'hosted-zone': { 'ec2:DescribeVpcs': 'Route 53 asks for it where a VPC is named' },
+  'name-room': { 'ec2:DescribeVpcs': 'Route 53 asks for it where a VPC is named' },
+  'endpoint-private-dns': {
     'route53:AssociateVPCWithHostedZone': 'EC2 asks for it when a private DNS name is switched on',
   },
   'load-balancer': { 'iam:CreateServiceLinkedRole': "ELB asks for it with an account's first load balancer" },
@@ -62,6 +69,9 @@ const unused: Record<string, Record<string, string>> = {
     ].map((action) => [action, 'API Gateway does it with the permissions of whoever makes the link']),
   ),
 }
+
+/** Fields that are left as they are where the walk says nothing of them. */
+const unsaid: Readonly<Record<string, readonly string[]>> = { 'interface-endpoint': ['privateDns'] }
 
 /** Actions that calls were made with, by step, over all configs. */
 const used = new Map<string, Set<string>>()
@@ -99,9 +109,10 @@ const lawsFor = (node: StepNode): [string, laws.Law][] => {
   ]
 }
 
-const mendings = ({ step }: StepNode, when: 'in use' | 'unused'): [string, laws.Law][] =>
+const mendings = ({ step, inputs }: StepNode, when: 'in use' | 'unused'): [string, laws.Law][] =>
   (meddlings[step.id] ?? [])
     .filter((meddling) => (meddling.unused === true) === (when === 'unused'))
+    .filter(({ field }) => ![...(unsaid[step.id] ?? [])].some((name) => field.test(name) && !(name in inputs)))
     .map((meddling) => [
       `is brought back when somebody ${meddling.does}`,
       (stand, node) => laws.broughtBack(stand, node, meddling),
@@ -121,6 +132,7 @@ describe.each(all)('with %s', (_, config, walkOf) => {
   beforeAll(async () => {
     stand = await openStand(config(), walkOf(config()))
     await guardApplications(stand.sandbox)
+    proveDomains(stand.sandbox)
     empty = stand.inventory()
   })
 

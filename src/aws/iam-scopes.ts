@@ -3,6 +3,7 @@ import { ec2Scopes } from './iam-scopes/ec2.ts'
 import { elbScopes } from './iam-scopes/elb.ts'
 import { iamScopes } from './iam-scopes/iam.ts'
 import { looks } from './iam-scopes/look.ts'
+import { route53Scopes } from './iam-scopes/route53.ts'
 import type { Scope } from './iam-scopes/scope.ts'
 import { storeScopes } from './iam-scopes/stores.ts'
 
@@ -17,5 +18,6 @@ export const scopes: readonly Scope[] = [
   ...elbScopes,
   ...apiGatewayScopes,
   ...iamScopes,
+  ...route53Scopes,
   ...storeScopes,
 ]

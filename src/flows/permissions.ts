@@ -83,6 +83,7 @@ function deedsAt(config: Config, walk: Walk<Aws, Probe>, name: string): Deed[] {
         nodes.filter(({ step }) => step.id === 'producer-api').flatMap(({ inputs }) => textsIn(inputs['apiId'])),
       ),
     ],
+    recordNames: nodes.filter(({ step }) => step.id === 'dns-record').flatMap(({ inputs }) => textsIn(inputs['name'])),
     serviceNames: serviceNamesOf(
       nodes.filter(({ step, adopt }) => /^(interface|gateway)-endpoint$/.test(step.id) && adopt === undefined),
       at.region,

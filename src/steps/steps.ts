@@ -8,20 +8,26 @@ import { apiDefinition } from './api-definition.ts'
 import { applicationLoadBalancer } from './application-load-balancer.ts'
 import { certificateDates } from './certificate-dates.ts'
 import { commonZones } from './common-zones.ts'
+import { dnsRecord } from './dns-record.ts'
 import { endpointAddresses } from './endpoint-addresses.ts'
+import { endpointPrivateDns } from './endpoint-private-dns.ts'
 import { endpointService } from './endpoint-service.ts'
 import { foreignEndpoint } from './foreign-endpoint.ts'
 import { frontDefinition } from './front-definition.ts'
 import { gatewayEndpoint } from './gateway-endpoint.ts'
 import { imageSource } from './image-source.ts'
+import { hostedZone } from './hosted-zone.ts'
 import { interfaceEndpoint } from './interface-endpoint.ts'
 import { internetCall } from './internet-call.ts'
 import { listener } from './listener.ts'
 import { loadBalancer } from './load-balancer.ts'
 import { mtlsCall } from './mtls-call.ts'
 import { logGroup } from './log-group.ts'
+import { nameRoom } from './name-room.ts'
 import { network } from './network.ts'
 import { policyEntry } from './policy-entry.ts'
+import { privateDnsName } from './private-dns-name.ts'
+import { privateDnsVerified } from './private-dns-verified.ts'
 import { privateDns } from './private-dns.ts'
 import { producerApi } from './producer-api.ts'
 import { quotas } from './quotas.ts'
@@ -52,21 +58,27 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(applicationLoadBalancer),
   entry(certificateDates),
   entry(commonZones),
+  entry(dnsRecord),
   entry(endpointAddresses),
+  entry(endpointPrivateDns),
   entry(endpointService),
   entry(foreignEndpoint),
   entry(frontDefinition),
   entry(gatewayEndpoint),
   entry(imageSource),
+  entry(hostedZone),
   entry(interfaceEndpoint),
   entry(internetCall),
   entry(listener),
   entry(loadBalancer),
   entry(mtlsCall),
   entry(logGroup),
+  entry(nameRoom),
   entry(network),
   entry(policyEntry),
   entry(privateDns),
+  entry(privateDnsName),
+  entry(privateDnsVerified),
   entry(producerApi),
   entry(quotas),
   entry(regionalApi),

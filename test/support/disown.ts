@@ -3,7 +3,7 @@ import type { World } from '../../src/sandbox/world.ts'
 
 /**
  * Takes our marks off everything in a world, so that all of it looks like somebody else's: tags, and the descriptions of
- * deployments, which stand for the tags that a stage cannot be given when it is made.
+ * deployments and the comments of hosted zones, which stand for the tags that cannot be given when they are made.
  *
  * @returns how to put them on again.
  */
@@ -16,7 +16,7 @@ export function disown({ apigateway, ec2, ecs, elbv2, iam, lambda, logs, route53
     ...Object.values(iam),
     ...Object.values(lambda),
     ...Object.values(logs),
-    ...Object.values(route53),
+    route53.zones,
     ...Object.values(secretsmanager),
   ]
     .flatMap((table) => Object.values<object>(table))
@@ -26,12 +26,15 @@ export function disown({ apigateway, ec2, ecs, elbv2, iam, lambda, logs, route53
     const foreign = Object.entries(tags).filter(([key]) => !Object.values<string>(tagKeys).includes(key))
     thing.tags = Object.fromEntries(foreign)
   }
+  const zones = Object.values(route53.zones).map((zone) => ({ zone, comment: zone.comment }))
+  for (const { zone } of zones) zone.comment = 'made by hand'
   const deployments = Object.values(apigateway.restApis)
     .flatMap(({ deployments }) => Object.values(deployments))
     .map((deployment) => ({ deployment, description: deployment.description }))
   for (const { deployment } of deployments) deployment.description = 'made by hand'
   return () => {
     for (const { thing, tags } of things) thing.tags = tags
+    for (const { zone, comment } of zones) zone.comment = comment
     for (const { deployment, description } of deployments) deployment.description = description
   }
 }

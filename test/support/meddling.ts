@@ -97,6 +97,35 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
       },
     },
   ],
+  'hosted-zone': [
+    {
+      field: /^tags$/,
+      does: 'takes a tag off',
+      act: (scene) => {
+        delete there(scene.world.route53.zones[fact(scene, 'zoneId')]).tags['privlink:node']
+      },
+    },
+  ],
+  'dns-record': [
+    {
+      field: /^evaluateTargetHealth$/,
+      does: "makes it follow the endpoint's health",
+      act: (scene) => {
+        const { records } = there(scene.world.route53.zones[fact(scene, 'zoneId')])
+        there(records.find(({ alias }) => alias !== undefined)?.alias).evaluateTargetHealth = true
+      },
+    },
+  ],
+  'private-dns-name': [
+    {
+      field: /^name$/,
+      does: 'gives the service another name',
+      unused: true,
+      act: (scene) => {
+        there(serviceOf(scene).privateDns).name = 'other.acme.com'
+      },
+    },
+  ],
   'endpoint-service': [
     {
       field: /^acceptanceRequired$/,

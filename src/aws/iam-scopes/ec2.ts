@@ -120,6 +120,22 @@ export const ec2Scopes: readonly Scope[] = [
     condition: owned,
     within: 'endpoint-service',
   },
+  {
+    sid: 'NameServices',
+    actions: ['ec2:ModifyVpcEndpointServiceConfiguration', 'ec2:StartVpcEndpointServicePrivateDnsVerification'],
+    steps: ['private-dns-name', 'private-dns-verified'],
+    resources: ec2('vpc-endpoint-service/*'),
+    condition: owned,
+    within: 'endpoint-service',
+  },
+  {
+    sid: 'NameEndpoints',
+    actions: ['ec2:ModifyVpcEndpoint'],
+    steps: ['endpoint-private-dns'],
+    resources: ec2('vpc-endpoint/*'),
+    condition: owned,
+    within: 'interface-endpoint',
+  },
   // What a VPC link hides is made in the caller's name and without tags ("Grant permissions to create a VPC link", API
   // Gateway guide). That the calls count as made via a service (aws:ViaAWSService) is assumed.
   {

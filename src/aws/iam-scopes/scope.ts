@@ -16,6 +16,8 @@ export interface IamPlace {
   serviceNames: readonly string[]
   /** APIs of somebody else that a front door leads to. */
   producerApiIds?: readonly string[]
+  /** Names that records are written for. */
+  recordNames?: readonly string[]
 }
 
 export type Condition = Record<string, Record<string, string | string[]>>

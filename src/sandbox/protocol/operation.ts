@@ -33,7 +33,7 @@ export interface Demand {
   /** That the request gives the resource: `aws:RequestTag/...` and `aws:TagKeys`. */
   requestTags?: Tags | undefined
   /** Condition keys of the service. */
-  context?: Record<string, string> | undefined
+  context?: Record<string, string | readonly string[]> | undefined
 }
 
 /** A request as authorization sees it: what is asked, and for REST by which path. */

@@ -2,8 +2,19 @@ import { allActions } from '../../dist/engine/step.js'
 import { compose, configSchema } from '../../dist/flows/config.js'
 
 /** Who is who in an integration. Every account is another, so that each action shows where it is needed. */
-const accounts = ['gateway', 'application', 'consumer', 'foreign']
-const services = { apigateway: 'API Gateway', ec2: 'EC2', elasticloadbalancing: 'ELB', iam: 'IAM', route53: 'Route 53' }
+const accounts = ['gateway', 'application', 'producer', 'consumer', 'foreign']
+const services = {
+  apigateway: 'API Gateway',
+  ec2: 'EC2',
+  ecs: 'ECS',
+  elasticloadbalancing: 'ELB',
+  iam: 'IAM',
+  lambda: 'Lambda',
+  logs: 'CloudWatch Logs',
+  route53: 'Route 53',
+  s3: 'S3',
+  secretsmanager: 'Secrets Manager',
+}
 
 const common = {
   gateway: { network: 'gateway' },
@@ -17,6 +28,17 @@ const flows = [
     ...common,
   },
   { flow: 'other-network', targets: [{ name: 'warehouse.example.net', port: 80 }], ...common },
+  {
+    flow: 'regional-front-door',
+    gateway: { network: 'gateway' },
+    api: {
+      stage: 'live',
+      accessLogs: { logGroupArn: 'arn:aws:logs:us-east-1:000000000000:log-group:front-door' },
+      throttling: { rate: 100, burst: 200 },
+    },
+    routes: [{ prefix: 'orders', api: { account: 'producer', id: 'a1b2c3d4e5', stage: 'prod' } }],
+    access: { foreign: 'foreign' },
+  },
 ]
 
 const configFor = (integration) =>

@@ -65,7 +65,7 @@ const accessTo = (url: string): NodeJS.ProcessEnv => ({
  */
 export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, config: Config): Promise<void> {
   const spec = worldOf(existingThings(config))
-  const { ec2, elbv2, apigateway } = world
+  const { ec2, elbv2, apigateway, secretsmanager } = world
   for (const { vpcId, routes = [], subnets } of spec.vpcs ?? []) {
     if (ec2.vpcs[vpcId] === undefined) continue
     const added = subnets.find(({ subnetId }) => ec2.subnets[subnetId] === undefined)
@@ -81,6 +81,7 @@ export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, 
     loadBalancers: (spec.loadBalancers ?? []).filter(({ arn }) => elbv2.loadBalancers[arn] === undefined),
     privateApis: (spec.privateApis ?? []).filter(({ apiId }) => apigateway.restApis[apiId] === undefined),
     endpoints: (spec.endpoints ?? []).filter(({ endpointId }) => ec2.endpoints[endpointId] === undefined),
+    secrets: (spec.secrets ?? []).filter(({ arn }) => secretsmanager.secrets[arn] === undefined),
   })
 }
 
@@ -104,6 +105,11 @@ function worldOf(existing: Existing): WorldSpec {
       ...api,
       account: accountId,
       policy: JSON.stringify(allowing(endpointIds)),
+    })),
+    secrets: existing.secrets.map(({ accountId, kind, name, ...secret }) => ({
+      ...secret,
+      account: accountId,
+      holds: { kind, name },
     })),
     hosts: existing.hosts.map((host) => ({ ...host, vpcId: 'outside' })),
     names: existing.names,

@@ -18,7 +18,9 @@ export function existingThings(config: Config): Existing {
   const parts = Object.entries(config.integrations).map(([name, settings]) =>
     flowOf(settings).existing({ name, ...places }, settings),
   )
-  const all = <K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts' | 'privateApis' | 'logging' | 'internet'>(
+  const all = <
+    K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts' | 'privateApis' | 'logging' | 'internet' | 'secrets',
+  >(
     kind: K,
   ) => parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
   const internet = [...new Set(all('internet'))]
@@ -33,6 +35,7 @@ export function existingThings(config: Config): Existing {
     endpoints: distinct([...endpointsOf(config), ...all('endpoints')], ({ endpointId }) => endpointId),
     privateApis: distinct(all('privateApis'), ({ apiId }) => apiId),
     logging: all('logging'),
+    secrets: distinct(all('secrets'), ({ arn }) => arn),
     internet,
     hosts,
     names: Object.assign({}, ...parts.map(({ names }) => names)),

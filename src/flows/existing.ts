@@ -6,12 +6,13 @@ export interface Existing {
   accounts: { id: string; region: string; roleArn: string | undefined; externalId: string | undefined }[]
   vpcs: ExistingVpc[]
   loadBalancers: ExistingLoadBalancer[]
-  /** Interface endpoints that the config names, or that stand for a foreign network. */
+  /** Endpoints that the config names, or that stand for a foreign network. */
   endpoints: ExistingEndpoint[]
   /** REST APIs of others, whose policies let in the endpoints of others. */
   privateApis: ExistingApi[]
   /** Where API Gateway has a role for writing logs. */
   logging: { accountId: string; region: string }[]
+  secrets: ExistingSecret[]
   /** VPCs whose subnets have a way to the internet, as a NAT gateway would give it. */
   internet: string[]
   /** Servers outside every VPC of the config. */
@@ -51,6 +52,16 @@ interface ExistingApi {
   endpointIds: string[]
 }
 
+/** A secret that the config names. In a rehearsal, it holds what it is named for. */
+interface ExistingSecret {
+  accountId: string
+  region: string
+  arn: string
+  kind: 'certificate' | 'key' | 'ca'
+  /** What the certificate says; certificate and key of one name belong together. */
+  name: string
+}
+
 interface ExistingEndpoint {
   accountId: string
   region: string
@@ -59,4 +70,6 @@ interface ExistingEndpoint {
   subnetIds: string[]
   serviceName: string
   privateDns: boolean
+  /** A gateway endpoint is in the route tables of its subnets. Default: Interface. */
+  type?: 'Interface' | 'Gateway'
 }

@@ -5,6 +5,7 @@ import { checkPolicy } from './policy.ts'
 import { type EndpointSpec, seedEndpoint } from './seed-endpoint.ts'
 import { type LoadBalancerSpec, seedLoadBalancer } from './seed-load-balancer.ts'
 import { type PrivateApiSpec, seedPrivateApi } from './seed-private-api.ts'
+import { type LogGroupSpec, type SecretSpec, seedLogGroup, seedSecret, withValues } from './seed-secret.ts'
 import { type SecurityGroupSpec, seedSecurityGroup } from './seed-security-group.ts'
 import type { Owner } from './services/ec2/lookup.ts'
 import { addRouteTable } from './services/ec2/route-tables.ts'
@@ -68,6 +69,8 @@ export interface WorldSpec {
   objects?: { bucket: string; key: string; body: string; version?: string }[]
   /** Of ACM. */
   certificates?: CertificateSpec[]
+  secrets?: SecretSpec[]
+  logGroups?: LogGroupSpec[]
 }
 
 /** A certificate with its key, both PEM; without them, the sandbox's own authority issues one for the name. */
@@ -125,20 +128,25 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
     if (!issued) throw new Error(`${arn} has yet to be issued for ${name}`)
     world.acm.certificates[arn] = { account, region, ...issued }
   })
+  each(spec.secrets, 'secret', (secret) => seedSecret(world, ownerOf(secret, now), secret))
+  each(spec.logGroups, 'log group', (group) => seedLogGroup(world, ownerOf(group, now), group))
 }
 
-/** The same with all its certificates, those that nobody gave by the sandbox's own authority. */
+/** The same with all its certificates and secrets, those that nobody gave by the sandbox's own authority. */
 export async function withCertificates(
   spec: WorldSpec,
   authority: Pick<Certificates, 'ca' | 'caKey'>,
 ): Promise<WorldSpec> {
-  if (spec.certificates === undefined) return spec
-  const certificates = spec.certificates.map(async (one) => {
+  const certificates = (spec.certificates ?? []).map(async (one) => {
     if (one.issued) return one
     const { key, cert } = await issueCertificate(authority, [one.name])
     return { ...one, issued: { certificate: cert, key, chain: authority.ca } }
   })
-  return { ...spec, certificates: await Promise.all(certificates) }
+  return {
+    ...spec,
+    certificates: await Promise.all(certificates),
+    secrets: await withValues(spec.secrets ?? [], authority),
+  }
 }
 
 const trustPolicy = ({ trusts, externalId }: RoleSpec): object => ({

@@ -15,12 +15,28 @@ export async function readWorld(path: string): Promise<World | undefined> {
   const text = await readText(path)
   if (text === undefined) return undefined
   const parsed = parse(path, text)
-  const expected = Object.keys(emptyWorld(0))
-  if (!isRecord(parsed) || parsed['version'] !== 1 || !expected.every((key) => key in parsed))
+  if (!isRecord(parsed) || parsed['version'] !== 1 || !('ec2' in parsed)) {
     throw unreadable(path, 'it is not the state of a sandbox of this version')
+  }
+  const missing = missingParts(parsed)
+  if (missing.length > 0) {
+    throw unreadable(path, `a sandbox of another version wrote it: it has no ${missing.join(', ')}`)
+  }
   // The sandbox wrote it, and it has the version and every part of a world.
   return parsed as unknown as World
 }
+
+/** Parts of a world, and tables of its services, that a file does not have: `lambda`, `ec2.routeTables`. */
+function missingParts(parsed: Record<string, unknown>): string[] {
+  return Object.entries(emptyWorld(0)).flatMap(([name, part]: [string, unknown]) => {
+    const there = parsed[name]
+    if (there === undefined) return [name]
+    if (!isTable(part) || !isTable(there)) return []
+    return Object.keys(part).flatMap((table) => (table in there ? [] : [`${name}.${table}`]))
+  })
+}
+
+const isTable = (value: unknown): value is Record<string, unknown> => isRecord(value) && !Array.isArray(value)
 
 async function readText(path: string): Promise<string | undefined> {
   try {

@@ -1,3 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import {
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
@@ -11,6 +14,7 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { expect, it } from 'vitest'
 
 import { jumpingClock } from '../../src/clock.ts'
@@ -140,6 +144,52 @@ it('names of seeds, load balancers and endpoints are resolved', async () => {
     [expect.any(String)],
   ])
   expect(await resolve('nobody.internal')).toBe(404)
+})
+
+it('a seeded gateway endpoint is in the route tables of its subnets', async () => {
+  const { sandbox, clients } = await rehearse({ seed: spec })
+  const gateway = {
+    account,
+    region,
+    endpointId: 'vpce-0a00000000000000f',
+    vpcId,
+    serviceName: 'com.amazonaws.us-east-1.s3',
+  }
+  await sandbox.seed({ endpoints: [{ ...gateway, type: 'Gateway', subnetIds }] })
+  const { RouteTables = [] } = await clients(account).ec2.send(new DescribeRouteTablesCommand({}))
+  expect(RouteTables.map(({ Routes }) => Routes?.some(({ GatewayId }) => GatewayId === gateway.endpointId))).toEqual([
+    true,
+    true,
+  ])
+})
+
+it('seeded secrets hold a certificate by the authority of the sandbox with its key, or what they are given', async () => {
+  const secretArn = (name: string) => `arn:aws:secretsmanager:${region}:${account}:secret:${name}-a1B2c3`
+  const place = { account, region }
+  const holds = (kind: 'certificate' | 'key' | 'ca') => ({ kind, name: 'pay.example' })
+  const { clients } = await rehearse({
+    seed: {
+      secrets: [
+        ...(['certificate', 'key', 'ca'] as const).map((kind) => ({
+          ...place,
+          arn: secretArn(kind),
+          holds: holds(kind),
+        })),
+        { ...place, arn: secretArn('plain'), value: 'text' },
+      ],
+      logGroups: [{ ...place, name: '/ecs/old', retentionInDays: 7 }],
+    },
+  })
+  const { secretsmanager, logs } = clients(account)
+  const read = async (name: string) =>
+    (await secretsmanager.send(new GetSecretValueCommand({ SecretId: name }))).SecretString ?? ''
+  const certificate = new X509Certificate(await read('certificate'))
+  expect(certificate.checkHost('pay.example')).toBe('pay.example')
+  expect(certificate.checkPrivateKey(createPrivateKey(await read('key')))).toBe(true)
+  expect(certificate.checkIssued(new X509Certificate(await read('ca')))).toBe(true)
+  expect(await read('plain')).toBe('text')
+  const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}))
+  expect(logGroups).toMatchObject([{ logGroupName: '/ecs/old', retentionInDays: 7 }])
 })
 
 it('a seed that contradicts itself says where', () => {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { jumpingClock } from '../../src/clock.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { emptyWorld } from '../../src/sandbox/world.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const account = '111122223333'
@@ -160,6 +161,18 @@ it.each([
   await expect(startSandbox({ stateFile })).rejects.toMatchObject({
     code: 'SandboxStateUnreadable',
     message: expect.stringContaining(stateFile),
+    hint: expect.stringContaining('Move'),
+  })
+})
+
+it('refuses the state of another version, and says what it lacks', async () => {
+  const stateFile = join(folder, 'older.json')
+  const world: Record<string, unknown> = { ...emptyWorld(0), ec2: { vpcs: {} } }
+  delete world['lambda']
+  await writeFile(stateFile, JSON.stringify(world))
+  await expect(startSandbox({ stateFile })).rejects.toMatchObject({
+    code: 'SandboxStateUnreadable',
+    message: expect.stringMatching(/older\.json.*another version wrote it: it has no ec2\.subnets, .*lambda/),
     hint: expect.stringContaining('Move'),
   })
 })

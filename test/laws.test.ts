@@ -58,6 +58,7 @@ const unused: Record<string, Record<string, string>> = {
   'endpoint-private-dns': {
     'route53:AssociateVPCWithHostedZone': 'EC2 asks for it when a private DNS name is switched on',
   },
+  'ecs-cluster': { 'iam:CreateServiceLinkedRole': "ECS asks for it with an account's first cluster" },
   'load-balancer': { 'iam:CreateServiceLinkedRole': "ELB asks for it with an account's first load balancer" },
   'vpc-link': Object.fromEntries(
     [

@@ -79,8 +79,8 @@ async function act<Aws, Probe>(
       await pause(work, seen.why)
       return undefined
     case 'broken':
-      // What was made just now and lacked a permission would lack it again.
-      if (seen.denied === true && work.created) throw broken(work.site, seen)
+      // What was made just now would break again.
+      if ((seen.denied === true || seen.lasting === true) && work.created) throw broken(work.site, seen)
       if (origin === 'adopted' || work.replaced || (seen.fix === 'ask' && !mayReplace)) throw broken(work.site, seen)
       if (seen.facts !== undefined) await record(work, { facts: seen.facts })
       await startOver(work, seen.why)

@@ -34,6 +34,8 @@ export type Sighting<F> =
       hint?: string | undefined
       /** It broke for lack of a permission: a new one would too, until somebody grants it. */
       denied?: boolean | undefined
+      /** A new one would break in the same way, until somebody has done something about the cause. */
+      lasting?: boolean | undefined
       facts?: F | undefined
     }
 

@@ -9,6 +9,8 @@ import { applicationLoadBalancer } from './application-load-balancer.ts'
 import { certificateDates } from './certificate-dates.ts'
 import { commonZones } from './common-zones.ts'
 import { dnsRecord } from './dns-record.ts'
+import { ecsCluster } from './ecs-cluster.ts'
+import { ecsService } from './ecs-service.ts'
 import { endpointAddresses } from './endpoint-addresses.ts'
 import { endpointPrivateDns } from './endpoint-private-dns.ts'
 import { endpointService } from './endpoint-service.ts'
@@ -41,6 +43,7 @@ import { stage } from './stage.ts'
 import { targetAddresses } from './target-addresses.ts'
 import { targetGroup } from './target-group.ts'
 import { targetHealth } from './target-health.ts'
+import { taskDefinition } from './task-definition.ts'
 import { testCall } from './test-call.ts'
 import { vpcLink } from './vpc-link.ts'
 
@@ -59,6 +62,8 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(certificateDates),
   entry(commonZones),
   entry(dnsRecord),
+  entry(ecsCluster),
+  entry(ecsService),
   entry(endpointAddresses),
   entry(endpointPrivateDns),
   entry(endpointService),
@@ -92,6 +97,7 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(targetAddresses),
   entry(targetGroup),
   entry(targetHealth),
+  entry(taskDefinition),
   entry(testCall),
   entry(vpcLink),
 ])

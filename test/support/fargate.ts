@@ -27,8 +27,8 @@ const place = { account, region: 'us-east-1' }
 const subnetIds = ['subnet-0000000000000ec1', 'subnet-0000000000000ec2']
 const groupId = 'sg-0000000000000ec5'
 
-/** A VPC for tasks: two zones, and a way to the internet, or not. */
-export const vpcForTasks = (target: string | undefined = 'nat-0ec5'): WorldSpec => ({
+/** A VPC for tasks: two zones, and a way to the internet, or `none`. */
+export const vpcForTasks = (target = 'nat-0ec5'): WorldSpec => ({
   vpcs: [
     {
       ...place,
@@ -38,7 +38,7 @@ export const vpcForTasks = (target: string | undefined = 'nat-0ec5'): WorldSpec 
         { subnetId: subnetIds[0] ?? '', cidr: '10.5.1.0/24', zoneId: 'use1-az1' },
         { subnetId: subnetIds[1] ?? '', cidr: '10.5.2.0/24', zoneId: 'use1-az2' },
       ],
-      ...(target !== undefined && { routes: [{ destination: '0.0.0.0/0', target }] }),
+      ...(target !== 'none' && { routes: [{ destination: '0.0.0.0/0', target }] }),
     },
   ],
   securityGroups: [

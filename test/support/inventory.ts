@@ -29,6 +29,11 @@ export function inventory(world: World, now: number): string[] {
       Object.entries(world.secretsmanager.secrets).filter(([, { forced }]) => forced !== true),
     ),
     'log-group': world.logs.groups,
+    cluster: world.ecs.clusters,
+    'task-definition': Object.fromEntries(
+      Object.entries(world.ecs.taskDefinitions).filter(([, { deletedAt }]) => deletedAt === undefined),
+    ),
+    service: world.ecs.services,
     'hosted-zone': world.route53.zones,
   }
   const things = Object.entries(tables).flatMap(([kind, table]) =>

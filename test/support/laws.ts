@@ -13,7 +13,18 @@ export const isGate = ({ step }: StepNode): boolean => step.create === undefined
 export const isMade = (node: StepNode): boolean => !isGate(node) && node.adopt === undefined
 
 /** Steps whose things have a name, or a place, that AWS gives only once: somebody else's is in the way. */
-const unique = ['security-group', 'load-balancer', 'target-group', 'listener', 'stage', 'secret', 'log-group']
+const unique = [
+  'security-group',
+  'load-balancer',
+  'target-group',
+  'listener',
+  'stage',
+  'secret',
+  'log-group',
+  'ecs-cluster',
+  'task-definition',
+  'ecs-service',
+]
 
 /** Every step's first fact is what its thing is known by. */
 const idOf = (facts: Record<string, unknown>): string => String(Object.values(facts)[0])

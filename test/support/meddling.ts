@@ -1,6 +1,7 @@
 import { CreateDeploymentCommand } from '@aws-sdk/client-api-gateway'
 import { DeleteRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { ModifyVpcEndpointCommand } from '@aws-sdk/client-ec2'
+import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import { SetSubnetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager'
@@ -39,6 +40,7 @@ const balancerOf = (scene: Scene) => there(scene.world.elbv2.loadBalancers[fact(
 const targetGroupOf = (scene: Scene) => there(scene.world.elbv2.targetGroups[fact(scene, 'targetGroupArn')])
 const listenerOf = (scene: Scene) => there(scene.world.elbv2.listeners[fact(scene, 'listenerArn')])
 const secretOf = (scene: Scene) => there(scene.world.secretsmanager.secrets[fact(scene, 'secretArn')])
+const serviceOfTasks = (scene: Scene) => there(scene.world.ecs.services[fact(scene, 'serviceArn')])
 const apiOf = (scene: Scene) => there(scene.world.apigateway.restApis[fact(scene, 'apiId')])
 
 /** Some method that leads somewhere. */
@@ -370,6 +372,43 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
             description: 'hotfix',
           }),
         ),
+    },
+  ],
+  'task-definition': [
+    {
+      field: /^definition$/,
+      does: 'registers a revision of their own',
+      act: (scene) => {
+        const { family, definition } = there(scene.world.ecs.taskDefinitions[fact(scene, 'taskDefinitionArn')])
+        return scene.clients.ecs.send(new RegisterTaskDefinitionCommand({ ...definition, family, memory: '1024' }))
+      },
+    },
+  ],
+  'ecs-service': [
+    {
+      field: /^desiredCount$/,
+      does: 'wants fewer tasks',
+      act: (scene) => {
+        const { arn: service, clusterArn: cluster } = serviceOfTasks(scene)
+        return scene.clients.ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount: 1 }))
+      },
+    },
+    {
+      field: /^subnetIds$/,
+      does: 'keeps the tasks in one subnet',
+      act: (scene) => {
+        const { placement } = there(serviceOfTasks(scene).deployments[0])
+        placement.subnetIds = placement.subnetIds.slice(0, 1)
+      },
+    },
+    {
+      field: /^securityGroupIds$/,
+      does: 'puts the tasks in another security group',
+      act: (scene) => {
+        const { placement } = there(serviceOfTasks(scene).deployments[0])
+        const vpcId = there(scene.world.ec2.subnets[placement.subnetIds[0] ?? '']).vpcId
+        placement.groupIds = [defaultGroupOf(scene, vpcId)]
+      },
     },
   ],
   'stage-link': [

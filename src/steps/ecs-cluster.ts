@@ -1,0 +1,62 @@
+import { type Cluster, CreateClusterCommand, DeleteClusterCommand, DescribeClustersCommand } from '@aws-sdk/client-ecs'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
+import { minutes, seconds } from '../engine/step.ts'
+import { ecsTagList, ecsTags } from './ecs-tags.ts'
+import { given, ownerOf, seek, stateOf } from './ownership.ts'
+
+const factsOf = (cluster: Cluster | undefined) => ({
+  clusterArn: given(cluster?.clusterArn, 'the ARN of the cluster'),
+  clusterName: given(cluster?.clusterName, 'the name of the cluster'),
+})
+
+/**
+ * Where the tasks of a service live; on Fargate it has no machines and costs nothing. An account's first cluster brings
+ * ECS's service-linked role about ("Using service-linked roles for Amazon ECS", ECS developer guide). CreateCluster with a
+ * name that is taken gives the cluster of that name, which is why it is looked for before.
+ */
+export const ecsCluster = defineStep<object>()({
+  id: 'ecs-cluster',
+  title: 'Cluster for the tasks',
+  facts: z.object({ clusterArn: z.string(), clusterName: z.string() }),
+  actions: {
+    look: ['ecs:DescribeClusters'],
+    make: ['ecs:CreateCluster', 'ecs:TagResource', 'iam:CreateServiceLinkedRole'],
+    remove: ['ecs:DeleteCluster'],
+  },
+  patience: { upTo: minutes(5), every: seconds(3) },
+
+  async find(sight) {
+    const { aws, known, mark } = sight
+    const cluster = await seek(sight, known?.clusterArn, {
+      byId: (arn) => clustersNamed(aws, arn),
+      byName: () => clustersNamed(aws, mark.name),
+      isGone: ({ status }) => stateOf(status) === 'inactive',
+    })
+    if (cluster === undefined) return { state: 'absent' }
+    const owner = ownerOf(mark, ecsTags(cluster.tags))
+    const facts = factsOf(cluster)
+    const state = stateOf(cluster.status)
+    if (state === 'active') return { state: 'ready', owner, facts }
+    if (state === 'failed') {
+      return { state: 'broken', owner, why: `cluster ${facts.clusterName} has failed`, fix: 'replace', facts }
+    }
+    const why = `cluster ${facts.clusterName} is ${state}`
+    return { state: 'pending', owner, why, going: state === 'deprovisioning', facts }
+  },
+
+  async create({ aws, mark }) {
+    const { cluster } = await aws.ecs(new CreateClusterCommand({ clusterName: mark.name, tags: ecsTagList(mark.tags) }))
+    return factsOf(cluster)
+  },
+
+  async destroy({ aws, known }) {
+    await aws.ecs(new DeleteClusterCommand({ cluster: known.clusterArn }))
+  },
+})
+
+async function clustersNamed(aws: Aws, nameOrArn: string): Promise<Cluster[]> {
+  const { clusters = [] } = await aws.ecs(new DescribeClustersCommand({ clusters: [nameOrArn], include: ['TAGS'] }))
+  return clusters
+}

@@ -1,0 +1,154 @@
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  type Service,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import { z } from 'zod'
+import type { Aws } from '../aws/aws.ts'
+import { defineStep } from '../aws/define-step.ts'
+import { isFailure } from '../aws/failures.ts'
+import { differs, minutes, seconds } from '../engine/step.ts'
+import { ecsTagList, ecsTags } from './ecs-tags.ts'
+import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { containerName } from './task-definition.ts'
+import { lookAtTasks } from './task-troubles.ts'
+
+interface Inputs {
+  clusterArn: string
+  taskDefinitionArn: string
+  subnetIds: string[]
+  securityGroupIds: string[]
+  /** Tasks register themselves in it; it must be in use by a listener. */
+  targetGroupArn: string
+  containerPort: number
+  desiredCount: number
+}
+
+/** Until then a task is not stopped for what the load balancer says of it (CreateService; section 14.5: 60 at least). */
+const gracePeriod = 90
+
+const factsOf = ({ serviceArn, serviceName, clusterArn }: Service) => ({
+  serviceArn: given(serviceArn, 'the ARN of the service'),
+  serviceName: given(serviceName, 'the name of the service'),
+  clusterArn: given(clusterArn, 'the cluster of the service'),
+})
+
+/**
+ * Keeps a number of tasks running on Fargate and in a target group. It is ready when it is steady: one deployment, which is
+ * complete, with all of its tasks running. ECS goes on trying for ever, so that it counts as broken once two tasks of the
+ * current deployment have come to nothing and none runs.
+ */
+export const ecsService = defineStep<Inputs>()({
+  id: 'ecs-service',
+  title: 'Service that keeps the tasks running',
+  facts: z.object({ serviceArn: z.string(), serviceName: z.string(), clusterArn: z.string() }),
+  actions: {
+    look: ['ecs:DescribeServices', 'ecs:ListTasks', 'ecs:DescribeTasks'],
+    make: ['ecs:CreateService', 'ecs:TagResource'],
+    mend: ['ecs:UpdateService'],
+    remove: ['ecs:DeleteService'],
+  },
+  // The SDK's waiter gives 10 minutes; draining takes as long as the targets' deregistration delay.
+  patience: { upTo: minutes(15), every: seconds(5) },
+
+  async find(sight) {
+    const { aws, inputs, known, mark } = sight
+    const cluster = known?.clusterArn ?? inputs.clusterArn
+    const service = await seek(sight, known?.serviceArn, {
+      byId: (arn) => servicesNamed(aws, cluster, arn),
+      byName: () => servicesNamed(aws, inputs.clusterArn, mark.name),
+      isGone: ({ status }) => stateOf(status) === 'inactive',
+    })
+    if (service === undefined) return { state: 'absent' }
+    const owner = ownerOf(mark, ecsTags(service.tags))
+    const facts = factsOf(service)
+    if (stateOf(service.status) === 'draining') {
+      return { state: 'pending', owner, why: `service ${facts.serviceName} is draining`, going: true, facts }
+    }
+    const drift = driftOf(service, inputs)
+    if (drift.length > 0 || isSteady(service)) return { state: 'ready', owner, facts, drift }
+    const { trouble, why } = await lookAtTasks(aws, service)
+    if (trouble === undefined) return { state: 'pending', owner, why, facts }
+    // Tasks of a deployment before that still run are not to be lost.
+    const fix = service.runningCount === 0 ? 'replace' : 'ask'
+    return { state: 'broken', owner, ...trouble, fix, lasting: true, facts }
+  },
+
+  async create({ aws, inputs, mark, token }) {
+    const { service } = await aws.ecs(
+      new CreateServiceCommand({
+        ...wanted(inputs),
+        cluster: inputs.clusterArn,
+        serviceName: mark.name,
+        clientToken: token,
+        launchType: 'FARGATE',
+        loadBalancers: [balancerFor(inputs)],
+        healthCheckGracePeriodSeconds: gracePeriod,
+        tags: ecsTagList(mark.tags),
+      }),
+    )
+    return factsOf(given(service, 'the service'))
+  },
+
+  async mend({ aws, inputs, facts }) {
+    await aws.ecs(new UpdateServiceCommand({ ...wanted(inputs), cluster: facts.clusterArn, service: facts.serviceArn }))
+  },
+
+  async destroy({ aws, known }) {
+    await aws.ecs(new DeleteServiceCommand({ cluster: known.clusterArn, service: known.serviceArn, force: true }))
+  },
+})
+
+/** What can be changed later on. */
+const wanted = ({ taskDefinitionArn, desiredCount, subnetIds, securityGroupIds }: Inputs) => ({
+  taskDefinition: taskDefinitionArn,
+  desiredCount,
+  networkConfiguration: {
+    awsvpcConfiguration: {
+      subnets: subnetIds,
+      securityGroups: securityGroupIds,
+      assignPublicIp: 'DISABLED' as const,
+    },
+  },
+})
+
+const balancerFor = ({ targetGroupArn, containerPort }: Pick<Inputs, 'targetGroupArn' | 'containerPort'>) => ({
+  targetGroupArn,
+  containerName,
+  containerPort,
+})
+
+function driftOf(service: Service, inputs: Partial<Inputs>) {
+  const { subnets = [], securityGroups = [] } = service.networkConfiguration?.awsvpcConfiguration ?? {}
+  const [balancer] = service.loadBalancers ?? []
+  return [
+    ...differs('clusterArn', service.clusterArn, inputs.clusterArn, 'replace'),
+    ...differs('targetGroupArn', balancer?.targetGroupArn, inputs.targetGroupArn, 'replace'),
+    ...differs('containerPort', balancer?.containerPort, inputs.containerPort, 'replace'),
+    ...differs('taskDefinitionArn', service.taskDefinition, inputs.taskDefinitionArn),
+    ...differs('desiredCount', service.desiredCount, inputs.desiredCount),
+    ...differs('subnetIds', subnets, inputs.subnetIds),
+    ...differs('securityGroupIds', securityGroups, inputs.securityGroupIds),
+  ]
+}
+
+const isSteady = ({ deployments = [], runningCount, desiredCount }: Service): boolean =>
+  deployments.length === 1 &&
+  (deployments[0]?.rolloutState ?? 'COMPLETED') === 'COMPLETED' &&
+  runningCount === desiredCount
+
+/** A cluster that is gone has none. */
+async function servicesNamed(aws: Aws, cluster: string | undefined, nameOrArn: string): Promise<Service[]> {
+  if (cluster === undefined) return []
+  try {
+    const { services = [] } = await aws.ecs(
+      new DescribeServicesCommand({ cluster, services: [nameOrArn], include: ['TAGS'] }),
+    )
+    return services
+  } catch (thrown) {
+    if (isFailure(thrown, 'NotFound')) return []
+    throw thrown
+  }
+}

@@ -50,10 +50,14 @@ const inCluster = ({ cluster }: Input, call: Call) => ({ 'ecs:cluster': clusterA
 
 /**
  * The resources that an action is asked for on (Service Authorization Reference, "Actions, resources, and condition keys
- * for Amazon Elastic Container Service"). CreateCluster, RegisterTaskDefinition, DeregisterTaskDefinition,
- * DescribeTaskDefinition and the lists know none: they are asked for on `*`, and so are operations that are not here.
+ * for Amazon Elastic Container Service"). DeregisterTaskDefinition, DescribeTaskDefinition and the lists know none: they
+ * are asked for on `*`, and so are operations that are not here.
  */
 const resources: Record<string, (input: Input, call: Call) => Omit<Demand, 'action'>[]> = {
+  CreateCluster: ({ clusterName }, call) => [{ resource: clusterArn(call, clusterName) }],
+  RegisterTaskDefinition: ({ family }, call) => [{ resource: arnOf(call, `task-definition/${family}:*`) }],
+  ListServices: (input, call) => [{ resource: '*', context: inCluster(input, call) }],
+  ListTasks: (input, call) => [{ resource: '*', context: inCluster(input, call) }],
   DescribeClusters: (input, call) => input.clusters.map((name) => thing(call, clusterArn(call, name))),
   DeleteCluster: ofCluster,
   UpdateCluster: ofCluster,

@@ -64,9 +64,12 @@ export const dnsRecord = defineStep<Inputs>()({
     const want = endpoint?.DnsEntries?.[0]?.DnsName
     const target = plainName(rival.AliasTarget?.DNSName)
     if (rival.Type !== 'A' || target === '' || ![want, known?.target].includes(target)) {
-      // The ledger may know of a record that somebody has put another one in the place of.
-      if (want === undefined) return { state: 'absent' }
-      throw recordTaken(name, zoneId, rival)
+      const taken = recordTaken(name, zoneId, rival)
+      if (known === undefined && want !== undefined) throw taken
+      // Somebody has put another one in the place of ours, which is gone.
+      return known === undefined
+        ? { state: 'absent' }
+        : { state: 'broken', owner: 'other', why: taken.message, fix: 'ask', hint: taken.hint, facts: known }
     }
     const owner = known === undefined ? ownerWithin(mark, tagMap(endpoint?.Tags)) : 'ours'
     const facts = { name, zoneId, target }

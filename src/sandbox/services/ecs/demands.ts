@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import type { Asked, Call, Demand } from '../../protocol/operation.ts'
 import { exists } from '../../world.ts'
+import { makeLinkedRole, passRole } from '../iam/demands.ts'
 import { arnOf, clusterArn } from './lookup.ts'
 
 const inputSchema = z.object({
@@ -107,9 +108,7 @@ const tagging = (operation: string, resource: string | undefined, requestTags: R
 /** Whoever gives a task its roles must be allowed to ("Task execution IAM role", ECS developer guide). */
 const passing = ({ executionRoleArn, taskRoleArn }: Input): Demand[] =>
   [...new Set([executionRoleArn, taskRoleArn])].flatMap((resource) =>
-    resource === undefined
-      ? []
-      : [{ action: 'iam:PassRole', resource, context: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }],
+    resource === undefined ? [] : [passRole(resource, 'ecs-tasks.amazonaws.com')],
   )
 
 /**
@@ -118,12 +117,5 @@ const passing = ({ executionRoleArn, taskRoleArn }: Input): Demand[] =>
  */
 function serviceLinkedRole({ world, account, now }: Call): Demand[] {
   if (Object.values(world.ecs.clusters).some((one) => one.account === account && exists(one, now))) return []
-  const name = 'ecs.amazonaws.com'
-  return [
-    {
-      action: 'iam:CreateServiceLinkedRole',
-      resource: `arn:aws:iam::${account}:role/aws-service-role/${name}/AWSServiceRoleForECS`,
-      context: { 'iam:AWSServiceName': name },
-    },
-  ]
+  return [makeLinkedRole({ world, account }, 'ecs.amazonaws.com')]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Asked, Call, Demand } from '../../protocol/operation.ts'
+import { makeLinkedRole } from '../iam/demands.ts'
 
 const inputSchema = z.object({
   Name: z.string().default(''),
@@ -146,12 +147,5 @@ const tagging = (operation: string, resource: string, requestTags: Record<string
 function serviceLinkedRole(operation: string, { world, account }: Call): Demand[] {
   const isFirst = !Object.values(world.elbv2.loadBalancers).some((one) => one.account === account)
   if (operation !== 'CreateLoadBalancer' || !isFirst) return []
-  const name = 'elasticloadbalancing.amazonaws.com'
-  return [
-    {
-      action: 'iam:CreateServiceLinkedRole',
-      resource: `arn:aws:iam::${account}:role/aws-service-role/${name}/AWSServiceRoleForElasticLoadBalancing`,
-      context: { 'iam:AWSServiceName': name },
-    },
-  ]
+  return [makeLinkedRole({ world, account }, 'elasticloadbalancing.amazonaws.com')]
 }

@@ -19,10 +19,7 @@ const inputSchema = z.object({
 export function iamDemands({ operation, input: given }: Asked, call: Call): Demand[] {
   const input = inputSchema.parse(given)
   const action = `iam:${operation}`
-  if (operation === 'CreateServiceLinkedRole') {
-    const context = { 'iam:AWSServiceName': input.AWSServiceName }
-    return [{ action, resource: linkedRole(call, input.AWSServiceName).arn, context }]
-  }
+  if (operation === 'CreateServiceLinkedRole') return [makeLinkedRole(call, input.AWSServiceName)]
   if (input.RoleName === undefined) return [{ action, resource: '*' }]
   const [known, role] = findRole(call, input.RoleName) ?? []
   const resource = known ?? `arn:aws:iam::${call.account}:role${input.Path}${input.RoleName}`
@@ -37,6 +34,13 @@ export function iamDemands({ operation, input: given }: Asked, call: Call): Dema
   const tagging = operation === 'CreateRole' && input.Tags.length > 0
   return tagging ? [asked, { action: 'iam:TagRole', resource, requestTags }] : [asked]
 }
+
+/** What a service asks of whoever makes the first thing of its kind in an account, which brings its linked role about. */
+export const makeLinkedRole = (call: Pick<Call, 'world' | 'account'>, service: string): Demand => ({
+  action: 'iam:CreateServiceLinkedRole',
+  resource: linkedRole(call, service).arn,
+  context: { 'iam:AWSServiceName': service },
+})
 
 /**
  * What a service asks of whoever gives it a role; a role's tags do not count there ("Grant a user permissions to pass a

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Asked, Call, Demand } from '../../protocol/operation.ts'
+import { passRole } from '../iam/demands.ts'
 import { arnIn } from './lookups.ts'
 
 const inputSchema = z.object({
@@ -30,13 +31,7 @@ export function lambdaDemands({ operation, input: given }: Asked, call: Call): D
   return [
     asked,
     ...(isCreate && requestTags !== undefined ? [{ ...asked, action: 'lambda:TagResource' }] : []),
-    ...(input.Role === undefined ? [] : [passing(input.Role)]),
+    ...(input.Role === undefined ? [] : [passRole(input.Role, 'lambda.amazonaws.com')]),
     ...(input.VpcConfig === undefined ? [] : lookups.map((name) => ({ action: name, resource: '*' }))),
   ]
 }
-
-const passing = (roleArn: string): Demand => ({
-  action: 'iam:PassRole',
-  resource: roleArn,
-  context: { 'iam:PassedToService': 'lambda.amazonaws.com' },
-})

@@ -12,8 +12,11 @@ import { guardedFrontDoor } from './support/front-door.ts'
 import * as laws from './support/laws.ts'
 import { meddlings } from './support/meddling.ts'
 import { namesWalk, proveDomains } from './support/proxy-names.ts'
+import { has } from './support/programs.ts'
 import { secretFile, storesWalk } from './support/stores-walk.ts'
+import { tasksWalk } from './support/tasks-walk.ts'
 
+const hasNginx = has('nginx', '-v')
 const key = secretFile('-----BEGIN PRIVATE KEY-----')
 afterAll(key.remove)
 
@@ -45,7 +48,8 @@ const configs: Record<string, () => Config> = {
 /** Walks that no config writes down by itself. */
 const walks: Record<string, typeof compose> = {
   'the names of a proxy': namesWalk,
-  'what the tasks of a proxy need': (config) => storesWalk(config, key.file),
+  // Tasks run by the NGINX of this machine.
+  'the tasks of a proxy and what they need': (config) => (hasNginx ? tasksWalk : storesWalk)(config, key.file),
 }
 
 /** What a role needs although no call is made with it: by step, with the reason. */
@@ -72,7 +76,10 @@ const unused: Record<string, Record<string, string>> = {
 }
 
 /** Fields that are left as they are where the walk says nothing of them. */
-const unsaid: Readonly<Record<string, readonly string[]>> = { 'interface-endpoint': ['privateDns'] }
+const unsaid: Readonly<Record<string, readonly string[]>> = {
+  'interface-endpoint': ['privateDns'],
+  'target-group': ['targets'],
+}
 
 /** Actions that calls were made with, by step, over all configs. */
 const used = new Map<string, Set<string>>()

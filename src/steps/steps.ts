@@ -34,6 +34,7 @@ import { privateDns } from './private-dns.ts'
 import { producerApi } from './producer-api.ts'
 import { quotas } from './quotas.ts'
 import { regionalApi, restApi } from './rest-api.ts'
+import { role } from './role.ts'
 import { routes } from './routes.ts'
 import { secret } from './secret.ts'
 import { securityGroup } from './security-group.ts'
@@ -88,6 +89,7 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(quotas),
   entry(regionalApi),
   entry(restApi),
+  entry(role),
   entry(routes),
   entry(secret),
   entry(securityGroup),

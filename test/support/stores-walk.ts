@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Aws } from '../../src/aws/aws.ts'
 import type { Probe } from '../../src/aws/vantage.ts'
+import type { Ref } from '../../src/engine/ref.ts'
 import { startWalk, type Walk } from '../../src/engine/walk.ts'
 import type { Config } from '../../src/flows/config.ts'
 import type { FlowContext } from '../../src/flows/flow.ts'
 import { placeNetwork, sharedPen } from '../../src/flows/link.ts'
-import { placesOf } from '../../src/flows/places.ts'
+import { type NetworkPlace, placesOf } from '../../src/flows/places.ts'
 import { placeImageSource, placeServiceEndpoints } from '../../src/flows/service-endpoints.ts'
 import { logGroup } from '../../src/steps/log-group.ts'
 import { secret } from '../../src/steps/secret.ts'
@@ -44,11 +45,26 @@ export function contextIn(config: Config, name: string) {
   return { walk, context }
 }
 
+/** What such a walk has written down. */
+export interface Stores {
+  context: FlowContext
+  hub: NetworkPlace
+  source: ReturnType<typeof placeImageSource>
+  network: ReturnType<typeof placeNetwork>
+  group: { facts: { groupId: Ref<string> } }
+  secret: { facts: { secretArn: Ref<string> } }
+  log: { facts: { logGroupName: Ref<string>; logGroupArn: Ref<string> } }
+  /** Known once the endpoints are there. */
+  endpoints: Ref<unknown>
+}
+
 /** All that the tasks of a proxy need beside their service, in the network `hub`. */
 export function storesWalk(
   config: Config,
   file: string,
   { image, endpoints }: { image?: string; endpoints?: WantedEndpoints } = {},
+  /** Goes on from there. */
+  more: (stores: Stores) => void = () => undefined,
 ): Walk<Aws, Probe> {
   const { walk, context } = contextIn(config, 'payments')
   const hub = context.network('hub')
@@ -57,15 +73,16 @@ export function storesWalk(
     image: image ?? `${hub.at.id}.dkr.ecr.${hub.region}.amazonaws.com/nginx:1.29`,
     endpoints: endpoints ?? 'make',
   })
-  placeNetwork(context, '1', hub)
+  const network = placeNetwork(context, '1', hub)
   const group = sharedPen(context, hub).step('1', 'task-group', securityGroup, at, {
     vpcId: source.facts.vpcId,
     description: 'Tasks',
     ingress: [],
     egress: [{ port: 443, cidrs: ['0.0.0.0/0'] }],
   })
-  placeServiceEndpoints(context, '1', hub, endpoints ?? 'make', group.facts.groupId)
-  context.pen.step('2', 'server-key', secret, at, { file, fingerprint: 'one', purpose: "The server's key" })
-  context.pen.step('2', 'log', logGroup, at, { retentionDays: 30 })
+  const reached = placeServiceEndpoints(context, '1', hub, endpoints ?? 'make', group.facts.groupId)
+  const key = context.pen.step('2', 'server-key', secret, at, { file, fingerprint: 'one', purpose: "The server's key" })
+  const log = context.pen.step('2', 'log', logGroup, at, { retentionDays: 30 })
+  more({ context, hub, source, network, group, secret: key, log, endpoints: reached })
   return walk
 }

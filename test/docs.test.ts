@@ -166,6 +166,8 @@ describe('the package', () => {
       'README.md',
       'examples/config.yaml',
       'examples/front-door.yaml',
+      'examples/make-certificates.js',
+      'examples/mtls.yaml',
       'package.json',
       'schema/config.json',
       'schema/events.json',

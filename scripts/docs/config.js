@@ -23,14 +23,13 @@ function sectionsOf(path, schema, title = `\`${path}\``) {
 }
 
 /**
- * Objects that are told apart by `flow`: what most of them have first, then what each has of its own. Where one has
+ * Objects that are told apart by `flow`: what several of them have first, then what each has of its own. Where one has
  * something else by a name that the others share, its tables say whose they are.
  */
 function alternatives(path, { oneOf: variants, ...schema }, title) {
   const [first] = variants
   const sharing = (key, value) => variants.filter(({ properties }) => same(properties[key], value)).length
-  const isCommon = (key) =>
-    first.properties[key] !== undefined && sharing(key, first.properties[key]) > variants.length / 2
+  const isCommon = (key) => first.properties[key] !== undefined && sharing(key, first.properties[key]) > 1
   const isOwn = (key, value) => key !== 'flow' && !(isCommon(key) && same(value, first.properties[key]))
   const keysOf = (variant, wanted) =>
     Object.fromEntries(Object.entries(variant.properties).filter(([key, value]) => wanted(key, value)))
@@ -62,9 +61,18 @@ function inner(path, value) {
     return sectionsOf(`${path}[]`, { description: value.description, ...value.items })
   const either = (value.items ?? value).anyOf?.filter(({ properties }) => properties !== undefined) ?? []
   if (either.length === 0) return []
-  const properties = Object.assign({}, ...either.map(({ properties }) => properties))
-  const required = Object.keys(properties).filter((key) => either.every((one) => one.required.includes(key)))
+  const properties = {}
+  for (const one of either) {
+    for (const [key, value] of Object.entries(one.properties)) properties[key] = eitherOf(properties[key], value)
+  }
+  const required = Object.keys(properties).filter((key) => either.every((one) => one.required?.includes(key) === true))
   return sectionsOf(value.items ? `${path}[]` : path, { description: value.description, properties, required })
+}
+
+/** What a key may hold that two forms of an object have, each in its own way. */
+function eitherOf(one, other) {
+  if (one === undefined || same(one, other)) return other
+  return { anyOf: [one, other], description: `${one.description} Or: ${other.description}` }
 }
 
 function row(path, key, value, required) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { applicationAccountSettings } from './application-account-settings.ts'
+import { mtlsProxySettings } from './mtls-proxy-settings.ts'
 import { otherNetworkSettings } from './other-network-settings.ts'
 import { accountSchema, nameSchema, networkSchema } from './places.ts'
 import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
@@ -10,6 +11,7 @@ const integrationSchema = z.discriminatedUnion('flow', [
   applicationAccountSettings,
   otherNetworkSettings,
   regionalFrontDoorSettings,
+  mtlsProxySettings,
 ])
 
 export type Integration = z.output<typeof integrationSchema>

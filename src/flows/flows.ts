@@ -3,12 +3,13 @@ import { applicationAccount } from './application-account.ts'
 import type { Integration } from './config-schema.ts'
 import type { Existing } from './existing.ts'
 import type { Flow, FlowContext } from './flow.ts'
+import { mtlsProxy } from './mtls-proxy.ts'
 import { otherNetwork } from './other-network.ts'
 import type { LookUp } from './places.ts'
 import { regionalFrontDoor } from './regional-front-door.ts'
 
 /** Adding a flow is its two files and one line here and in config-schema.ts. */
-const flows = [applicationAccount, otherNetwork, regionalFrontDoor] as const
+const flows = [applicationAccount, otherNetwork, regionalFrontDoor, mtlsProxy] as const
 
 /** A flow whose settings are only known to be some flow's. */
 type AnyFlow = Pick<Flow<z.ZodObject>, 'id'> & {

@@ -1,0 +1,134 @@
+import { after, type Ref, together } from '../engine/ref.ts'
+import type { Placed } from '../engine/walk.ts'
+import { acceptance } from '../steps/acceptance.ts'
+import { allowedPrincipal } from '../steps/allowed-principal.ts'
+import { commonZones } from '../steps/common-zones.ts'
+import { endpointAddresses } from '../steps/endpoint-addresses.ts'
+import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
+import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
+import { mtlsCall } from '../steps/mtls-call.ts'
+import { securityGroup } from '../steps/security-group.ts'
+import { testCall } from '../steps/test-call.ts'
+import type { FlowContext } from './flow.ts'
+import { placeNetwork } from './link.ts'
+import type { Certificates } from './mtls-certificates.ts'
+import type { MtlsProxySettings } from './mtls-proxy-settings.ts'
+import type { NetworkPlace } from './places.ts'
+import { principalOf } from './principal.ts'
+import type { Producer } from './producer.ts'
+import { placeName } from './proxy-names.ts'
+
+interface CallerParts {
+  /** The network's name in the config. */
+  name: string
+  home: NetworkPlace
+  service: Placed<{ serviceId: string; serviceName: string }>
+  /** Where the proxy's load balancer stands. */
+  zoneIds: Ref<string[]>
+}
+
+/** A network's way to the proxy: leave to connect, group, endpoint, the acceptance of exactly it, and a name. */
+export function placeCaller(context: FlowContext, { names, tls }: MtlsProxySettings, parts: CallerParts) {
+  const { pen } = context
+  const { name, home, service } = parts
+  const network = context.network(name)
+  const at = network.at.place
+  const found = placeNetwork(context, '6', network)
+  const { vpcId } = found.facts
+  const subnets = found.facts.subnets.map((all) => all.filter(({ subnetId }) => network.subnetIds.includes(subnetId)))
+  const zones = pen.step('6', `zones-${name}`, commonZones, at, { balancerZoneIds: parts.zoneIds, subnets })
+  // Networks of one account share it.
+  const allowed = pen.step('5', `allowed-${network.account}`, allowedPrincipal, home.at.place, {
+    serviceId: service.facts.serviceId,
+    principal: principalOf(network.at, 'role'),
+  })
+  const { callers } = network
+  const cidrs = callers?.filter((caller) => !caller.startsWith('sg-')) ?? found.facts.cidrBlocks
+  const groups = callers?.filter((caller) => caller.startsWith('sg-')) ?? []
+  const group = pen.step('6', `group-${name}`, securityGroup, at, {
+    vpcId,
+    description: `Callers of ${context.description}`,
+    ingress: [{ port: 443, cidrs }, ...groups.map((groupId) => ({ port: 443, groupId }))],
+    egress: [],
+  })
+  const endpoint = pen.step('6', `endpoint-${name}`, interfaceEndpoint, at, {
+    vpcId,
+    serviceName: after(allowed.facts.principal, service.facts.serviceName),
+    subnetIds: zones.facts.subnetIds,
+    securityGroupIds: [group.facts.groupId],
+  })
+  const accepted = pen.step('6', `accepted-${name}`, acceptance, home.at.place, {
+    serviceId: service.facts.serviceId,
+    endpointId: endpoint.facts.endpointId,
+    ownerId: network.at.id,
+  })
+  const live = pen.step('6', `live-${name}`, endpointAddresses, at, { endpointId: accepted.facts.endpointId })
+  const named = placeName(context, '6', {
+    names,
+    name: tls.name,
+    service,
+    producer: home.at,
+    network,
+    endpoint,
+    accepted: live.facts.endpointId,
+  })
+  return { network, live, address: names === 'none' ? endpoint.facts.dnsName : named }
+}
+
+interface ProofParts {
+  /** The network's name in the config. */
+  name: string
+  certificates: Pick<Certificates, 'client' | 'ca'>
+  /** The proxy is there, and the API lets it in. */
+  settled: Ref<unknown>
+  way: ReturnType<typeof placeCaller>
+}
+
+/** Calls with all kinds of certificates from one of the networks that may call. */
+export function placeProof({ pen }: FlowContext, settings: MtlsProxySettings, parts: ProofParts): void {
+  const { name, certificates, settled, way } = parts
+  const { client, ca } = certificates
+  const { method, path, status: statuses } = settings.test
+  pen.step('7', `call-from-${name}`, mtlsCall, way.network.at.place, {
+    vpcId: way.network.vpcId,
+    endpointId: after(settled, way.live.facts.endpointId),
+    address: way.address,
+    name: settings.tls.name,
+    from: name,
+    method,
+    path,
+    statuses,
+    ...(client && { client }),
+    ...(ca !== undefined && { ca }),
+  })
+}
+
+interface DirectParts {
+  /** The network's name in the config. */
+  name: string
+  producer: Producer
+  settled: Ref<unknown>
+}
+
+/** The call past the proxy, by an execute-api endpoint of the network's own: the private API must not let it in. */
+export function placeDirectCall(context: FlowContext, settings: MtlsProxySettings, parts: DirectParts): void {
+  const { name, producer, settled } = parts
+  const { at, vpcId, executeApiService: serviceName, executeApi } = context.network(name)
+  const stranger = context.pen.step('7', `past-the-proxy-${name}`, foreignEndpoint, at.place, {
+    vpcId,
+    serviceName,
+    ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
+  })
+  const { method, path, status: statuses } = settings.test
+  context.pen.step('7', `direct-call-from-${name}`, testCall, producer.at.place, {
+    apiId: producer.apiId,
+    stageName: after(together([settled, producer.open]), producer.apiId).map(() => producer.stage),
+    endpointId: stranger.facts.endpointId,
+    endpointName: stranger.facts.dnsName,
+    from: name,
+    allowed: false,
+    method,
+    path,
+    statuses,
+  })
+}

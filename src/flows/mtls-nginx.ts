@@ -1,0 +1,206 @@
+import { executeApiName } from '../aws/vantage.ts'
+import { after, type Ref, together } from '../engine/ref.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import { ecsCluster } from '../steps/ecs-cluster.ts'
+import { ecsService } from '../steps/ecs-service.ts'
+import { listener } from '../steps/listener.ts'
+import { loadBalancer } from '../steps/load-balancer.ts'
+import { logGroup } from '../steps/log-group.ts'
+import { nginxConfiguration, proxyCommand, proxyVariables, writablePath } from '../steps/nginx-proxy.ts'
+import { role } from '../steps/role.ts'
+import { secret } from '../steps/secret.ts'
+import { targetGroup } from '../steps/target-group.ts'
+import { targetHealth } from '../steps/target-health.ts'
+import { taskDefinition } from '../steps/task-definition.ts'
+import type { FlowContext } from './flow.ts'
+import type { Certificates, Kept } from './mtls-certificates.ts'
+import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
+import type { NetworkPlace } from './places.ts'
+import type { Producer } from './producer.ts'
+import { placeImageSource, placeServiceEndpoints } from './service-endpoints.ts'
+
+/** Where NGINX says without TLS that it is there: a check of the load balancer shows no certificate. */
+export const healthPort = 80
+
+interface NginxParts {
+  home: NetworkPlace
+  vpcId: Ref<string>
+  cidrBlocks: Ref<string[]>
+  balancerGroupId: Ref<string>
+  proxyGroupId: Ref<string>
+  /** DNS name of the integration's own execute-api endpoint. */
+  endpointName: Ref<string>
+  producer: Producer
+  tls: NginxTls
+  certificates: Certificates
+  nginx: MtlsProxySettings['nginx']
+}
+
+/**
+ * NGINX on Fargate behind a Network Load Balancer that passes TLS through: secrets, roles, tasks, load balancer.
+ *
+ * @returns the load balancer in front, and what says that its targets' health has been decided.
+ */
+export function placeNginxProxy(
+  context: FlowContext,
+  parts: NginxParts,
+): { loadBalancerArn: Ref<string>; settled: Ref<unknown> } {
+  const { pen } = context
+  const { home, nginx } = parts
+  const at = home.at.place
+
+  // 3) The proxy
+  const { image: name, endpoints } = nginx
+  const image = placeImageSource(context, '3', home, { image: name, endpoints })
+  const services = placeServiceEndpoints(context, '3', home, endpoints, parts.proxyGroupId)
+  const secrets = placeSecrets(context, parts)
+  const definition = placeTask(context, parts, secrets, image.facts.image)
+
+  // 4) Its load balancer
+  const targets = pen.step('4', 'targets', targetGroup, at, {
+    vpcId: parts.vpcId,
+    cidrBlocks: parts.cidrBlocks,
+    port: 443,
+    healthCheck: { protocol: 'HTTP', path: '/health', port: healthPort },
+  })
+  const balancer = pen.step('4', 'balancer', loadBalancer, at, {
+    subnetIds: home.subnetIds,
+    securityGroupIds: [parts.balancerGroupId],
+  })
+  const listening = pen.step('4', 'listener', listener, at, {
+    loadBalancerArn: balancer.made.loadBalancerArn,
+    port: 443,
+    targetGroupArn: targets.facts.targetGroupArn,
+  })
+  const cluster = pen.step('3', 'cluster', ecsCluster, at, {})
+  const tasks = pen.step('4', 'tasks', ecsService, at, {
+    clusterArn: cluster.facts.clusterArn,
+    taskDefinitionArn: definition.facts.taskDefinitionArn,
+    subnetIds: home.subnetIds,
+    securityGroupIds: [parts.proxyGroupId],
+    // A service takes only a target group that a listener sends to (CreateService, Amazon ECS API reference).
+    targetGroupArn: after(together([listening.facts.listenerArn, services]), targets.facts.targetGroupArn),
+    containerPort: 443,
+    desiredCount: nginx.tasks,
+  })
+  const health = pen.step('4', 'health', targetHealth, at, {
+    targetGroupArn: after(tasks.facts.serviceArn, targets.facts.targetGroupArn),
+  })
+  return { loadBalancerArn: balancer.facts.loadBalancerArn, settled: health.facts.targetGroupArn }
+}
+
+interface PlacedSecret {
+  arn: Ref<string>
+  fingerprint: Ref<string>
+}
+
+type Secrets = Record<'certificate' | 'key' | 'clientCa', PlacedSecret> & { crl: PlacedSecret | undefined }
+
+/** What only the tasks may read, in Secrets Manager: made from the operator's files, or there already. */
+function placeSecrets({ pen, name }: FlowContext, { home, certificates }: NginxParts): Secrets {
+  const place = (node: string, key: keyof Secrets, purpose: string, kept: Kept): PlacedSecret => {
+    if ('arn' in kept) checkOwner(`integrations.${name}.tls.${key}`, kept.arn, home)
+    const inputs = 'arn' in kept ? { purpose } : { ...kept, purpose }
+    const placed = pen.step('3', node, secret, home.at.place, inputs, 'arn' in kept ? kept.arn : undefined)
+    return { arn: placed.facts.secretArn, fingerprint: placed.facts.fingerprint }
+  }
+  const { certificate, key, clientCa, crl } = certificates
+  return {
+    certificate: place('certificate', 'certificate', "the server's certificate", certificate),
+    key: place('key', 'key', "the server's private key", key),
+    clientCa: place('client-ca', 'clientCa', "the authorities of clients' certificates", clientCa),
+    crl: crl && place('crl', 'crl', 'what these authorities have revoked', crl),
+  }
+}
+
+/** Another account's secret would need a policy and a key of its own. */
+function checkOwner(place: string, arn: string, { at, name }: NetworkPlace): void {
+  const [, , , region, id] = arn.split(':')
+  if (region === at.region && id === at.id) return
+  throw new PrivlinkError(
+    'SecretElsewhere',
+    `${place}: the secret belongs to account ${id} in ${region}, the tasks to ${at.id} in ${at.region}`,
+    { exit: exits.usage, hint: `Keep it in the account and Region of the network "${name}", or name a file.` },
+  )
+}
+
+/** The tasks' roles, log group and definition. Changed certificates change their fingerprints, and so the definition. */
+function placeTask({ pen }: FlowContext, parts: NginxParts, secrets: Secrets, image: Ref<string>) {
+  const { home, nginx, producer, tls } = parts
+  const at = home.at.place
+  const { certificate, key, clientCa, crl } = secrets
+  const all = [certificate, key, clientCa, ...(crl ? [crl] : [])]
+  const logs = pen.step('3', 'logs', logGroup, at, { retentionDays: 30 })
+  const execution = pen.step('3', 'execution-role', role, at, {
+    service: 'ecs-tasks.amazonaws.com',
+    statements: [
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: all.map(({ arn }) => arn) },
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: logs.facts.logGroupArn.map((arn) => `${arn.replace(/:\*$/, '')}:log-stream:*`),
+      },
+      ...pullingFrom(nginx.image),
+    ],
+  })
+  // NGINX itself calls nothing of AWS.
+  const own = pen.step('3', 'task-role', role, at, { service: 'ecs-tasks.amazonaws.com', statements: [] })
+  const configuration = together<Ends>({ upstream: parts.endpointName, apiId: producer.apiId }).map(
+    ({ upstream, apiId }) =>
+      nginxConfiguration({
+        name: tls.name,
+        upstream,
+        api: executeApiName({ region: home.region, partition: partitionOf(home.region) }, apiId),
+        stage: producer.stage,
+        depth: tls.depth,
+        revocations: crl !== undefined,
+        cpu: nginx.cpu,
+      }),
+  )
+  return pen.step('3', 'task', taskDefinition, at, {
+    image,
+    command: [...proxyCommand],
+    environment: {
+      [proxyVariables.configuration]: configuration,
+      CERTIFICATE_SHA256: certificate.fingerprint,
+      KEY_SHA256: key.fingerprint,
+      CLIENT_CA_SHA256: clientCa.fingerprint,
+      ...(crl && { CLIENT_CRL_SHA256: crl.fingerprint }),
+    },
+    secrets: {
+      [proxyVariables.certificate]: certificate.arn,
+      [proxyVariables.key]: key.arn,
+      [proxyVariables.clientCa]: clientCa.arn,
+      ...(crl && { [proxyVariables.crl]: crl.arn }),
+    },
+    ports: [443, healthPort],
+    cpu: nginx.cpu,
+    memory: nginx.memory,
+    executionRoleArn: execution.facts.roleArn,
+    taskRoleArn: own.facts.roleArn,
+    logGroupName: logs.facts.logGroupName,
+    writable: writablePath,
+    healthPort,
+  })
+}
+
+/** What NGINX connects to, and whom it asks for there. */
+interface Ends {
+  upstream: string
+  apiId: string
+}
+
+const partitionOf = (region: string): string => (region.startsWith('cn-') ? 'aws-cn' : 'aws')
+
+/** What it takes to pull from a private repository ("Amazon ECS task execution IAM role"); a public one asks for nothing. */
+function pullingFrom(image: string): { Effect: string; Action: string | string[]; Resource: string }[] {
+  const [, account, region, repository] =
+    /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(image) ?? []
+  if (account === undefined || region === undefined || repository === undefined) return []
+  const pulls = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']
+  const arn = `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${repository}`
+  return [
+    { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+    { Effect: 'Allow', Action: pulls, Resource: arn },
+  ]
+}

@@ -1,0 +1,152 @@
+import { together } from '../engine/ref.ts'
+import { certificateDates } from '../steps/certificate-dates.ts'
+import { endpointAddresses } from '../steps/endpoint-addresses.ts'
+import { endpointService } from '../steps/endpoint-service.ts'
+import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
+import { securityGroup } from '../steps/security-group.ts'
+import { defineFlow, type FlowContext } from './flow.ts'
+import { placeNetwork } from './link.ts'
+import { albHealthPort, placeAlbProxy } from './mtls-alb.ts'
+import { placeCaller, placeDirectCall, placeProof } from './mtls-caller.ts'
+import { readAlbCertificates, readNginxCertificates } from './mtls-certificates.ts'
+import { healthPort, placeNginxProxy } from './mtls-nginx.ts'
+import { type MtlsProxySettings, mtlsProxySettings } from './mtls-proxy-settings.ts'
+import type { NetworkPlace } from './places.ts'
+import { proxyEndpoint } from './private-api.ts'
+import { existingProducer, placeProducer, type Producer } from './producer.ts'
+
+/** Article 2, third pattern: a proxy that asks for client certificates in front of a private API. */
+export const mtlsProxy = defineFlow({
+  id: 'mtls-proxy',
+  settings: mtlsProxySettings,
+
+  compose(context, settings) {
+    const { pen } = context
+    const home = context.network(settings.producer.network)
+    const at = home.at.place
+    const certificates = certificatesOf(context, settings)
+    if (certificates.expiries.length > 0) {
+      pen.step('1', 'certificate-dates', certificateDates, at, { expiries: certificates.expiries })
+    }
+
+    // 1) The way from the proxy to the private API, which nobody else can take
+    const ground = placeGround(context, settings, home)
+
+    // 2) The producer lets it in
+    const door = { name: context.name, endpointId: ground.door.made.endpointId, own: true }
+    const producer = placeProducer(context, '2', settings, door)
+
+    // 3) The proxy, 4) and its load balancer
+    const front = placeProxy(context, settings, { home, ground, producer, certificates })
+
+    // 5) Its endpoint service
+    const service = pen.step('5', 'service', endpointService, at, { loadBalancerArn: front.loadBalancerArn })
+
+    // 6) Endpoints of those who may call, 7) and the proof
+    const settled = together([front.settled, producer.open])
+    const zoneIds = ground.subnets.map((all) => all.map(({ zoneId }) => zoneId))
+    for (const name of settings.access.networks) {
+      const way = placeCaller(context, settings, { name, home, service, zoneIds })
+      placeProof(context, settings, { name, certificates, settled, way })
+    }
+    const { networks, foreign } = settings.access
+    const strangers = [...networks.filter((name) => !context.friends.includes(name)), ...(foreign ? [foreign] : [])]
+    for (const name of strangers) placeDirectCall(context, settings, { name, producer, settled })
+  },
+
+  existing: ({ name, ...places }, settings) => {
+    const { vpcId } = places.network(settings.producer.network)
+    const needsInternet = settings.proxy === 'nginx' && settings.nginx.endpoints === 'none'
+    return { ...existingProducer(places, name, settings), ...(needsInternet && { internet: [vpcId] }) }
+  },
+})
+
+const certificatesOf = ({ name, folder }: FlowContext, { tls, test }: MtlsProxySettings) =>
+  'certificateArn' in tls
+    ? readAlbCertificates(name, tls.clientCa.copy, test, folder)
+    : readNginxCertificates(name, tls, test, folder)
+
+/**
+ * Groups and endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy reaches the endpoint,
+ * and nobody else reaches either. What comes through the endpoint service is not subject to the load balancer's rules.
+ */
+function placeGround({ pen, ...context }: FlowContext, { proxy }: MtlsProxySettings, home: NetworkPlace) {
+  const at = home.at.place
+  const network = placeNetwork({ pen, ...context }, '1', home)
+  const { vpcId, cidrBlocks } = network.facts
+  const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => home.subnetIds.includes(subnetId)))
+  const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
+  const ports = [443, proxy === 'alb' ? albHealthPort : healthPort]
+  const balancerGroup = pen.step('1', 'balancer-group', securityGroup, at, {
+    vpcId,
+    description: `Nodes of the load balancer of ${context.description}`,
+    ingress: [],
+    egress: ports.map((port) => ({ port, cidrs })),
+  })
+  const proxyGroup = pen.step('1', 'proxy-group', securityGroup, at, {
+    vpcId,
+    description: `Proxy of ${context.description}`,
+    ingress: ports.map((port) => ({ port, groupId: balancerGroup.facts.groupId })),
+    // A task gets its image, its secrets and its log from addresses that AWS does not list.
+    egress: [{ port: 443, cidrs: proxy === 'alb' ? cidrs : ['0.0.0.0/0'] }],
+  })
+  const doorGroup = pen.step('1', 'execute-api-group', securityGroup, at, {
+    vpcId,
+    description: `Way to the private API of ${context.description}`,
+    ingress: [{ port: 443, groupId: proxyGroup.facts.groupId }],
+    egress: [],
+  })
+  const door = pen.step('1', proxyEndpoint, interfaceEndpoint, at, {
+    vpcId,
+    serviceName: home.executeApiService,
+    subnetIds: home.subnetIds,
+    securityGroupIds: [doorGroup.facts.groupId],
+    privateDns: false,
+  })
+  return { vpcId, cidrBlocks, subnets, balancerGroup, proxyGroup, door }
+}
+
+interface ProxyParts {
+  home: NetworkPlace
+  ground: ReturnType<typeof placeGround>
+  producer: Producer
+  certificates: ReturnType<typeof certificatesOf>
+}
+
+function placeProxy(context: FlowContext, settings: MtlsProxySettings, parts: ProxyParts) {
+  const { home, ground, producer, certificates } = parts
+  const { vpcId, cidrBlocks, balancerGroup, proxyGroup, door } = ground
+  const balancerGroupId = balancerGroup.facts.groupId
+  const proxyGroupId = proxyGroup.facts.groupId
+  const { tls } = settings
+  if ('certificateArn' in tls) {
+    const addresses = context.pen.step('1', 'execute-api-addresses', endpointAddresses, home.at.place, {
+      endpointId: door.facts.endpointId,
+    })
+    const copy = 'copy' in certificates ? certificates.copy : undefined
+    return placeAlbProxy(context, '3', {
+      producer: home,
+      vpcId,
+      cidrBlocks,
+      balancerGroupId,
+      proxyGroupId,
+      addresses: addresses.facts.addresses,
+      apiId: producer.apiId,
+      stage: producer.stage,
+      tls: { ...tls, ...(copy && { fingerprint: copy.fingerprint }) },
+    })
+  }
+  if (!('certificate' in certificates)) throw new Error('the certificates are those of another proxy')
+  return placeNginxProxy(context, {
+    home,
+    vpcId,
+    cidrBlocks,
+    balancerGroupId,
+    proxyGroupId,
+    producer,
+    tls,
+    certificates,
+    endpointName: door.facts.dnsName.map((name) => name ?? ''),
+    nginx: settings.nginx,
+  })
+}

@@ -71,7 +71,12 @@ export const meanings: readonly Meaning[] = [
     operation: 'CreateService',
   },
   // A secret of the name goes in the background, whatever window it was given (terraform-provider-aws#10259).
-  { code: 'NotYet', name: /^InvalidRequest$/, message: /scheduled for deletion/i, operation: 'CreateSecret' },
+  {
+    code: 'NotYet',
+    name: /^InvalidRequest$/,
+    message: /scheduled for deletion|was deleted/i,
+    operation: 'CreateSecret',
+  },
   { code: 'Duplicate', name: /^ResourceConflict$/, message: /already exist/i },
   // Lambda: an update is in progress.
   { code: 'NotYet', name: /^ResourceConflict$/ },

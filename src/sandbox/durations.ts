@@ -32,7 +32,7 @@ export const durations = {
   privateNameVerified: 180_000,
   /** Assumed: a new deployment is served. */
   deploymentLive: 2_000,
-  /** "There might be a short delay before the secret is permanently deleted" (DeleteSecret). The length is assumed. */
+  /** "There might be a short delay before the secret is permanently deleted" (DeleteSecret). Terraform allows two minutes; the length is assumed. */
   secretNameFree: 5_000,
   /** Assumed: a function without new interfaces is set up, or changed. */
   functionReady: 3_000,

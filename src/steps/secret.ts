@@ -138,7 +138,7 @@ async function contentOf(file = ''): Promise<string> {
   }
 }
 
-const isScheduled = (thrown: unknown): boolean => /scheduled for deletion/i.test(messageOf(thrown))
+const isScheduled = (thrown: unknown): boolean => /scheduled for deletion|was deleted/i.test(messageOf(thrown))
 
 /** Why a name cannot be had: for a moment after a deletion, or until somebody else's recovery window ends. */
 async function nameTaken(aws: Aws, name: string, mark: Mark): Promise<PrivlinkError> {

@@ -121,7 +121,7 @@ export function checkQuota(world: World, owner: Owner, vpcId: string): void {
 
 /**
  * Route tables of a gateway endpoint, all in its VPC. Throws RouteAlreadyExists where another endpoint of the service has
- * its route there ("Gateway endpoints", AWS PrivateLink guide; the text is Terraform's users').
+ * its route there ("Gateway endpoints", AWS PrivateLink guide; the text is from eksctl-io/eksctl#2510).
  */
 export function checkRouteTables(
   world: World,

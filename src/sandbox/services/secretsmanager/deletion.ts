@@ -13,7 +13,7 @@ const day = 86_400_000
 export const deletionOperations = {
   /**
    * Without a window the secret is gone at once, but for its name; that is quiet about a secret that is not there
-   * (DeleteSecret, API reference). That a secret which is already scheduled can be given up so too is assumed.
+   * (DeleteSecret, API reference). One that is already scheduled can be given up so too (getmoto/moto#8638).
    */
   DeleteSecret: operation<DeleteSecretRequest, DeleteSecretResponse>()(
     ['SecretId', 'RecoveryWindowInDays', 'ForceDeleteWithoutRecovery'],

@@ -35,9 +35,13 @@ function checkName(name: string): void {
 function sameAsBefore(call: Call, request: CreateSecretRequest, token: string): Secret | undefined {
   const present = rowsOf(call.world, call).find(({ name }) => name === request.Name)
   if (present === undefined) return undefined
+  if (present.forced === true) {
+    throw invalidRequest("You can't perform this operation on the secret because it was deleted.")
+  }
   if (present.deletedAt !== undefined) {
-    const message = "You can't create this secret because a secret with this name is already scheduled for deletion."
-    throw invalidRequest(message)
+    throw invalidRequest(
+      "You can't create this secret because a secret with this name is already scheduled for deletion.",
+    )
   }
   const value = valueIn(request)
   if (value !== undefined && present.versions[token] !== undefined) {

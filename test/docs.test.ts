@@ -166,6 +166,7 @@ describe('the package', () => {
       'README.md',
       'examples/config.yaml',
       'examples/front-door.yaml',
+      'examples/lambda.yaml',
       'examples/make-certificates.js',
       'examples/mtls.yaml',
       'package.json',

@@ -9,6 +9,7 @@ import { guardApplications } from './support/guard-applications.ts'
 import { actionsOf } from './support/iam-actions.ts'
 import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law-stand.ts'
 import { guardedFrontDoor } from './support/front-door.ts'
+import { functionArn, lambdaConfig, lambdaConfigWith } from './support/lambda-consumer.ts'
 import * as laws from './support/laws.ts'
 import { meddlings } from './support/meddling.ts'
 import { namesWalk, proveDomains } from './support/proxy-names.ts'
@@ -36,6 +37,12 @@ const configs: Record<string, () => Config> = {
       }
     }),
   'a front door': () => guardedFrontDoor(),
+  'a function': () => lambdaConfigWith({ function: { authorization: 'iam' } }),
+  'a function and an endpoint that are there already': () =>
+    lambdaConfig(({ integrations, networks }) => {
+      integrations['reports'] = { ...integrations['reports'], function: { arn: functionArn, payload: {} } }
+      networks['shop'] = { ...networks['shop'], executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } }
+    }),
   'a document, targets by name and an endpoint that is there already': () =>
     exampleConfig(({ integrations, networks }) => {
       const { orders, warehouse } = integrations
@@ -95,6 +102,13 @@ const ofOthers: [string, laws.Law][] = [
   ['is adopted as it is when the config names it, and outlives us', laws.adoptedWhenNamed],
 ]
 
+/** An endpoint that is there already may have been let in by others: without a ledger, nobody can tell. */
+const mayHaveBeenThere = ({ step, inputs }: StepNode): boolean => step.id === 'policy-entry' && inputs['own'] === false
+
+const withoutALedger: [string, laws.Law][] = [
+  ['is found, not made again, when the ledger was lost', laws.foundWithoutALedger],
+]
+
 /** What is true of a node in its turn, in this order. */
 const lawsFor = (node: StepNode): [string, laws.Law][] => {
   const gates: [string, laws.Law][] = [
@@ -111,7 +125,7 @@ const lawsFor = (node: StepNode): [string, laws.Law][] => {
     ['is absent before it is made, although all that it needs is there', laws.absentBeforeItIsMade],
     ...adopted,
     ['is found, not made again, after a death before the ledger knew of it', laws.foundAfterADeath],
-    ['is found, not made again, when the ledger was lost', laws.foundWithoutALedger],
+    ...(mayHaveBeenThere(node) ? [] : withoutALedger),
     ...mendings(node, 'unused'),
     ...(knownByItsEndpoint.includes(node.step.id) ? [] : ofOthers),
   ]

@@ -3,6 +3,7 @@ import { ec2Scopes } from './iam-scopes/ec2.ts'
 import { ecsScopes } from './iam-scopes/ecs.ts'
 import { elbScopes } from './iam-scopes/elb.ts'
 import { iamScopes } from './iam-scopes/iam.ts'
+import { lambdaScopes } from './iam-scopes/lambda.ts'
 import { looks } from './iam-scopes/look.ts'
 import { route53Scopes } from './iam-scopes/route53.ts'
 import type { Scope } from './iam-scopes/scope.ts'
@@ -20,5 +21,6 @@ export const scopes: readonly Scope[] = [
   ...ecsScopes,
   ...iamScopes,
   ...route53Scopes,
+  ...lambdaScopes,
   ...storeScopes,
 ]

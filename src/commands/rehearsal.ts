@@ -65,7 +65,7 @@ const accessTo = (url: string): NodeJS.ProcessEnv => ({
  */
 export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, config: Config): Promise<void> {
   const spec = worldOf(existingThings(config))
-  const { ec2, elbv2, apigateway, secretsmanager } = world
+  const { ec2, elbv2, apigateway, lambda, secretsmanager } = world
   for (const { vpcId, routes = [], subnets } of spec.vpcs ?? []) {
     if (ec2.vpcs[vpcId] === undefined) continue
     const added = subnets.find(({ subnetId }) => ec2.subnets[subnetId] === undefined)
@@ -80,6 +80,7 @@ export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, 
     vpcs: (spec.vpcs ?? []).filter(({ vpcId }) => ec2.vpcs[vpcId] === undefined),
     loadBalancers: (spec.loadBalancers ?? []).filter(({ arn }) => elbv2.loadBalancers[arn] === undefined),
     privateApis: (spec.privateApis ?? []).filter(({ apiId }) => apigateway.restApis[apiId] === undefined),
+    functions: (spec.functions ?? []).filter(({ arn }) => lambda.functions[arn] === undefined),
     endpoints: (spec.endpoints ?? []).filter(({ endpointId }) => ec2.endpoints[endpointId] === undefined),
     secrets: (spec.secrets ?? []).filter(({ arn }) => secretsmanager.secrets[arn] === undefined),
   })
@@ -111,6 +112,7 @@ function worldOf(existing: Existing): WorldSpec {
       account: accountId,
       holds: { kind, name },
     })),
+    functions: existing.functions.map(({ accountId, ...one }) => ({ ...one, account: accountId })),
     hosts: existing.hosts.map((host) => ({ ...host, vpcId: 'outside' })),
     names: existing.names,
   }

@@ -60,6 +60,7 @@ export async function remove<Aws, Probe>(
 
 /** What lingers takes longer: Terraform gives the network interfaces of a function 45 minutes. */
 const lingersWithin = minutes(45)
+const lingersEvery = seconds(15)
 
 /**
  * Waits for what a thing leaves behind for a while after it has gone.
@@ -78,7 +79,7 @@ export async function outlast<Aws, Probe>(site: Site<Aws, Probe>): Promise<void>
       })
     }
     progress(site, 'waiting', why)
-    await untilNextLook(site)
+    await untilNextLook(site, lingersEvery)
   }
 }
 

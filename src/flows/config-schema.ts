@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { applicationAccountSettings } from './application-account-settings.ts'
+import { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
 import { mtlsProxySettings } from './mtls-proxy-settings.ts'
 import { otherNetworkSettings } from './other-network-settings.ts'
 import { accountSchema, nameSchema, networkSchema } from './places.ts'
@@ -11,6 +12,7 @@ const integrationSchema = z.discriminatedUnion('flow', [
   applicationAccountSettings,
   otherNetworkSettings,
   regionalFrontDoorSettings,
+  lambdaConsumerSettings,
   mtlsProxySettings,
 ])
 

@@ -18,11 +18,8 @@ export function existingThings(config: Config): Existing {
   const parts = Object.entries(config.integrations).map(([name, settings]) =>
     flowOf(settings).existing({ name, ...places }, settings),
   )
-  const all = <
-    K extends 'vpcs' | 'loadBalancers' | 'endpoints' | 'hosts' | 'privateApis' | 'logging' | 'internet' | 'secrets',
-  >(
-    kind: K,
-  ) => parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
+  type Kind = Exclude<keyof Existing, 'accounts' | 'names'>
+  const all = <K extends Kind>(kind: K) => parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
   const internet = [...new Set(all('internet'))]
   const hosts = distinct(all('hosts'), ({ ip, port }) => `${ip}:${port}`)
   return {
@@ -34,6 +31,7 @@ export function existingThings(config: Config): Existing {
     loadBalancers: distinct(all('loadBalancers'), ({ arn }) => arn),
     endpoints: distinct([...endpointsOf(config), ...all('endpoints')], ({ endpointId }) => endpointId),
     privateApis: distinct(all('privateApis'), ({ apiId }) => apiId),
+    functions: distinct(all('functions'), ({ arn }) => arn),
     logging: all('logging'),
     secrets: distinct(all('secrets'), ({ arn }) => arn),
     internet,

@@ -10,6 +10,8 @@ export interface Existing {
   endpoints: ExistingEndpoint[]
   /** REST APIs of others, whose policies let in the endpoints of others. */
   privateApis: ExistingApi[]
+  /** Functions of others that are to call private APIs. */
+  functions: ExistingFunction[]
   /** Where API Gateway has a role for writing logs. */
   logging: { accountId: string; region: string }[]
   secrets: ExistingSecret[]
@@ -60,6 +62,18 @@ interface ExistingSecret {
   kind: 'certificate' | 'key' | 'ca'
   /** What the certificate says; certificate and key of one name belong together. */
   name: string
+}
+
+interface ExistingFunction {
+  accountId: string
+  region: string
+  arn: string
+  vpcId: string
+  subnetIds: string[]
+  handler: string
+  /** Texts by their paths. */
+  files: Record<string, string>
+  environment: Record<string, string>
 }
 
 interface ExistingEndpoint {

@@ -63,6 +63,7 @@ export interface AnySettings {
   gateway?: { network: string } | undefined
   consumer?: { network: string } | undefined
   producer?: { network: string } | undefined
+  function?: { arn?: string | undefined; authorization?: string | undefined } | undefined
   access: { networks?: string[] | undefined; foreign?: string | undefined }
   loadBalancer?: 'dedicated' | 'shared' | undefined
   listenerPort?: number | undefined

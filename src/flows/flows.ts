@@ -5,11 +5,12 @@ import type { Existing } from './existing.ts'
 import type { Flow, FlowContext } from './flow.ts'
 import { mtlsProxy } from './mtls-proxy.ts'
 import { otherNetwork } from './other-network.ts'
+import { lambdaConsumer } from './lambda-consumer.ts'
 import type { LookUp } from './places.ts'
 import { regionalFrontDoor } from './regional-front-door.ts'
 
 /** Adding a flow is its two files and one line here and in config-schema.ts. */
-const flows = [applicationAccount, otherNetwork, regionalFrontDoor, mtlsProxy] as const
+const flows = [applicationAccount, otherNetwork, regionalFrontDoor, lambdaConsumer, mtlsProxy] as const
 
 /** A flow whose settings are only known to be some flow's. */
 type AnyFlow = Pick<Flow<z.ZodObject>, 'id'> & {

@@ -6,6 +6,7 @@ import type { Probe } from '../aws/vantage.ts'
 import type { Walk } from '../engine/walk.ts'
 import type { Config } from './config-schema.ts'
 import { accountsOf } from './config.ts'
+import { partitionOf } from './places.ts'
 
 /** What one account's role needs: documents to attach, several where one would be too long for IAM. */
 export interface Permissions {
@@ -84,6 +85,13 @@ function deedsAt(config: Config, walk: Walk<Aws, Probe>, name: string): Deed[] {
       ),
     ],
     recordNames: nodes.filter(({ step }) => step.id === 'dns-record').flatMap(({ inputs }) => textsIn(inputs['name'])),
+    functionArns: [
+      ...new Set(
+        nodes
+          .filter(({ step }) => step.id === 'existing-function')
+          .flatMap(({ inputs }) => textsIn(inputs['functionArn'])),
+      ),
+    ],
     serviceNames: serviceNamesOf(
       nodes.filter(({ step, adopt }) => /^(interface|gateway)-endpoint$/.test(step.id) && adopt === undefined),
       at.region,
@@ -103,6 +111,3 @@ const serviceNamesOf = (nodes: readonly { inputs: Record<string, unknown> }[], r
 
 const textsIn = (value: unknown): string[] =>
   [value].flat().flatMap((one): string[] => (typeof one === 'string' ? [one] : []))
-
-const partitionOf = (region: string): string =>
-  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'

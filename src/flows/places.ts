@@ -129,6 +129,10 @@ export interface LookUp {
   network(name: string): NetworkPlace
 }
 
+/** The partition of a Region ("Amazon Resource Names", AWS General Reference). */
+export const partitionOf = (region: string): string =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+
 /** What flows look names up with; the schema has checked that they exist. */
 export const placesOf = (places: Places): LookUp => ({
   account: (name) => there(accountAt(places, name), name),

@@ -3,6 +3,7 @@ import { apiDefinition } from '../steps/api-definition.ts'
 import { endpointAddresses } from '../steps/endpoint-addresses.ts'
 import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
+import type { PlacedSubnet } from '../steps/network.ts'
 import { privateDns } from '../steps/private-dns.ts'
 import { restApi } from '../steps/rest-api.ts'
 import type { Rule } from '../steps/security-group-rules.ts'
@@ -53,32 +54,63 @@ export function placeExecuteApi(context: FlowContext, article: string, network: 
 }
 
 /**
- * The way from a front door's load balancer to the execute-api endpoint of its network: the group of the one, and the
- * other, which lets exactly that in. Shared by all front doors of the network, and by the integrations that they lead to.
+ * The way from a caller to the execute-api endpoint of its network: the caller's group, which lets nothing else out, and the
+ * endpoint, which lets it in. `groupTo` writes down the group for blocks of addresses.
+ */
+export function placeCallerEndpoint(
+  context: FlowContext,
+  article: string,
+  network: NetworkPlace,
+  groupTo: (vpcId: Ref<string>, cidrs: Ref<string[]>) => Placed<{ groupId: string }>,
+) {
+  const found = placeNetwork(context, article, network)
+  const { vpcId, subnets } = found.facts
+  if (network.executeApi?.endpointId !== undefined) {
+    const endpoint = placeExecuteApi(context, article, network)
+    const { addresses } = placeAddresses(context, article, network, endpoint).facts
+    const group = groupTo(
+      vpcId,
+      addresses.map((all) => all.map((address) => `${address}/32`)),
+    )
+    return { found, endpoint, group }
+  }
+  // The endpoint's addresses are not known before its group is there, which names this one.
+  const group = groupTo(
+    vpcId,
+    subnets.map((all) => blocksIn(network, all)),
+  )
+  const endpoint = placeExecuteApi(context, article, network, [{ port: 443, groupId: group.facts.groupId }])
+  return { found, endpoint, group }
+}
+
+/** Blocks of the subnets in which the network's endpoint is made. */
+export const blocksIn = ({ subnetIds }: NetworkPlace, all: readonly PlacedSubnet[]): string[] =>
+  all.filter(({ subnetId }) => subnetIds.includes(subnetId)).map(({ cidr }) => cidr)
+
+const placeAddresses = (
+  context: FlowContext,
+  article: string,
+  network: NetworkPlace,
+  endpoint: Placed<{ endpointId: string }>,
+) =>
+  sharedPen(context, network).step(article, 'front-addresses', endpointAddresses, network.at.place, {
+    endpointId: endpoint.facts.endpointId,
+  })
+
+/**
+ * The way from a front door's load balancer to the execute-api endpoint of its network. Shared by all front doors of the
+ * network, and by the integrations that they lead to.
  */
 export function placeFrontEndpoint(context: FlowContext, article: string, hub: NetworkPlace) {
-  const pen = sharedPen(context, hub)
-  const found = placeNetwork(context, article, hub)
-  const groupTo = (cidrs: Refs<string[]>) =>
-    pen.step(article, 'front-group', securityGroup, hub.at.place, {
-      vpcId: found.facts.vpcId,
+  const way = placeCallerEndpoint(context, article, hub, (vpcId, cidrs) =>
+    sharedPen(context, hub).step(article, 'front-group', securityGroup, hub.at.place, {
+      vpcId,
       description: 'Nodes of the load balancer behind front doors',
       ingress: [],
       egress: [{ port: 443, cidrs }],
-    })
-  const addressesOf = (endpoint: Placed<{ endpointId: string }>) =>
-    pen.step(article, 'front-addresses', endpointAddresses, hub.at.place, { endpointId: endpoint.facts.endpointId })
-  if (hub.executeApi?.endpointId !== undefined) {
-    const endpoint = placeExecuteApi(context, article, hub)
-    const addresses = addressesOf(endpoint)
-    const group = groupTo(addresses.facts.addresses.map((all) => all.map((address) => `${address}/32`)))
-    return { found, endpoint, addresses, group }
-  }
-  // The endpoint's addresses are not known before its group is there, which names this one.
-  const subnets = found.facts.subnets.map((all) => all.filter(({ subnetId }) => hub.subnetIds.includes(subnetId)))
-  const group = groupTo(subnets.map((all) => all.map(({ cidr }) => cidr)))
-  const endpoint = placeExecuteApi(context, article, hub, [{ port: 443, groupId: group.facts.groupId }])
-  return { found, endpoint, addresses: addressesOf(endpoint), group }
+    }),
+  )
+  return { ...way, addresses: placeAddresses(context, article, hub, way.endpoint) }
 }
 
 interface ApiParts {
@@ -105,8 +137,10 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     return { name, endpoint: placeExecuteApi(context, articles.endpoint, network) }
   })
 
-  // Doors that other integrations of the file have to this API.
-  const consumers = context.consumers.map((name) => placeExecuteApi(context, articles.endpoint, context.network(name)))
+  // Doors that other integrations of the file have to this API; they say themselves who is to get in by them.
+  const consumers = context.consumers.map((name) =>
+    placeExecuteApi(context, articles.endpoint, context.network(name), []),
+  )
   const proxies = context.proxies.map((name) => factRef<string>(madeOf(`${name}/${proxyEndpoint}`), 'endpointId'))
   const fronts = context.fronts.map((name) => placeFrontEndpoint(context, articles.endpoint, context.network(name)))
 

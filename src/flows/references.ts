@@ -42,6 +42,7 @@ export function checkReferences(config: Referring, refuse: Refuse): void {
     checkProducers(config, at, settings, refuse)
     checkRegions(config, at, settings, paths, refuse)
     checkForeign(config, at, settings, refuse)
+    checkConsumer(config, at, settings, refuse)
   }
   checkSharedPorts(config, refuse)
 }
@@ -86,6 +87,20 @@ function checkForeign(config: Referring, at: Path, settings: AnySettings, refuse
   const stranger = config.networks[access.foreign]?.vpcId
   if (stranger === undefined || !friends.includes(stranger)) return
   refuse([...at, 'access', 'foreign'], `expected a VPC that is not among access.networks, got "${access.foreign}"`)
+}
+
+/** A function calls APIs by their own names, and stands in the account and Region of its network. */
+function checkConsumer(config: Referring, at: Path, { consumer, function: named }: AnySettings, refuse: Refuse): void {
+  const network = consumer && networkAt(config, consumer.network)
+  if (network === undefined) return
+  if (network.executeApi?.privateDns === false) {
+    const message = `expected a network whose endpoint has private DNS, got "${network.name}" with executeApi.privateDns: false`
+    refuse([...at, 'consumer', 'network'], message)
+  }
+  const [, , , region, accountId] = named?.arn?.split(':') ?? []
+  if (region === undefined || (region === network.region && accountId === network.at.id)) return
+  const message = `expected a function of account ${network.at.id} in ${network.region} like "${network.name}", got one of ${accountId} in ${region}`
+  refuse([...at, 'function', 'arn'], message)
 }
 
 /** Front doors, functions and proxies lead to private APIs of their own Region, which others make. */

@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import { after, together } from '../engine/ref.ts'
 import { accountLogging } from '../steps/account-logging.ts'
-import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
 import { frontDefinition } from '../steps/front-definition.ts'
 import type { Authorization } from '../steps/front-openapi.ts'
 import { internetCall } from '../steps/internet-call.ts'
@@ -13,21 +12,17 @@ import { stageSettings } from '../steps/stage-settings.ts'
 import { stage } from '../steps/stage.ts'
 import { targetGroup } from '../steps/target-group.ts'
 import { targetHealth } from '../steps/target-health.ts'
-import { testCall } from '../steps/test-call.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
+import { placeForeignCalls } from './foreign-call.ts'
 import { sharedPen } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 import { placeFrontEndpoint } from './private-api.ts'
-import { existingProducer, placeProducer, type Producer } from './producer.ts'
+import { existingProducer, placeProducer } from './producer.ts'
 import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 
 type Settings = z.output<typeof regionalFrontDoorSettings>
 type Route = Settings['routes'][number]
-
-interface RouteTo extends Producer {
-  route: Route
-}
 
 /** Article 2, first pattern: a public regional API in front of private APIs of other accounts. */
 export const regionalFrontDoor = defineFlow({
@@ -100,7 +95,17 @@ export const regionalFrontDoor = defineFlow({
         statuses,
       })
     }
-    placeForeignCalls(context, settings, producers)
+    const { foreign } = settings.access
+    placeForeignCalls(
+      context,
+      '6',
+      foreign,
+      producers.map(({ route, ...producer }) => ({
+        ...producer,
+        name: `call-${nameOf(route)}-from-${foreign}`,
+        test: route.test,
+      })),
+    )
   },
 
   existing: ({ name, ...places }, { routes, gateway, api: { accessLogs } }) => {
@@ -153,30 +158,4 @@ function authorizationOf(authorization: Settings['api']['authorization']): Autho
   if ('cognito' in authorization) return { type: 'cognito', userPoolArns: authorization.cognito }
   const { lambda: functionArn, roleArn, kind, cacheSeconds } = authorization
   return { type: 'lambda', functionArn, kind, cacheSeconds, ...(roleArn !== undefined && { roleArn }) }
-}
-
-/** A stranger's endpoint must not get past the front door, to any of the private APIs. */
-function placeForeignCalls(context: FlowContext, { access }: Settings, producers: readonly RouteTo[]): void {
-  if (access.foreign === undefined) return
-  const { pen } = context
-  const { at: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(access.foreign)
-  const stranger = pen.step('6', 'foreign-endpoint', foreignEndpoint, elsewhere.place, {
-    vpcId,
-    serviceName,
-    ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
-  })
-  for (const { route, at, apiId, stage: name, open } of producers) {
-    const { method, path, status: statuses } = route.test
-    pen.step('6', `call-${nameOf(route)}-from-${access.foreign}`, testCall, at.place, {
-      apiId,
-      stageName: after(open, apiId).map(() => name),
-      endpointId: stranger.facts.endpointId,
-      endpointName: stranger.facts.dnsName,
-      from: access.foreign,
-      allowed: false,
-      method,
-      path,
-      statuses,
-    })
-  }
 }

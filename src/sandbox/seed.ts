@@ -3,6 +3,7 @@ import { inBlock } from './network/addresses.ts'
 import { type Certificates, issueCertificate } from './network/tls.ts'
 import { checkPolicy } from './policy.ts'
 import { type EndpointSpec, seedEndpoint } from './seed-endpoint.ts'
+import { type FunctionSpec, seedFunction } from './seed-function.ts'
 import { type LoadBalancerSpec, seedLoadBalancer } from './seed-load-balancer.ts'
 import { type PrivateApiSpec, seedPrivateApi } from './seed-private-api.ts'
 import { type LogGroupSpec, type SecretSpec, seedLogGroup, seedSecret, withValues } from './seed-secret.ts'
@@ -62,6 +63,7 @@ export interface WorldSpec {
   loadBalancers?: LoadBalancerSpec[]
   endpoints?: EndpointSpec[]
   privateApis?: PrivateApiSpec[]
+  functions?: FunctionSpec[]
   /** Far ends of the network; without a `url` the sandbox serves them itself. */
   hosts?: Omit<Host, 'served'>[]
   names?: Record<string, string[]>
@@ -122,6 +124,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
   each(spec.loadBalancers, 'load balancer', (one) => seedLoadBalancer(world, ownerOf(one, now), one))
   each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, ownerOf(endpoint, now), endpoint))
   each(spec.privateApis, 'private API', (api) => seedPrivateApi(world, ownerOf(api, now), api))
+  each(spec.functions, 'function', (one) => seedFunction(world, ownerOf(one, now), one))
   for (const [name, addresses] of Object.entries(spec.names ?? {})) world.names[name.toLowerCase()] = addresses
   for (const { bucket, key, ...object } of spec.objects ?? []) world.s3.objects[`${bucket}/${key}`] = object
   each(spec.certificates, 'certificate', ({ arn, account, region, name, issued }) => {

@@ -69,6 +69,8 @@ export async function handler({ method = 'GET', path = '/' }) {
   let address
   try {
     address = (await lookup(API_HOST, { family: 4 })).address
+    // Told even if the function does not live to answer.
+    console.log('resolved to ' + address)
     const headers = API_AUTHORIZATION === 'iam' ? signed(method, whole) : { host: API_HOST }
     const answer = await call(method, whole, headers)
     return { reached: true, address, ms: performance.now() - started, ...answer }

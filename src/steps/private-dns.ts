@@ -6,11 +6,18 @@ import { exits, PrivlinkError } from '../errors.ts'
 import { tagMap } from '../aws/tags.ts'
 import { ownerWithin, stateOf } from './ownership.ts'
 
+interface Inputs {
+  vpcId: string
+  serviceName: string
+  /** One that is there already and has to have the name; without it, room for a new one is looked for. */
+  endpointId?: string
+}
+
 /**
  * Whether private DNS names can be had in a VPC: both DNS attributes must be on, and only one endpoint of a service may
  * have the name ("Private DNS for interface endpoints", AWS PrivateLink guide).
  */
-export const privateDns = defineStep<{ vpcId: string; serviceName: string }>()({
+export const privateDns = defineStep<Inputs>()({
   id: 'private-dns',
   title: 'Room for the private DNS name in the VPC',
   facts: z.object({ vpcId: z.string() }),
@@ -18,7 +25,7 @@ export const privateDns = defineStep<{ vpcId: string; serviceName: string }>()({
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async find({ aws, inputs, mark }) {
-    const { vpcId, serviceName } = inputs
+    const { vpcId, serviceName, endpointId } = inputs
     if (vpcId === undefined || serviceName === undefined) return { state: 'absent' }
     const [support, hostnames, endpoints] = await Promise.all([
       aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsSupport' })),
@@ -36,6 +43,10 @@ export const privateDns = defineStep<{ vpcId: string; serviceName: string }>()({
         one.PrivateDnsEnabled === true &&
         !['deleted', 'failed', 'rejected'].includes(stateOf(one.State)),
     )
+    if (endpointId !== undefined) {
+      if (!named.some(({ VpcEndpointId }) => VpcEndpointId === endpointId)) throw nameless(endpointId, vpcId)
+      return { state: 'ready', owner: 'other', facts: { vpcId } }
+    }
     const rival = named.find((one) => ownerWithin(mark, tagMap(one.Tags)) === 'other')
     if (rival !== undefined) {
       throw new PrivlinkError('PrivateDnsTaken', `${rival.VpcEndpointId} has the private name in ${vpcId} already`, {
@@ -46,6 +57,16 @@ export const privateDns = defineStep<{ vpcId: string; serviceName: string }>()({
     return { state: 'ready', owner: 'other', facts: { vpcId }, ...(named.length === 0 && { beware: captures(vpcId) }) }
   },
 })
+
+const nameless = (endpointId: string, vpcId: string): PrivlinkError =>
+  new PrivlinkError(
+    'PrivateDnsOff',
+    `${endpointId} in ${vpcId} has no private DNS, by which a function there calls APIs`,
+    {
+      exit: exits.usage,
+      hint: `Turn private DNS on for ${endpointId}, or leave out executeApi.endpointId to have an endpoint made.`,
+    },
+  )
 
 /** "Private DNS for private APIs" (API Gateway guide): the name covers all APIs of the Region, public ones too. */
 const captures = (vpcId: string): Caution => ({

@@ -2,7 +2,10 @@ import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2'
 import ipaddr from 'ipaddr.js'
 
 /** TCP traffic on one port, from or to blocks of addresses or the members of a security group. */
-export type Rule = { port: number; cidrs: string[] } | { port: number; groupId: string }
+export type Rule =
+  | { port: number; cidrs: string[] }
+  | { port: number; groupId: string }
+  | { port: number; groupIds: string[] }
 
 /** One peer of one permission: the unit in which rules are compared, added and taken away. Plain JSON. */
 export interface FlatRule {
@@ -17,7 +20,7 @@ export interface FlatRule {
 export const flatRules = (rules: readonly Rule[]): FlatRule[] =>
   distinct(
     rules.flatMap((rule) =>
-      ('cidrs' in rule ? rule.cidrs.map(canonical) : [rule.groupId]).map((peer) => ({
+      peersOf(rule).map((peer) => ({
         protocol: 'tcp',
         from: rule.port,
         to: rule.port,
@@ -25,6 +28,11 @@ export const flatRules = (rules: readonly Rule[]): FlatRule[] =>
       })),
     ),
   )
+
+function peersOf(rule: Rule): string[] {
+  if ('cidrs' in rule) return rule.cidrs.map(canonical)
+  return 'groupIds' in rule ? rule.groupIds : [rule.groupId]
+}
 
 /** As EC2 answers with it: 10.0.0.5/16 becomes 10.0.0.0/16 (CidrIp, AuthorizeSecurityGroupIngress). */
 const canonical = (block: string): string =>

@@ -14,13 +14,16 @@ import { ecsService } from './ecs-service.ts'
 import { endpointAddresses } from './endpoint-addresses.ts'
 import { endpointPrivateDns } from './endpoint-private-dns.ts'
 import { endpointService } from './endpoint-service.ts'
+import { existingFunction } from './existing-function.ts'
 import { foreignEndpoint } from './foreign-endpoint.ts'
 import { frontDefinition } from './front-definition.ts'
 import { gatewayEndpoint } from './gateway-endpoint.ts'
 import { imageSource } from './image-source.ts'
 import { hostedZone } from './hosted-zone.ts'
+import { functionCall } from './function-call.ts'
 import { interfaceEndpoint } from './interface-endpoint.ts'
 import { internetCall } from './internet-call.ts'
+import { lambdaFunction } from './lambda-function.ts'
 import { listener } from './listener.ts'
 import { loadBalancer } from './load-balancer.ts'
 import { mtlsCall } from './mtls-call.ts'
@@ -68,13 +71,16 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(endpointAddresses),
   entry(endpointPrivateDns),
   entry(endpointService),
+  entry(existingFunction),
   entry(foreignEndpoint),
   entry(frontDefinition),
   entry(gatewayEndpoint),
   entry(imageSource),
   entry(hostedZone),
+  entry(functionCall),
   entry(interfaceEndpoint),
   entry(internetCall),
+  entry(lambdaFunction),
   entry(listener),
   entry(loadBalancer),
   entry(mtlsCall),

@@ -6,6 +6,7 @@ import { stepById } from '../../src/steps/steps.ts'
 import { complaints, deploy } from '../support/deployment.ts'
 import { exampleConfig } from '../support/example.ts'
 import { openFrontDoor } from '../support/front-door.ts'
+import { lambdaConfig } from '../support/lambda-consumer.ts'
 import { Killed, mortal, shapeOf, type Death } from '../support/mortal.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>
@@ -13,6 +14,7 @@ type Deployed = Awaited<ReturnType<typeof deploy>>
 const configs = {
   'both flows': () => exampleConfig(),
   'a front door': () => openFrontDoor(),
+  'a function': () => lambdaConfig(),
   'a shared load balancer': () =>
     exampleConfig(({ integrations }) => {
       for (const [name, settings] of Object.entries(integrations)) {
@@ -64,7 +66,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
 
       const built = await dieAtEveryCall(deployed, when, ({ run }) => setup(run, deployed.walk, {}))
       expect(built.outcome, complaints(built.events).join('\n')).toMatchObject({ exit: 0 })
-      expect(built.deaths.length).toBeGreaterThan(10)
+      expect(built.deaths.length).toBeGreaterThan(8)
       expect(shapeOf(deployed.inventory())).toEqual(wanted)
 
       const removed = await dieAtEveryCall(deployed, when, ({ run }) => teardown(run, stepById, {}))
@@ -88,7 +90,9 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
       // row is given up, which one that asks again and again whether something is gone yet would be.
       const faults = [...new Set(changing)].flatMap((operation) => {
         const often = changing.filter((other) => other === operation).length
-        return Array.from({ length: Math.min(5, Math.ceil(often / 2)) }, (_, index) => ({
+        // Nor one that makes something three times in a row, which is also asked again while a role is new.
+        const most = operation.startsWith('Create') ? 2 : 5
+        return Array.from({ length: Math.min(most, Math.ceil(often / 2)) }, (_, index) => ({
           operation,
           nth: index + 1,
           kind,

@@ -35,6 +35,7 @@ export function inventory(world: World, now: number): string[] {
     ),
     service: world.ecs.services,
     'hosted-zone': world.route53.zones,
+    function: world.lambda.functions,
   }
   const things = Object.entries(tables).flatMap(([kind, table]) =>
     standing(table, now).flatMap(([id, { tags = {} }]) => [`${kind} ${id}`, ...tagsOf(id, tags)]),

@@ -24,6 +24,8 @@ const unique = [
   'ecs-cluster',
   'task-definition',
   'ecs-service',
+  'role',
+  'lambda-function',
 ]
 
 /** Every step's first fact is what its thing is known by. */

@@ -1,4 +1,6 @@
 import { CreateDeploymentCommand } from '@aws-sdk/client-api-gateway'
+import { UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
+import { strToU8, zipSync } from 'fflate'
 import { DeleteRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { ModifyVpcEndpointCommand } from '@aws-sdk/client-ec2'
 import { RegisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs'
@@ -41,6 +43,7 @@ const targetGroupOf = (scene: Scene) => there(scene.world.elbv2.targetGroups[fac
 const listenerOf = (scene: Scene) => there(scene.world.elbv2.listeners[fact(scene, 'listenerArn')])
 const secretOf = (scene: Scene) => there(scene.world.secretsmanager.secrets[fact(scene, 'secretArn')])
 const serviceOfTasks = (scene: Scene) => there(scene.world.ecs.services[fact(scene, 'serviceArn')])
+const functionOf = (scene: Scene) => there(scene.world.lambda.functions[fact(scene, 'functionArn')])
 const apiOf = (scene: Scene) => there(scene.world.apigateway.restApis[fact(scene, 'apiId')])
 
 /** Some method that leads somewhere. */
@@ -452,6 +455,39 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
         return scene.clients.ec2.send(
           new ModifyVpcEndpointCommand({ VpcEndpointId, RemoveRouteTableIds: routeTableIds.slice(0, 1) }),
         )
+      },
+    },
+  ],
+  'lambda-function': [
+    {
+      field: /^timeout$/,
+      does: 'gives it less time',
+      act: (scene) => void (functionOf(scene).timeout = 3),
+    },
+    {
+      field: /^environment$/,
+      does: 'lets it call something else',
+      act: (scene) => void (functionOf(scene).environment['API_HOST'] = 'elsewhere.example.com'),
+    },
+    {
+      field: /^code$/,
+      does: 'replaces its code',
+      act: ({ clients, facts }) =>
+        clients.lambda.send(
+          new UpdateFunctionCodeCommand({
+            FunctionName: String(facts['functionArn']),
+            ZipFile: zipSync({ 'index.mjs': strToU8('export const handler = () => 0') }),
+          }),
+        ),
+    },
+    {
+      field: /^securityGroupIds$/,
+      does: 'puts it into another security group',
+      act: (scene) => {
+        const { arn, vpc } = functionOf(scene)
+        const SecurityGroupIds = [defaultGroupOf(scene, vpc?.vpcId ?? '')]
+        const VpcConfig = { SubnetIds: vpc?.subnetIds ?? [], SecurityGroupIds }
+        return scene.clients.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: arn, VpcConfig }))
       },
     },
   ],

@@ -33,7 +33,7 @@ export const iamScopes: readonly Scope[] = [
     resources: roles,
     condition: owned,
   },
-  passing('PassRolesToFunctions', 'function', 'lambda.amazonaws.com'),
+  passing('PassRolesToFunctions', 'lambda-function', 'lambda.amazonaws.com'),
   passing('PassRolesToTasks', 'task-definition', 'ecs-tasks.amazonaws.com'),
   linked('FirstBalancer', ['load-balancer'], 'elasticloadbalancing.amazonaws.com'),
   linked('FirstCluster', ['ecs-cluster', 'ecs-service'], 'ecs.amazonaws.com'),

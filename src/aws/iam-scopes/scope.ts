@@ -18,6 +18,8 @@ export interface IamPlace {
   producerApiIds?: readonly string[]
   /** Names that records are written for. */
   recordNames?: readonly string[]
+  /** Functions of somebody else that call private APIs. */
+  functionArns?: readonly string[]
 }
 
 export type Condition = Record<string, Record<string, string | string[]>>

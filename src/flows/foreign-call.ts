@@ -1,0 +1,41 @@
+import { after } from '../engine/ref.ts'
+import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
+import { testCall } from '../steps/test-call.ts'
+import type { FlowContext } from './flow.ts'
+import type { Producer } from './producer.ts'
+
+interface ForeignCall extends Producer {
+  /** Of the node. */
+  name: string
+  test: { method: string; path: string; status: number[] }
+}
+
+/** The negative proof: a stranger's endpoint must not get in to any of these private APIs. */
+export function placeForeignCalls(
+  context: FlowContext,
+  article: string,
+  foreign: string | undefined,
+  calls: readonly ForeignCall[],
+): void {
+  if (foreign === undefined) return
+  const { pen } = context
+  const { at: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(foreign)
+  const stranger = pen.step(article, 'foreign-endpoint', foreignEndpoint, elsewhere.place, {
+    vpcId,
+    serviceName,
+    ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
+  })
+  for (const { name, at, apiId, stage, open, test } of calls) {
+    pen.step(article, name, testCall, at.place, {
+      apiId,
+      stageName: after(open, apiId).map(() => stage),
+      endpointId: stranger.facts.endpointId,
+      endpointName: stranger.facts.dnsName,
+      from: foreign,
+      allowed: false,
+      method: test.method,
+      path: test.path,
+      statuses: test.status,
+    })
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { testSchema } from './flow.ts'
+import { nameSchema } from './places.ts'
+import { eitherProducer, producerSettings } from './producer-settings.ts'
+
+const madeSchema = z.strictObject({
+  authorization: z
+    .enum(['none', 'iam'])
+    .default('none')
+    .describe("Whether it signs its requests with its role's credentials, for methods with AWS_IAM."),
+})
+
+const existingSchema = z.strictObject({
+  arn: z
+    .string()
+    .regex(
+      /^arn:[^:]+:lambda:[^:]+:\d{12}:function:[\w-]{1,64}$/,
+      'expected the ARN of a function, without version or alias',
+    )
+    .describe('A function that is there already. It is looked at, and never changed.'),
+  payload: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('What verify invokes it with. Without it, it is not invoked.'),
+})
+
+/** What the config says of an integration of article 2's second pattern. Apart from its steps, which load AWS's clients. */
+export const lambdaConsumerSettings = z
+  .strictObject({
+    flow: z.literal('lambda-consumer').describe('A function in a VPC that calls a private API of another account.'),
+    consumer: z
+      .strictObject({
+        network: nameSchema.describe('Where the function stands. Its execute-api endpoint has private DNS.'),
+      })
+      .describe("The function's side."),
+    ...producerSettings,
+    function: z
+      .union([existingSchema, madeSchema])
+      .prefault({})
+      .describe('The function: one that is there already, or a small one that privlink makes and invokes.'),
+    test: testSchema.prefault({}).describe('The request by which the function that privlink makes proves the whole.'),
+    access: z
+      .strictObject({
+        foreign: nameSchema
+          .optional()
+          .describe('A network that the private API must not let in, for the negative proof.'),
+      })
+      .prefault({})
+      .describe('Who must not get in.'),
+  })
+  .refine(...eitherProducer)

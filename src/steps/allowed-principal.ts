@@ -15,7 +15,7 @@ import { ownerWithin } from './ownership.ts'
  */
 export const allowedPrincipal = defineStep<{ serviceId: string; principal: string }>()({
   id: 'allowed-principal',
-  title: 'Permission for the gateway account to connect',
+  title: 'Permission to connect to the endpoint service',
   facts: z.object({ serviceId: z.string(), principal: z.string() }),
   actions: {
     look: ['ec2:DescribeVpcEndpointServicePermissions', 'ec2:DescribeVpcEndpointServiceConfigurations'],

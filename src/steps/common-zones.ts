@@ -25,10 +25,10 @@ export const commonZones = defineStep<{ balancerZoneIds: string[]; subnets: Plac
       const ours = [...new Set(subnets.map(({ zoneId }) => zoneId))].sort().join(', ')
       throw new PrivlinkError(
         'NoCommonZone',
-        `the application's load balancer is in ${[...balancerZoneIds].sort().join(', ')}, the gateway's subnets are in ${ours}`,
+        `the service's load balancer is in ${[...balancerZoneIds].sort().join(', ')}, the network's subnets are in ${ours}`,
         {
           exit: exits.usage,
-          hint: "Add a subnet in one of its zones to the network, or a zone of the network's to the application's load balancer.",
+          hint: "Add a subnet in one of its zones to the network, or a zone of the network's to that load balancer.",
         },
       )
     }

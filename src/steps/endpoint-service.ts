@@ -21,7 +21,7 @@ const factsOf = (service: ServiceConfiguration) => ({
  */
 export const endpointService = defineStep<{ loadBalancerArn: string }>()({
   id: 'endpoint-service',
-  title: "Endpoint service on the application's load balancer",
+  title: 'Endpoint service on the load balancer',
   facts: z.object({ serviceId: z.string(), serviceName: z.string() }),
   actions: {
     look: ['ec2:DescribeVpcEndpointServiceConfigurations'],

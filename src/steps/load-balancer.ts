@@ -28,13 +28,13 @@ const factsOf = (balancer: LoadBalancer) => ({
 })
 
 /**
- * The internal Network Load Balancer that a VPC link leads to. Groups can only be given at creation; rules are not to be
- * enforced on what comes through the link (NLB guide, "Security groups"); across zones, since an endpoint may have an
- * address in one zone only.
+ * The internal Network Load Balancer that a VPC link or an endpoint service leads to. Groups can only be given at
+ * creation; rules are not to be enforced on what comes through either (NLB guide, "Security groups"); across zones, since
+ * an endpoint may have an address in one zone only.
  */
 export const loadBalancer = defineStep<Inputs>()({
   id: 'load-balancer',
-  title: 'Internal load balancer for the VPC link',
+  title: 'Internal load balancer',
   facts: z.object({ loadBalancerArn: z.string(), dnsName: z.string() }),
   actions: {
     look: [

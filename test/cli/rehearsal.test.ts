@@ -106,7 +106,7 @@ test('an interrupted setup says so, exits 130, and the next one goes on', async 
     clock: jumpingClock(),
     signal: stop.signal,
     listen: (said) => {
-      if (said.includes('load balancer for the VPC link – creating')) stop.abort()
+      if (said.includes('Internal load balancer – creating')) stop.abort()
     },
   })
   const { exit, stderr } = await running

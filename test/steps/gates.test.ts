@@ -41,7 +41,7 @@ describe('zones in common', () => {
     await expect(commonZones.find(sight(door.aws, inputs))).rejects.toMatchObject({
       code: 'NoCommonZone',
       exit: 2,
-      message: "the application's load balancer is in use1-az4, use1-az6, the gateway's subnets are in use1-az1",
+      message: "the service's load balancer is in use1-az4, use1-az6, the network's subnets are in use1-az1",
     })
   })
 })

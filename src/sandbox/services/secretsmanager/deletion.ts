@@ -30,7 +30,7 @@ export const deletionOperations = {
       }
       const secret = look(call, SecretId)
       if (force === true) {
-        Object.assign(secret, { deletedAt: now, forced: true, goneAt: now + durations.secretNameFree })
+        Object.assign(secret, { deletedAt: now, forced: true, goneAt: now + durations.secretNameFree, versions: {} })
         return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) }
       }
       secret.deletedAt ??= now

@@ -24,8 +24,22 @@ export interface ContainerJob {
   nginx: string
   /** A line of its output. */
   say(line: string): void
-  /** NGINX begins: answers with the configuration file to use in the place of the one that it was given. */
-  configure(asked: { folder: string; workingFolder: string; args: readonly string[] }): Promise<string>
+  /** NGINX begins: answers with the configuration to use in the place of the one that it was given. */
+  configure(asked: Asked): Promise<Configured>
+}
+
+/** How NGINX was called in a container. */
+export interface Asked {
+  /** In the place of the path that the container may write to. */
+  folder: string
+  workingFolder: string
+  args: readonly string[]
+}
+
+/** A configuration file, and the folder that other names are relative to. */
+export interface Configured {
+  file: string
+  prefix: string
 }
 
 /**
@@ -47,10 +61,11 @@ exit $code
 `
 
 /** Stands for NGINX on the container's path: asks the sandbox for its configuration, then becomes the real one. */
-const standIn = (nginx: string, base: string): string => `#!/bin/sh
+const standIn = (nginx: string): string => `#!/bin/sh
 printf '%s\\n' "$PWD" "$@" '' >&3
-IFS= read -r conf <&4 && [ -n "$conf" ] || exit 1
-exec '${nginx}' -e stderr -p '${base}/root/' -c "$conf" 3>&- 4<&-
+IFS= read -r file <&4 && [ -n "$file" ] || exit 1
+IFS= read -r prefix <&4 || exit 1
+exec '${nginx}' -e stderr -p "$prefix/" -c "$file" 3>&- 4<&-
 `
 
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -62,7 +77,7 @@ export async function startContainer(job: ContainerJob): Promise<Container> {
   // NGINX's workers run as somebody else when this is root, and have to get to their files.
   await chmod(base, 0o711)
   await Promise.all([mkdir(root), mkdir(join(base, 'bin'))])
-  await writeFile(join(base, 'bin', 'nginx'), standIn(job.nginx, base), { mode: 0o755 })
+  await writeFile(join(base, 'bin', 'nginx'), standIn(job.nginx), { mode: 0o755 })
   const place = (text: string) => (job.writable === undefined ? text : movePath(text, job.writable, root))
   const environment = Object.fromEntries(Object.entries(job.environment).map(([name, text]) => [name, place(text)]))
   const child = spawn('/bin/sh', ['-c', guardian, 'guardian', base, ...job.command.map(place)], {
@@ -72,7 +87,7 @@ export async function startContainer(job: ContainerJob): Promise<Container> {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   })
   const container = watch(child, base)
-  listen(child, job, root, base)
+  listen(child, job, root)
   return container
 }
 
@@ -112,7 +127,7 @@ function watch(child: ChildProcess, base: string): Container {
   return container
 }
 
-function listen(child: ChildProcess, job: ContainerJob, root: string, base: string): void {
+function listen(child: ChildProcess, job: ContainerJob, root: string): void {
   for (const stream of child.stdio) stream?.on('error', () => undefined)
   for (const output of [child.stdout, child.stderr]) {
     if (output)
@@ -125,8 +140,8 @@ function listen(child: ChildProcess, job: ContainerJob, root: string, base: stri
     if (line !== '') return void asked.push(line)
     const [workingFolder = root, ...args] = asked
     asked = []
-    job.configure({ folder: base, workingFolder, args }).then(
-      (path) => void answers.write(`${path}\n`),
+    job.configure({ folder: root, workingFolder, args }).then(
+      ({ file, prefix }) => void answers.write(`${file}\n${prefix}\n`),
       (thrown: unknown) => {
         job.say(`nginx: [emerg] ${String(thrown)}`)
         answers.write('\n')

@@ -13,7 +13,7 @@ import { isNginx } from '../services/ecs/pull.ts'
 import type { Task } from '../services/ecs/state.ts'
 import { appendLog } from '../services/logs/write.ts'
 import { secretValue } from '../services/secretsmanager/values.ts'
-import { type Container, startContainer } from './container.ts'
+import { type Asked, type Configured, type Container, startContainer } from './container.ts'
 import { ownConfiguration, readNeeds, settle } from './nginx-config.ts'
 
 /** How long a container may take until its ports listen, in real ms. One that takes longer runs all the same. */
@@ -127,10 +127,10 @@ async function run(
       definition,
       values.map(([, value]) => value),
     ),
-    configure: async ({ folder, workingFolder, args }) => {
-      const file = await configuration(network, task, started, ready, { folder, workingFolder, args })
+    configure: async (asked) => {
+      const configured = await configure(network, task, started, ready, asked)
       answered(ready).then(listens, listens)
-      return file
+      return configured
     },
   })
   started.containers.push(container)
@@ -140,27 +140,30 @@ async function run(
     world.hosts.push({ vpcId, ip: task.ip, port, url: `tcp://127.0.0.1:${at}`, name: `task ${task.id}` })
 }
 
-/** Writes down what NGINX is to do on this machine, with free ports, and gives it its part of the network. */
-async function configuration(
+/**
+ * Writes down what NGINX is to do on this machine, with free ports, and gives it its part of the network. Beside what it was
+ * given, since certificates are named relative to the configuration file.
+ */
+async function configure(
   network: Network,
   task: Task,
   { loopbacks }: Running,
   ready: Map<number, number>,
-  { folder, workingFolder, args }: { folder: string; workingFolder: string; args: readonly string[] },
-): Promise<string> {
+  { folder, workingFolder, args }: Asked,
+): Promise<Configured> {
+  const prefix = resolve(workingFolder, after(args, '-p') ?? folder)
   const given = after(args, '-c')
-  const prefix = resolve(workingFolder, after(args, '-p') ?? '.')
-  const text = given === undefined ? ownConfiguration : await readFile(resolve(prefix, given), 'utf8')
+  const original = given === undefined ? join(folder, 'nginx.conf') : resolve(prefix, given)
+  const text = given === undefined ? ownConfiguration : await readFile(original, 'utf8')
   const { ports, upstreamPort } = readNeeds(text)
   for (const port of ports) ready.set(port, await freePort())
   const loopback = await openLoopback(network, standOf(network.world, task), upstreamPort)
   loopbacks.push(loopback)
-  const ca = join(folder, 'authorities.pem')
-  const file = join(folder, 'nginx.conf')
   const { dnsPort, port } = loopback
-  const own = settle(text, { ports: ready, dnsPort, upstreamPort: port, ca, folder: join(folder, 'root') })
+  const [file, ca] = [`${original}.here`, `${original}.authorities`]
+  const own = settle(text, { ports: ready, dnsPort, upstreamPort: port, ca, folder })
   await Promise.all([writeFile(ca, network.ca), writeFile(file, own, { mode: 0o600 })])
-  return file
+  return { file, prefix }
 }
 
 const after = (args: readonly string[], flag: string): string | undefined =>

@@ -4,6 +4,8 @@ import type {
   DeleteHostedZoneRequest,
   DeleteHostedZoneResponse,
   GetChangeRequest,
+  GetDNSSECRequest,
+  GetDNSSECResponse,
   GetChangeResponse,
   GetHostedZoneRequest,
   GetHostedZoneResponse,
@@ -132,6 +134,14 @@ export const zoneOperations = {
     }
     delete call.world.route53.zones[zone.zoneId]
     return { ChangeInfo: showChange(startChange(call), call.now) }
+  }),
+
+  /** Zones are never signed here. Private ones cannot be (code and text as Terraform's provider knows them). */
+  GetDNSSEC: operation<GetDNSSECRequest, GetDNSSECResponse>()(['HostedZoneId'], ({ HostedZoneId }, call) => {
+    if (isPrivate(hostedZone(call, HostedZoneId))) {
+      throw new AwsError('InvalidArgument', 'Operation is unsupported for private hosted zones.')
+    }
+    return { Status: { ServeSignature: 'NOT_SIGNING' }, KeySigningKeys: [] }
   }),
 
   GetChange: operation<GetChangeRequest, GetChangeResponse>()(['Id'], ({ Id = '' }, { world, account, now }) => {

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { isFailure, translate } from '../aws/failures.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { functionHandler, functionPackage, functionVariables } from './function-code.ts'
 import { given, ownerOf, seek, stateOf } from './ownership.ts'
@@ -115,9 +115,14 @@ export const lambdaFunction = defineStep<Inputs>()({
   },
 })
 
+/** Whose it is, its tags tell: where they are kept from us, AWS says so in the answer. */
 async function functionsNamed(aws: Aws, FunctionName: string): Promise<GetFunctionCommandOutput[]> {
   try {
-    return [await aws.lambda(new GetFunctionCommand({ FunctionName }))]
+    const found = await aws.lambda(new GetFunctionCommand({ FunctionName }))
+    const { ErrorCode: name = '', Message = '' } = found.TagsError ?? {}
+    if (found.TagsError === undefined) return [found]
+    const origin = { service: 'lambda', operation: 'ListTags', account: aws.name } as const
+    throw translate(Object.assign(new Error(Message), { name }), origin)
   } catch (thrown) {
     if (isFailure(thrown, 'NotFound')) return []
     throw thrown

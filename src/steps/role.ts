@@ -20,7 +20,7 @@ import { type Policy, samePolicy } from './resource-policy.ts'
 interface Inputs {
   /** Who acts as the role. */
   service: 'lambda.amazonaws.com' | 'ecs-tasks.amazonaws.com'
-  /** What it may do, as statements of its one inline policy; without any, nothing. */
+  /** What it may do, as statements of its one inline policy; without any, nothing, whatever else somebody attaches. */
   statements: Statement[]
 }
 
@@ -40,10 +40,9 @@ export const role = defineStep<Inputs>()({
   actions: {
     look: ['iam:GetRole', 'iam:GetRolePolicy'],
     make: ['iam:CreateRole', 'iam:TagRole'],
-    mend: ['iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
+    mend: ['iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy'],
     remove: ['iam:DeleteRolePolicy', 'iam:DeleteRole'],
   },
-  spares: ({ statements }) => (isNone(statements) ? ['iam:PutRolePolicy'] : []),
   patience: { upTo: minutes(2), every: seconds(2) },
 
   async find(sight) {
@@ -79,20 +78,16 @@ export const role = defineStep<Inputs>()({
       await aws.iam(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }))
     }
     if (!differs('policy')) return
-    const wanted = policyOf(inputs.statements)
-    if (wanted === undefined) return removePolicy(aws, RoleName)
-    const PolicyDocument = JSON.stringify(wanted)
+    const PolicyDocument = JSON.stringify(policyOf(inputs.statements))
     await aws.iam(new PutRolePolicyCommand({ RoleName, PolicyName: policyName, PolicyDocument }))
   },
 
   /** A role goes only without its policies (DeleteConflict). One that is left without is found, and goes, all the same. */
   async destroy({ aws, known: { roleName: RoleName } }) {
-    await removePolicy(aws, RoleName)
+    await unlessMissing(aws.iam(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName })))
     await aws.iam(new DeleteRoleCommand({ RoleName }))
   },
 })
-
-const isNone = (statements: unknown): boolean => Array.isArray(statements) && statements.length === 0
 
 const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1)
 
@@ -106,8 +101,12 @@ const trustFor = (service: Inputs['service']): Policy => ({
   Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
 })
 
-const policyOf = (statements: readonly Statement[]): Policy | undefined =>
-  statements.length === 0 ? undefined : { Version: '2012-10-17', Statement: [...statements] }
+const nothing: Statement = { Effect: 'Deny', Action: '*', Resource: '*' }
+
+const policyOf = (statements: readonly Statement[]): Policy => ({
+  Version: '2012-10-17',
+  Statement: statements.length === 0 ? [nothing] : [...statements],
+})
 
 const roleNamed = async (aws: Aws, RoleName: string): Promise<Role[]> => {
   const answer = await unlessMissing(aws.iam(new GetRoleCommand({ RoleName })))
@@ -121,10 +120,6 @@ async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
     if (isFailure(thrown, 'NotFound')) return undefined
     throw thrown
   }
-}
-
-const removePolicy = async (aws: Aws, RoleName: string): Promise<void> => {
-  await unlessMissing(aws.iam(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName })))
 }
 
 /** Documents come percent-encoded (API_GetRole); one that cannot be read is like none. */
@@ -151,12 +146,5 @@ async function policyDrift(aws: Aws, RoleName: string, { statements }: Partial<I
   return compare(aws, 'policy', readDocument(answer?.PolicyDocument), policyOf(statements))
 }
 
-const compare = (
-  { accountId, region }: Aws,
-  field: string,
-  was: Policy | undefined,
-  want: Policy | undefined,
-): Drift[] =>
-  samePolicy(was, want, { apiId: '*', accountId, region })
-    ? []
-    : [{ field, was: was ?? 'none', want: want ?? 'none', fix: 'mend' }]
+const compare = ({ accountId, region }: Aws, field: string, was: Policy | undefined, want: Policy): Drift[] =>
+  samePolicy(was, want, { apiId: '', accountId, region }) ? [] : [{ field, was: was ?? 'none', want, fix: 'mend' }]

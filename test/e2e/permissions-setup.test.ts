@@ -12,6 +12,9 @@ const drifts: Readonly<Record<string, readonly [step: string, field: string]>> =
   'OwnTargetGroups elasticloadbalancing:DeregisterTargets': ['target-group', 'targets'],
   'OwnListeners elasticloadbalancing:ModifyListener': ['listener', 'port'],
   'OwnBalancers elasticloadbalancing:SetSubnets': ['load-balancer', 'subnetIds'],
+  'OwnRoles iam:UpdateAssumeRolePolicy': ['role', 'trust'],
+  'OwnFunctions lambda:UpdateFunctionCode': ['lambda-function', 'code'],
+  'OwnFunctions lambda:UpdateFunctionConfiguration': ['lambda-function', 'timeout'],
 }
 
 const driftFor = ({ sid, action }: Grant) => drifts[`${sid} ${action}`]

@@ -49,20 +49,15 @@ describe('a role', () => {
     expect(roleMay(doors.sandbox.world, arn, { ...demand, action: 'ec2:DeleteVpc' })).toBe(false)
   })
 
-  it('that may do nothing has no policy', async () => {
-    await made({ ...inputs, statements: [] })
-    expect(doors.count('PutRolePolicy')).toBe(0)
-    expect(role.spares?.({ statements: [] })).toEqual(['iam:PutRolePolicy'])
-    expect(await role.find(sight(aws, { ...inputs, statements: [] }))).toMatchObject({ drift: [] })
-  })
-
-  it('loses what the config no longer wants it to do', async () => {
+  it('that may do nothing says so, and loses what the config no longer wants it to do', async () => {
     const facts = await made()
     const none = { ...inputs, statements: [] }
     const seen = await role.find(sight(aws, none))
-    expect(seen).toMatchObject({ drift: [{ field: 'policy', want: 'none' }] })
+    expect(seen).toMatchObject({ drift: [{ field: 'policy' }] })
     if (seen.state === 'ready') await role.mend?.({ aws, inputs: none, facts, drift: seen.drift ?? [], mark })
     expect(await role.find(sight(aws, none))).toMatchObject({ drift: [] })
+    const demand = { action: 'ec2:CreateNetworkInterface', resource: '*' }
+    expect(roleMay(doors.sandbox.world, arn, demand)).toBe(false)
   })
 
   it.each(meddlings['role'] ?? [])('is brought back when somebody $does', async ({ act, field }) => {

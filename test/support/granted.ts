@@ -6,6 +6,7 @@ import type { World } from '../../src/sandbox/world.ts'
 import { exampleConfig, type RawConfig } from './example.ts'
 import { logGroupArn, rawFrontDoor } from './front-door.ts'
 import { guardApplications } from './guard-applications.ts'
+import { functionArn, rawLambda } from './lambda-consumer.ts'
 import { meddlings } from './meddling.ts'
 import { stand } from './stand.ts'
 
@@ -69,7 +70,20 @@ function rawOpenDoor(): RawConfig {
   }
 }
 
-export const frontDoorPart = partOf('a front door', instead(rawOpenDoor))
+const frontDoorPart = partOf('a front door', instead(rawOpenDoor))
+
+const functionPart = partOf('a function', instead(rawLambda))
+const theirFunctionPart = partOf(
+  'a function that is there already',
+  instead(() => {
+    const raw = rawLambda()
+    Object.assign(raw.integrations['reports'] ?? {}, { function: { arn: functionArn, payload: { path: '/orders' } } })
+    return raw
+  }),
+)
+
+/** What is left to be shown of the flows of the second article. */
+export const furtherParts: readonly Part[] = [frontDoorPart, functionPart, theirFunctionPart]
 
 /** The examples in parts, each with one flow, so that a run for every single action does not take long. */
 const parts: readonly Part[] = [
@@ -82,7 +96,7 @@ const parts: readonly Part[] = [
     true,
   ),
   partOf('another network', ({ integrations }) => void delete integrations['orders'], true),
-  frontDoorPart,
+  ...furtherParts,
 ]
 
 const nameOf = ({ account, sid, action }: Grant): string => `${account} ${sid} ${action}`

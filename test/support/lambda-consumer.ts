@@ -8,10 +8,13 @@ const path = resolve(import.meta.dirname, '../../examples/lambda.yaml')
 
 export const functionArn = 'arn:aws:lambda:us-east-1:842340000000:function:reports'
 
-/** The example of a function that calls a private API, as a test changes it. */
+/** The example of a function that calls a private API as it is written. */
+// The example is a file of ours.
+export const rawLambda = (): RawConfig => parse(readFileSync(path, 'utf8')) as RawConfig
+
+/** The same as a test changes it. */
 export function lambdaConfig(change: (raw: RawConfig) => void = () => undefined): Config {
-  // The example is a file of ours.
-  const raw = parse(readFileSync(path, 'utf8')) as RawConfig
+  const raw = rawLambda()
   change(raw)
   return configSchema.parse(raw)
 }

@@ -83,12 +83,13 @@ export const functionOperations = {
   GetFunction: operation<GetFunctionRequest, GetFunctionResponse>()(['FunctionName', 'Qualifier'], (input, call) => {
     const one = findFunction(call, input.FunctionName, input.Qualifier)
     // "Lambda returns tag data only if you have explicit allow permissions for lambda:ListTags."
-    const showsTags = call.denial?.({ action: 'lambda:ListTags', resource: one.arn, tags: one.tags }) === undefined
+    const why = call.denial?.({ action: 'lambda:ListTags', resource: one.arn, tags: one.tags })
     return {
       Configuration: describeFunction(one, call.now),
       // Where the code could be had for ten minutes is left out: a deviation.
       Code: { RepositoryType: 'S3' },
-      ...(showsTags && Object.keys(one.tags).length > 0 && { Tags: one.tags }),
+      ...(why === undefined && Object.keys(one.tags).length > 0 && { Tags: one.tags }),
+      ...(why !== undefined && { TagsError: { ErrorCode: 'AccessDeniedException', Message: why } }),
     }
   }),
 

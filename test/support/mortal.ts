@@ -58,7 +58,18 @@ export function mortal<Probe>(run: Run<Aws, Probe>, death: Death) {
   }
   const doorTo = async (name: string): Promise<Aws> => {
     const aws = await run.doorTo(name)
-    return { ...aws, ec2: mortalSend(aws.ec2), elbv2: mortalSend(aws.elbv2), apigateway: mortalSend(aws.apigateway) }
+    return {
+      ...aws,
+      ec2: mortalSend(aws.ec2),
+      elbv2: mortalSend(aws.elbv2),
+      apigateway: mortalSend(aws.apigateway),
+      iam: mortalSend(aws.iam),
+      lambda: mortalSend(aws.lambda),
+      ecs: mortalSend(aws.ecs),
+      secretsmanager: mortalSend(aws.secretsmanager),
+      logs: mortalSend(aws.logs),
+      route53: mortalSend(aws.route53),
+    }
   }
   return { run: { ...run, ledger, doorTo }, calls, inTheAir: async () => void (await Promise.allSettled(sent)) }
 }

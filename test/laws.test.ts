@@ -11,6 +11,8 @@ import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law
 import { guardedFrontDoor } from './support/front-door.ts'
 import { functionArn, lambdaConfig, lambdaConfigWith } from './support/lambda-consumer.ts'
 import * as laws from './support/laws.ts'
+import { makeCertificates } from './support/certificates.ts'
+import { mtlsConfig, proxyName } from './support/mtls.ts'
 import { meddlings } from './support/meddling.ts'
 import { namesWalk, proveDomains } from './support/proxy-names.ts'
 import { has } from './support/programs.ts'
@@ -18,6 +20,7 @@ import { secretFile, storesWalk } from './support/stores-walk.ts'
 import { tasksWalk } from './support/tasks-walk.ts'
 
 const hasNginx = has('nginx', '-v')
+const certificates = hasNginx && has('openssl', 'version') ? makeCertificates(proxyName) : undefined
 const key = secretFile('-----BEGIN PRIVATE KEY-----')
 afterAll(key.remove)
 
@@ -43,6 +46,8 @@ const configs: Record<string, () => Config> = {
       integrations['reports'] = { ...integrations['reports'], function: { arn: functionArn, payload: {} } }
       networks['shop'] = { ...networks['shop'], executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } }
     }),
+  // Its tasks run by the NGINX of this machine.
+  ...(certificates && { 'a proxy with mutual TLS': () => mtlsConfig(certificates) }),
   'a document, targets by name and an endpoint that is there already': () =>
     exampleConfig(({ integrations, networks }) => {
       const { orders, warehouse } = integrations

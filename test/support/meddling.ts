@@ -179,6 +179,8 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
         const { arn: LoadBalancerArn, subnetIds } = balancerOf(scene)
         return scene.clients.elbv2.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: subnetIds.slice(0, 1) }))
       },
+      // Not while endpoints of its service stand in that zone.
+      unused: true,
     },
   ],
   'target-group': [

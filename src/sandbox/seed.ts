@@ -67,6 +67,8 @@ export interface WorldSpec {
   /** Far ends of the network; without a `url` the sandbox serves them itself. */
   hosts?: Omit<Host, 'served'>[]
   names?: Record<string, string[]>
+  /** Container images that can be pulled, besides those with nginx in their names. */
+  images?: string[]
   /** Objects in S3 that others read. */
   objects?: { bucket: string; key: string; body: string; version?: string }[]
   /** Of ACM. */
@@ -125,6 +127,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
   each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, ownerOf(endpoint, now), endpoint))
   each(spec.privateApis, 'private API', (api) => seedPrivateApi(world, ownerOf(api, now), api))
   each(spec.functions, 'function', (one) => seedFunction(world, ownerOf(one, now), one))
+  world.ecs.images.push(...(spec.images ?? []))
   for (const [name, addresses] of Object.entries(spec.names ?? {})) world.names[name.toLowerCase()] = addresses
   for (const { bucket, key, ...object } of spec.objects ?? []) world.s3.objects[`${bucket}/${key}`] = object
   each(spec.certificates, 'certificate', ({ arn, account, region, name, issued }) => {

@@ -113,10 +113,12 @@ interface DirectParts {
 /** The call past the proxy, by an execute-api endpoint of the network's own: the private API must not let it in. */
 export function placeDirectCall(context: FlowContext, settings: MtlsProxySettings, parts: DirectParts): void {
   const { name, producer, settled } = parts
+  const isCaller = settings.access.networks.includes(name)
   const { at, vpcId, executeApiService: serviceName, executeApi } = context.network(name)
   const stranger = context.pen.step('7', `past-the-proxy-${name}`, foreignEndpoint, at.place, {
     vpcId,
-    serviceName,
+    // Other integrations may be making one for it, which is there by then.
+    ...(isCaller ? { serviceName: settled.map(() => serviceName), ownToo: true } : { serviceName }),
     ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
   })
   const { method, path, status: statuses } = settings.test

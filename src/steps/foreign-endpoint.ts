@@ -13,11 +13,13 @@ interface Inputs {
   serviceName: string
   /** If the config names it. */
   endpointId?: string
+  /** Whether one that we made for other APIs will do: the network may call those, but not this one. */
+  ownToo?: boolean
 }
 
 /**
- * An execute-api endpoint of a network that must not get in: what the negative proof needs. It is somebody else's and only
- * looked at; without one the proof is left out.
+ * An execute-api endpoint of a network that must not get in: what the negative proof needs. It is only looked at; without
+ * one the proof is left out.
  */
 export const foreignEndpoint = defineStep<Inputs>()({
   id: 'foreign-endpoint',
@@ -26,14 +28,14 @@ export const foreignEndpoint = defineStep<Inputs>()({
   actions: { look: ['ec2:DescribeVpcEndpoints'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs: { vpcId, serviceName, endpointId }, mark }) {
+  async find({ aws, inputs: { vpcId, serviceName, endpointId, ownToo }, mark }) {
     if (vpcId === undefined || serviceName === undefined) return { state: 'absent' }
     const rows = await aws.look.endpoints(endpointId === undefined ? { vpcId } : { id: endpointId })
     const found = rows.find(
       (one) =>
         one.ServiceName === serviceName &&
         stateOf(one.State) === 'available' &&
-        ownerWithin(mark, tagMap(one.Tags)) === 'other',
+        (ownToo === true || ownerWithin(mark, tagMap(one.Tags)) === 'other'),
     )
     if (found === undefined && endpointId !== undefined) {
       throw new PrivlinkError(

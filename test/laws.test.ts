@@ -75,6 +75,15 @@ const unused: Record<string, Record<string, string>> = {
     'route53:AssociateVPCWithHostedZone': 'EC2 asks for it when a private DNS name is switched on',
   },
   'ecs-cluster': { 'iam:CreateServiceLinkedRole': "ECS asks for it with an account's first cluster" },
+  'lambda-function': {
+    'lambda:ListTags': 'Lambda tells tags with a function to who may list them',
+    ...Object.fromEntries(
+      ['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'].map((action) => [
+        action,
+        'Lambda asks for it where a function is put into a VPC',
+      ]),
+    ),
+  },
   'load-balancer': { 'iam:CreateServiceLinkedRole': "ELB asks for it with an account's first load balancer" },
   'vpc-link': Object.fromEntries(
     [

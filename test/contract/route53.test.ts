@@ -44,8 +44,11 @@ const batch = (Action: string) =>
 describe.skipIf(!awsCli)('the aws CLI', () => {
   it('makes a private zone, writes and lists its records, is told what is wrong, and takes all back', async () => {
     const made = await answer(
-      ...['create-hosted-zone', '--name', 'orders.internal', '--caller-reference', 'cli'],
-      ...['--vpc', `VPCRegion=us-east-1,VPCId=${vpcId}`, '--hosted-zone-config', 'Comment=<ours>,PrivateZone=true'],
+      'create-hosted-zone',
+      '--name=orders.internal',
+      '--caller-reference=cli',
+      `--vpc=VPCRegion=us-east-1,VPCId=${vpcId}`,
+      '--hosted-zone-config=Comment=<ours>,PrivateZone=true',
     )
     expect(made).toMatchObject({
       Location: expect.stringMatching(/^https:\/\/route53\.amazonaws\.com\/2013-04-01\/hostedzone\/Z/),

@@ -10,6 +10,18 @@ export const gatewayAnswers = {
   /** An authorizer finds no token. */
   unauthorized: () => answer(401, 'UnauthorizedException', { message: 'Unauthorized' }),
 
+  /** A token of a user pool was good once. */
+  expiredToken: () => answer(401, 'UnauthorizedException', { message: 'The incoming token has expired' }),
+
+  /** A Lambda authorizer cannot be asked, or answers something else than a policy. */
+  authorizerFailed: () => answer(500, 'AuthorizerConfigurationException', { message: null }),
+
+  /** What it answers does not let the caller in; `explicit` is a matching Deny. */
+  authorizerDenied: (explicit: boolean) =>
+    answer(403, 'AccessDeniedException', {
+      Message: `User is not authorized to access this resource${explicit ? ' with an explicit deny' : ''}`,
+    }),
+
   forbidden: () => answer(403, 'ForbiddenException', { message: 'Forbidden' }),
 
   invalidToken: () =>

@@ -4,9 +4,11 @@ import { readScope } from '../../protocol/credentials.ts'
 import { callBackend } from './backend.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
 import { own } from './lookups.ts'
-import { findRoute } from './routing.ts'
+import { findRoute, type Route } from './routing.ts'
 import { servedDeployment } from './served.ts'
-import type { Deployment, Method, RestApi } from './state.ts'
+import { askFunction, functionOf, tokenIn } from './authorizer-function.ts'
+import type { Authorizer, Deployment, Method, RestApi, Stage } from './state.ts'
+import { judgeToken } from './user-pool-tokens.ts'
 
 /** A call that has reached an API. */
 export interface Invocation {
@@ -34,7 +36,8 @@ export async function invoke(network: Network, { api, request, entry }: Invocati
   if (route === undefined) return gatewayAnswers.missingToken()
 
   const resource = `arn:aws:execute-api:${api.region}:${api.account}:${api.restApiId}/${stageName}/${request.method}${path}`
-  const refusal = authorize(network, { api, deployment, method: route.method, resource, request, entry })
+  const asked = { api, deployment, route, stage, path, method: route.method, resource, request, entry }
+  const refusal = await authorize(network, asked)
   if (refusal !== undefined) return refusal
   // Keys are not modelled, so that nobody has a right one.
   if (route.method.apiKeyRequired) return gatewayAnswers.forbidden()
@@ -54,7 +57,11 @@ export async function invoke(network: Network, { api, request, entry }: Invocati
 
 interface Authorization extends Invocation {
   deployment: Deployment
+  stage: Stage
+  route: Route
   method: Method
+  /** Without the stage. */
+  path: string
   /** ARN of the method with the request's own path. */
   resource: string
 }
@@ -64,7 +71,7 @@ interface Authorization extends Invocation {
  * with AWS_IAM a Deny wins, a caller of another account needs the policy's Allow, one of the same account does not.
  * Identity policies are not modelled: they allow everything. Signatures are not checked, only who claims to have signed.
  */
-function authorize(network: Network, asked: Authorization): HttpAnswer | undefined {
+async function authorize(network: Network, asked: Authorization): Promise<HttpAnswer | undefined> {
   const { api, deployment, method, resource } = asked
   if (method.authorizationType === 'NONE') {
     // Only an API that is not private can be deployed without a policy.
@@ -72,7 +79,7 @@ function authorize(network: Network, asked: Authorization): HttpAnswer | undefin
     const verdict = ask(deployment.policy, asked, 'anonymous')
     return verdict.decision === 'allow' ? undefined : refuse('anonymous', resource, verdict)
   }
-  if (method.authorizationType !== 'AWS_IAM') return authorizeByToken(asked)
+  if (method.authorizationType !== 'AWS_IAM') return authorizeByToken(network, asked)
   const scope = readScope(asked.request.headers['authorization'])
   if (scope === undefined) return gatewayAnswers.missingToken()
   const caller = callerOf(network, scope.accessKeyId)
@@ -85,17 +92,53 @@ function authorize(network: Network, asked: Authorization): HttpAnswer | undefin
 }
 
 /**
- * Without a token nobody gets past an authorizer (gateway response UNAUTHORIZED); any token passes, since neither function
- * nor user pool is modelled. A Lambda authorizer's yes suffices unless the policy denies; with Cognito the policy must allow.
+ * A Lambda authorizer decides unless the policy denies; with Cognito the policy must allow as well, where there is one.
+ * Without what identifies the caller nobody is asked (gateway response UNAUTHORIZED).
  */
-function authorizeByToken(asked: Authorization): HttpAnswer | undefined {
-  const { deployment, method, resource, request } = asked
+async function authorizeByToken(network: Network, asked: Authorization): Promise<HttpAnswer | undefined> {
+  const { api, deployment, method, resource, request } = asked
   const verdict = deployment.policy === undefined ? undefined : ask(deployment.policy, asked, 'anonymous')
-  if (method.authorizationType === 'CUSTOM' && verdict?.decision === 'deny')
-    return refuse('anonymous', resource, verdict)
-  if ((request.headers['authorization'] ?? '') === '') return gatewayAnswers.unauthorized()
-  if (method.authorizationType === 'CUSTOM' || verdict === undefined || verdict.decision === 'allow') return undefined
-  return refuse('anonymous', resource, verdict)
+  const authorizer = own(api.authorizers ?? {}, method.authorizerId)
+  if (authorizer === undefined) return gatewayAnswers.authorizerFailed()
+  if (method.authorizationType === 'CUSTOM') {
+    if (verdict?.decision === 'deny') return refuse('anonymous', resource, verdict)
+    if (!identifies(authorizer, asked)) return gatewayAnswers.unauthorized()
+    const one = functionOf(network, authorizer)
+    // A function that the sandbox does not have lets everybody in who says who they are.
+    if (one === undefined) return undefined
+    const { stage, route, path, entry } = asked
+    return askFunction(network, one, {
+      api,
+      authorizer,
+      route,
+      resource,
+      sourceIp: entry.sourceIp,
+      stageName: stage.stageName,
+      stageVariables: stage.variables,
+      request: { ...request, path },
+    })
+  }
+  const token = tokenIn(authorizer, request.headers) ?? ''
+  const judged = judgeToken(token, authorizer.providerARNs ?? [], network.clock.now())
+  if (judged === 'expired') return gatewayAnswers.expiredToken()
+  if (judged === 'bad') return gatewayAnswers.unauthorized()
+  return verdict === undefined || verdict.decision === 'allow' ? undefined : refuse('anonymous', resource, verdict)
+}
+
+/** Whether a request has all that identifies its caller, in the form that the authorizer asks for. */
+function identifies(authorizer: Authorizer, { request, stage }: Authorization): boolean {
+  const { type, identitySource = '', identityValidationExpression: form } = authorizer
+  const token = tokenIn(authorizer, request.headers) ?? ''
+  if (type === 'TOKEN') return token !== '' && (!form || new RegExp(`^(?:${form})$`).test(token))
+  const query = new URLSearchParams(request.query)
+  return identitySource.split(',').every((source) => {
+    const [, kind = '', name = ''] =
+      /^(?:method\.request\.)?(header|querystring|stageVariables)\.(.+)$/.exec(source.trim()) ?? []
+    if (kind === 'header') return (request.headers[name.toLowerCase()] ?? '') !== ''
+    if (kind === 'querystring') return (query.get(name) ?? '') !== ''
+    // What comes from the context is always there.
+    return kind === 'stageVariables' ? (own(stage.variables, name) ?? '') !== '' : true
+  })
 }
 
 function callerOf({ world, clock }: Network, accessKeyId: string): string | undefined {

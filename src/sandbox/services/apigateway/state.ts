@@ -70,7 +70,7 @@ export interface Resource {
   methods: Record<string, Method>
 }
 
-/** Who looks at a call's token before the method does. Kept and read back; no function or user pool is asked. */
+/** Who looks at a call's token before the method does: a function, or one of user pools that are not modelled. */
 export interface Authorizer {
   authorizerId: string
   name: string

@@ -32,7 +32,7 @@ export const invocationOperations = {
       }
       const event = readPayload(input.Payload)
       const requestId = randomUUID()
-      const ran = await runIn(call, one, { event, requestId })
+      const ran = await callFunction(call, one, event, requestId)
       return {
         StatusCode: 200,
         ExecutedVersion: '$LATEST',
@@ -69,10 +69,18 @@ const answerOf = ({ payload }: Ran): Buffer => {
 }
 
 /** Runs the code where the function stands: with its role's session, and with no other way out than its own. */
-async function runIn(
-  { world, now, region, network, clock, signal }: Call,
+export async function callFunction(
+  {
+    world,
+    now,
+    region,
+    network,
+    clock,
+    signal,
+  }: Pick<Call, 'world' | 'now' | 'region' | 'network' | 'clock' | 'signal'>,
   one: LambdaFunction,
-  { event, requestId }: { event: string; requestId: string },
+  event: string,
+  requestId: string = randomUUID(),
 ): Promise<Ran> {
   const source = sourceOf(world, one, now)
   const timeout = one.timeout * 1000

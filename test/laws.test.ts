@@ -12,7 +12,7 @@ import { guardedFrontDoor } from './support/front-door.ts'
 import { functionArn, lambdaConfig, lambdaConfigWith } from './support/lambda-consumer.ts'
 import * as laws from './support/laws.ts'
 import { makeCertificates } from './support/certificates.ts'
-import { mtlsConfig, proxyName } from './support/mtls.ts'
+import { albConfig, mtlsConfig, proxyName } from './support/mtls.ts'
 import { meddlings } from './support/meddling.ts'
 import { namesWalk, proveDomains } from './support/proxy-names.ts'
 import { has } from './support/programs.ts'
@@ -20,7 +20,7 @@ import { secretFile, storesWalk } from './support/stores-walk.ts'
 import { tasksWalk } from './support/tasks-walk.ts'
 
 const hasNginx = has('nginx', '-v')
-const certificates = hasNginx && has('openssl', 'version') ? makeCertificates(proxyName) : undefined
+const certificates = has('openssl', 'version') ? makeCertificates(proxyName) : undefined
 const key = secretFile('-----BEGIN PRIVATE KEY-----')
 afterAll(key.remove)
 
@@ -47,7 +47,8 @@ const configs: Record<string, () => Config> = {
       networks['shop'] = { ...networks['shop'], executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } }
     }),
   // Its tasks run by the NGINX of this machine.
-  ...(certificates && { 'a proxy with mutual TLS': () => mtlsConfig(certificates) }),
+  ...(certificates && hasNginx && { 'a proxy with mutual TLS': () => mtlsConfig(certificates) }),
+  ...(certificates && { 'a proxy on a load balancer': () => albConfig(certificates) }),
   'a document, targets by name and an endpoint that is there already': () =>
     exampleConfig(({ integrations, networks }) => {
       const { orders, warehouse } = integrations
@@ -85,6 +86,11 @@ const unused: Record<string, Record<string, string>> = {
     ),
   },
   'load-balancer': { 'iam:CreateServiceLinkedRole': "ELB asks for it with an account's first load balancer" },
+  'proxy-load-balancer': { 'iam:CreateServiceLinkedRole': "ELB asks for it with an account's first load balancer" },
+  'trust-store': {
+    's3:GetObject': 'ELB reads the bundle with the permissions of whoever makes the trust store',
+    's3:GetObjectVersion': 'the same, where the config names a version',
+  },
   'vpc-link': Object.fromEntries(
     [
       'ec2:CreateVpcEndpointServiceConfiguration',
@@ -147,7 +153,7 @@ const lawsFor = (node: StepNode): [string, laws.Law][] => {
 
 const mendings = ({ step, inputs }: StepNode, when: 'in use' | 'unused'): [string, laws.Law][] =>
   (meddlings[step.id] ?? [])
-    .filter((meddling) => (meddling.unused === true) === (when === 'unused'))
+    .filter((meddling) => (meddling.unused === true) === (when === 'unused') && meddling.except?.(inputs) !== true)
     .filter(({ field }) => ![...(unsaid[step.id] ?? [])].some((name) => field.test(name) && !(name in inputs)))
     .map((meddling) => [
       `is brought back when somebody ${meddling.does}`,

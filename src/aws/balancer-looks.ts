@@ -1,8 +1,10 @@
 import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
+  DescribeRulesCommand,
   DescribeTagsCommand,
   DescribeTargetGroupsCommand,
+  DescribeTrustStoresCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Aws } from './aws.ts'
 import { isFailure } from './failures.ts'
@@ -18,7 +20,7 @@ const taggedAtOnce = 20
  * Looks at load balancers and what belongs to them. One missing ARN or name fails a whole describe, so all are read and
  * told apart here; tags, which are described apart, only of those that are asked for.
  */
-export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, 'loadBalancers' | 'targetGroups' | 'listeners'> {
+export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, Balancing> {
   const withTags = tagger(elbv2)
   const page = (Marker: string | undefined) => ({ PageSize: pageSize, ...(Marker !== undefined && { Marker }) })
 
@@ -40,6 +42,15 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, 'loadBalancers' 
         return { rows: TargetGroups, next: NextMarker }
       }),
   })
+  const stores = makeLoader<{ arn: string } | { name: string }, Store>({
+    kindOf: () => 'all',
+    matches: (ask, row) => isIt(ask, row.TrustStoreArn, row.Name),
+    fetch: () =>
+      allPages(async (marker) => {
+        const { TrustStores, NextMarker } = await elbv2(new DescribeTrustStoresCommand(page(marker)))
+        return { rows: TrustStores, next: NextMarker }
+      }),
+  })
   const listeners = makeLoader<{ loadBalancerArn: string }, Listener>({
     kindOf: ({ loadBalancerArn }) => loadBalancerArn,
     matches: () => true,
@@ -48,17 +59,28 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, 'loadBalancers' 
         ? []
         : orNone(() => allPages((marker) => listenersOf(elbv2, ask.loadBalancerArn, page(marker)))),
   })
+  const rules = makeLoader<{ listenerArn: string }, Rule>({
+    kindOf: ({ listenerArn }) => listenerArn,
+    matches: () => true,
+    fetch: async ([ask]) =>
+      ask === undefined ? [] : orNone(() => allPages((marker) => rulesOf(elbv2, ask.listenerArn, page(marker)))),
+  })
   return {
     loadBalancers: async (by) => withTags(await balancers(by), (row) => row.LoadBalancerArn),
     targetGroups: async (by) => withTags(await groups(by), (row) => row.TargetGroupArn),
     listeners: async (by) => withTags(await listeners(by), (row) => row.ListenerArn),
+    rules: async (by) => withTags(await rules(by), (row) => row.RuleArn),
+    trustStores: async (by) => withTags(await stores(by), (row) => row.TrustStoreArn),
   }
 }
 
+type Balancing = 'loadBalancers' | 'targetGroups' | 'listeners' | 'rules' | 'trustStores'
 type RowOf<Look extends keyof Looks> = Omit<Awaited<ReturnType<Looks[Look]>>[number], keyof Tagged>
 type Balancer = RowOf<'loadBalancers'>
 type Group = RowOf<'targetGroups'>
 type Listener = RowOf<'listeners'>
+type Rule = RowOf<'rules'>
+type Store = RowOf<'trustStores'>
 
 const isIt = (ask: { arn: string } | { name: string }, arn: string | undefined, name: string | undefined): boolean =>
   'arn' in ask ? arn === ask.arn : name === ask.name
@@ -66,6 +88,12 @@ const isIt = (ask: { arn: string } | { name: string }, arn: string | undefined, 
 async function listenersOf(elbv2: Aws['elbv2'], LoadBalancerArn: string, page: { PageSize: number; Marker?: string }) {
   const { Listeners, NextMarker } = await elbv2(new DescribeListenersCommand({ LoadBalancerArn, ...page }))
   return { rows: Listeners, next: NextMarker }
+}
+
+/** Without the default rule, which is the listener's own action. */
+async function rulesOf(elbv2: Aws['elbv2'], ListenerArn: string, page: { PageSize: number; Marker?: string }) {
+  const { Rules = [], NextMarker } = await elbv2(new DescribeRulesCommand({ ListenerArn, ...page }))
+  return { rows: Rules.filter(({ IsDefault }) => IsDefault !== true), next: NextMarker }
 }
 
 /** A thing that is not there has nothing. */

@@ -107,6 +107,8 @@ export const meanings: readonly Meaning[] = [
     code: 'Quota',
     name: /LimitExceeded$|^TooMany|^TargetGroupAssociationLimit$|^InsufficientFreeAddressesInSubnet$|^EniLimitReached$|^SubnetIPAddressLimitReached$|^CodeStorageExceeded$/,
   },
+  // What the config names, not what was made: to ask again would not help.
+  { code: 'Invalid', name: /^(Certificate|CaCertificatesBundle|RevocationContent|SSLPolicy)NotFound$/ },
   // A service of ECS that is gone is inactive.
   { code: 'NotFound', name: /NotFound$|^NoSuch|^(InvalidServiceName|ServiceNotActive)$/ },
   {

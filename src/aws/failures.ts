@@ -99,7 +99,7 @@ export function failure(code: FailureCode, thrown: unknown, origin: Origin): Pri
   return new PrivlinkError(
     code,
     `${labels[service]} ${operation} in account ${account}${denial ? ` as ${denial.principal} needs ${denial.action}` : ''}: ${cause}`,
-    { cause: thrown, exit: exitOf(code), hint: denial ? denial.hint : (hints[code]?.(origin) ?? wayOut(said)) },
+    { cause: thrown, exit: exitOf(code), hint: denial ? denial.hint : (hints[code]?.(origin) ?? wayOut(cause)) },
   )
 }
 
@@ -115,7 +115,7 @@ const hints: Partial<Record<FailureCode, (origin: Origin) => string>> = {
   Throttled: () => 'Run the same command again later: it goes on where it stopped.',
 }
 
-/** What to do about failures that only AWS's message tells apart. */
+/** What to do about failures that only AWS's message or name tells apart. */
 const ways: readonly [RegExp, string][] = [
   // Somebody has locked it on purpose: only they know whether it may go ("Deletion protection", NLB guide).
   [
@@ -130,9 +130,17 @@ const ways: readonly [RegExp, string][] = [
     /conflicting DNS domain/i,
     "Name the endpoint that has the private DNS as the network's executeApi.endpointId, or set executeApi.privateDns: false.",
   ],
+  [
+    /\bCertificateNotFound/,
+    'Name one in ACM as tls.certificateArn, of the same account and Region as the proxy, that has been issued.',
+  ],
+  [
+    /CaCertificatesBundle|RevocationContent/,
+    'Look at bucket, key and version under tls in the config: PEM without blank lines, certificates of authorities only.',
+  ],
 ]
 
-const wayOut = (said: string): string | undefined => ways.find(([message]) => message.test(said))?.[1]
+const wayOut = (cause: string): string | undefined => ways.find(([message]) => message.test(cause))?.[1]
 
 /** Who lacks which permission: from AWS's message where it says so, else from what was asked. */
 function deniedTo(said: string, origin: Origin): { principal: string; action: string; hint: string } {

@@ -6,6 +6,7 @@ import type { Existing } from '../flows/existing.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { WorldSpec } from '../sandbox/seed.ts'
 import { sandboxStateOf } from './ground.ts'
+import { rehearsedObjects } from './rehearsed-objects.ts'
 
 /** The operator's own account in the sandbox, which the seeded roles trust. */
 const operator = '000000000000'
@@ -29,12 +30,14 @@ export async function startRehearsal(options: {
   clock: Clock
   speed: number
   environment: NodeJS.ProcessEnv
+  /** What relative paths in the config start from. */
+  folder: string
 }): Promise<Rehearsal> {
-  const { config, deployment, clock, speed, environment } = options
+  const { config, deployment, clock, speed, environment, folder } = options
   const { startSandbox } = await import('../sandbox/sandbox.ts')
   const sandbox = await startSandbox({ clock, speed, stateFile: sandboxStateOf(deployment) })
   try {
-    if (config !== undefined) await furnish(sandbox, config)
+    if (config !== undefined) await furnish(sandbox, config, folder)
   } catch (thrown) {
     await sandbox.close()
     throw thrown
@@ -61,11 +64,17 @@ const accessTo = (url: string): NodeJS.ProcessEnv => ({
 /**
  * Brings a sandbox's world up to what the config says exists: all of it at first, later what the config has gained.
  *
- * @throws PrivlinkError RehearsalOutgrown
+ * @param folder what relative paths in the config start from.
+ * @throws PrivlinkError RehearsalOutgrown, CopyUnreadable (exit 2)
  */
-export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, config: Config): Promise<void> {
-  const spec = worldOf(existingThings(config))
-  const { ec2, elbv2, apigateway, lambda, secretsmanager } = world
+export async function furnish(
+  { world, seed, network }: Pick<Sandbox, 'world' | 'seed' | 'network'>,
+  config: Config,
+  folder = '.',
+): Promise<void> {
+  const existing = existingThings(config)
+  const spec = worldOf(existing)
+  const { ec2, elbv2, apigateway, lambda, secretsmanager, acm } = world
   for (const { vpcId, routes = [], subnets } of spec.vpcs ?? []) {
     if (ec2.vpcs[vpcId] === undefined) continue
     const added = subnets.find(({ subnetId }) => ec2.subnets[subnetId] === undefined)
@@ -75,8 +84,10 @@ export async function furnish({ world, seed }: Pick<Sandbox, 'world' | 'seed'>, 
     main?.routes.push(...routes.filter(({ destination }) => !known.has(destination)))
   }
   await seed({
-    // Roles, hosts and names may be given again.
+    // Roles, hosts, names and objects may be given again.
     ...spec,
+    objects: await rehearsedObjects(existing.objects, folder, network.ca),
+    certificates: (spec.certificates ?? []).filter(({ arn }) => acm.certificates[arn] === undefined),
     vpcs: (spec.vpcs ?? []).filter(({ vpcId }) => ec2.vpcs[vpcId] === undefined),
     loadBalancers: (spec.loadBalancers ?? []).filter(({ arn }) => elbv2.loadBalancers[arn] === undefined),
     privateApis: (spec.privateApis ?? []).filter(({ apiId }) => apigateway.restApis[apiId] === undefined),
@@ -115,6 +126,7 @@ function worldOf(existing: Existing): WorldSpec {
     functions: existing.functions.map(({ accountId, ...one }) => ({ ...one, account: accountId })),
     hosts: existing.hosts.map((host) => ({ ...host, vpcId: 'outside' })),
     names: existing.names,
+    certificates: existing.certificates.map(({ accountId, ...one }) => ({ ...one, account: accountId })),
   }
 }
 

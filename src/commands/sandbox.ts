@@ -1,6 +1,6 @@
 import { exits, type Exit } from '../errors.ts'
 import type { Context, Options } from './context.ts'
-import { configIfAny } from './ground.ts'
+import { configIfAny, folderOf } from './ground.ts'
 import { onStage } from './stage.ts'
 
 /** Serves a local AWS until it is told to stop. */
@@ -15,7 +15,7 @@ export const sandbox = (options: Options, context: Context): Promise<Exit> =>
       ...(options.state !== undefined && { stateFile: options.state }),
     })
     try {
-      if (config !== undefined) await (await import('./rehearsal.ts')).furnish(running, config)
+      if (config !== undefined) await (await import('./rehearsal.ts')).furnish(running, config, folderOf(options))
       const { url } = running
       renderer.result(() => `AWS_ENDPOINT_URL=${url}`, [{ event: 'listening', url }])
       if (speed !== 1) renderer.note(`time passes ${speed} times faster: give privlink PRIVLINK_CLOCK_SPEED=${speed}`)

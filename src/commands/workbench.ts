@@ -91,7 +91,9 @@ async function groundTruth(
 ) {
   if (options.sandbox !== true) return { clock, environment: context.environment }
   const { startRehearsal } = await import('./rehearsal.ts')
-  const rehearsal = await startRehearsal({ config, deployment, clock, speed, environment: context.environment })
+  const { environment } = context
+  const folder = folderOf(options)
+  const rehearsal = await startRehearsal({ config, deployment, clock, speed, environment, folder })
   closing.push(() => rehearsal.close())
   renderer.note(`rehearsing at ${rehearsal.url}, time passes ${speed} times faster`)
   return rehearsal

@@ -37,6 +37,8 @@ export function existingThings(config: Config): Existing {
     internet,
     hosts,
     names: Object.assign({}, ...parts.map(({ names }) => names)),
+    objects: distinct(all('objects'), ({ bucket, key }) => `${bucket}/${key}`),
+    certificates: distinct(all('certificates'), ({ arn }) => arn),
   }
 }
 

@@ -21,6 +21,19 @@ export interface Existing {
   hosts: { ip: string; port: number; name: string }[]
   /** DNS names of targets. */
   names: Record<string, string[]>
+  /** Objects in S3 that the proxies' trust stores are read from. */
+  objects: ExistingObject[]
+  /** Certificates of ACM, by the account and Region of their ARNs. */
+  certificates: { accountId: string; region: string; arn: string; name: string }[]
+}
+
+interface ExistingObject {
+  bucket: string
+  key: string
+  version?: string | undefined
+  holds: 'authorities' | 'revocations'
+  /** A file with the same content, as the config has it. */
+  copy?: string | undefined
 }
 
 export interface ExistingVpc {

@@ -1,13 +1,20 @@
-import type { Ref } from '../engine/ref.ts'
+import { readRevocationLists } from '../disk/certificate-files.ts'
+import { after, type Ref, together } from '../engine/ref.ts'
+import { exits, PrivlinkError } from '../errors.ts'
+import { albTargetGroup } from '../steps/alb-target-group.ts'
+import { healthListener } from '../steps/health-listener.ts'
+import { listener } from '../steps/listener.ts'
+import { loadBalancer } from '../steps/load-balancer.ts'
+import { mtlsListener } from '../steps/mtls-listener.ts'
+import { proxyLoadBalancer } from '../steps/proxy-load-balancer.ts'
+import { rewriteRule } from '../steps/rewrite-rule.ts'
+import { targetGroup } from '../steps/target-group.ts'
+import { targetHealth } from '../steps/target-health.ts'
+import { type StoredObject, trustStore } from '../steps/trust-store.ts'
+import type { Existing } from './existing.ts'
 import type { FlowContext } from './flow.ts'
+import type { AlbTls } from './mtls-proxy-settings.ts'
 import type { NetworkPlace } from './places.ts'
-
-/** An object in S3: the newest version unless one is named. */
-export interface StoredObject {
-  bucket: string
-  key: string
-  version?: string | undefined
-}
 
 /** Where the load balancer in front asks the other whether it is there: by plain HTTP, since a check shows no certificate. */
 export const albHealthPort = 80
@@ -33,9 +40,9 @@ export interface AlbProxyParts {
     name: string
     certificateArn: string
     clientCa: StoredObject
-    /** Tells when what is stored has changed: of a local copy, if there is one. */
+    /** Tells when the bundle has changed: of a local copy, if there is one. */
     fingerprint?: string | undefined
-    crl?: StoredObject | undefined
+    crl?: (StoredObject & { copy?: string | undefined }) | undefined
   }
 }
 
@@ -45,11 +52,124 @@ export interface AlbProxyParts {
  *
  * @returns the load balancer in front, for an endpoint service: `loadBalancerArn` once it is active, `settled` once the
  * health of all targets has been decided.
+ * @throws PrivlinkError CertificateElsewhere, CertificateMissing, CertificateUnreadable (exit 2)
  */
 export function placeAlbProxy(
-  _context: FlowContext,
-  _article: string,
-  _parts: AlbProxyParts,
+  context: FlowContext,
+  article: string,
+  parts: AlbProxyParts,
 ): { loadBalancerArn: Ref<string>; settled: Ref<unknown> } {
-  throw new Error('the proxy on an Application Load Balancer is not built yet')
+  checkPlace(context, parts)
+  const { pen } = context
+  const { producer, vpcId } = parts
+  const at = producer.at.place
+  const proxy = placeProxy(context, article, parts)
+
+  // The load balancer in front: an endpoint service needs a Network Load Balancer.
+  const targets = pen.step(article, 'targets', albTargetGroup, at, {
+    vpcId,
+    port: 443,
+    healthPort: albHealthPort,
+    loadBalancerArn: proxy.listening,
+  })
+  const balancer = pen.step(article, 'balancer', loadBalancer, at, {
+    subnetIds: producer.subnetIds,
+    securityGroupIds: [parts.balancerGroupId],
+  })
+  const listening = pen.step(article, 'listener', listener, at, {
+    loadBalancerArn: balancer.made.loadBalancerArn,
+    port: 443,
+    targetGroupArn: targets.facts.targetGroupArn,
+  })
+  const health = pen.step(article, 'health', targetHealth, at, {
+    targetGroupArn: after(
+      together([listening.facts.listenerArn, balancer.facts.loadBalancerArn]),
+      targets.facts.targetGroupArn,
+    ),
+  })
+  return {
+    loadBalancerArn: balancer.facts.loadBalancerArn,
+    settled: together([health.facts.targetGroupArn, proxy.settled]),
+  }
+}
+
+/** The Application Load Balancer, from its trust store to the addresses of the private API's endpoint. */
+function placeProxy(
+  { pen, name, folder }: FlowContext,
+  article: string,
+  { producer, vpcId, cidrBlocks, proxyGroupId, addresses, apiId, stage, tls }: AlbProxyParts,
+): { listening: Ref<string>; settled: Ref<unknown> } {
+  const at = producer.at.place
+  const copy = tls.crl?.copy
+  const list =
+    copy === undefined
+      ? undefined
+      : readRevocationLists({ place: `integrations.${name}.tls.crl.copy`, path: copy, folder }).fingerprint
+  const store = pen.step(article, 'trust-store', trustStore, at, {
+    bundle: storedAs(tls.clientCa, tls.fingerprint),
+    ...(tls.crl && { revocations: storedAs(tls.crl, list) }),
+  })
+  const balancer = pen.step(article, 'proxy', proxyLoadBalancer, at, {
+    subnetIds: producer.subnetIds,
+    securityGroupIds: [proxyGroupId],
+  })
+  const loadBalancerArn = balancer.made.loadBalancerArn
+  const verifying = pen.step(article, 'mtls-listener', mtlsListener, at, {
+    loadBalancerArn,
+    certificateArn: tls.certificateArn,
+    trustStoreArn: store.facts.trustStoreArn,
+  })
+  const answering = pen.step(article, 'health-listener', healthListener, at, { loadBalancerArn, port: albHealthPort })
+  // 403 is what an endpoint says to names that it does not know, as the sample's matcher has it.
+  const targets = pen.step(article, 'api-targets', targetGroup, at, {
+    vpcId,
+    cidrBlocks,
+    port: 443,
+    protocol: 'HTTPS',
+    targets: addresses.map((all) => all.map((address) => ({ address, port: 443 }))),
+    healthCheck: { protocol: 'HTTPS', path: '/ping', codes: '200,403' },
+  })
+  const rule = pen.step(article, 'rewrite-rule', rewriteRule, at, {
+    listenerArn: verifying.facts.listenerArn,
+    name: tls.name,
+    targetGroupArn: targets.facts.targetGroupArn,
+    apiId,
+    stageName: stage,
+  })
+  const health = pen.step(article, 'api-health', targetHealth, at, {
+    targetGroupArn: after(together([rule.facts.ruleArn, balancer.facts.loadBalancerArn]), targets.facts.targetGroupArn),
+  })
+  const listeners = together([verifying.facts.listenerArn, answering.facts.listenerArn])
+  return { listening: after(listeners, balancer.facts.loadBalancerArn), settled: health.facts.targetGroupArn }
+}
+
+/** Without what the config says beyond it. */
+const storedAs = ({ bucket, key, version }: StoredObject, fingerprint: string | undefined): StoredObject => ({
+  bucket,
+  key,
+  ...(version !== undefined && { version }),
+  ...(fingerprint !== undefined && { fingerprint }),
+})
+
+/** A load balancer takes certificates of its own account and Region only ("Create an HTTPS listener", ALB guide). */
+function checkPlace({ name }: FlowContext, { producer, tls }: AlbProxyParts): void {
+  const [, , , region, account] = tls.certificateArn.split(':')
+  if (account === producer.at.id && region === producer.region) return
+  throw new PrivlinkError(
+    'CertificateElsewhere',
+    `integrations.${name}.tls.certificateArn: expected a certificate of account ${producer.at.id} in ${producer.region}, got one of ${account} in ${region}`,
+    { exit: exits.usage, hint: "Name a certificate in ACM where the proxy's load balancer stands." },
+  )
+}
+
+/** For a rehearsal: what the proxy needs to find in S3 and ACM. */
+export function existingForAlb({ name, certificateArn: arn, clientCa, crl }: AlbTls): Partial<Existing> {
+  const [, , , region = '', accountId = ''] = arn.split(':')
+  return {
+    objects: [
+      { ...clientCa, holds: 'authorities' as const },
+      ...(crl === undefined ? [] : [{ ...crl, holds: 'revocations' as const }]),
+    ],
+    certificates: [{ accountId, region, arn, name }],
+  }
 }

@@ -33,6 +33,14 @@ const objectSchema = z.strictObject({
   version: z.string().min(1).optional().describe('Its version. Default: the newest.'),
 })
 
+const copiedSchema = objectSchema.extend({
+  copy: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The same as a file: tells when it changes, and is what a rehearsal has.'),
+})
+
 const nginxTlsSchema = z.strictObject({
   name: dnsName.describe("The name that clients call, which the server's certificate must say."),
   certificate: keptSchema.describe("The server's certificate and those between it and its authority: PEM."),
@@ -50,10 +58,8 @@ const nginxTlsSchema = z.strictObject({
 const albTlsSchema = z.strictObject({
   name: dnsName.describe("The name that clients call, which the server's certificate must say."),
   certificateArn: certificateArn.describe("The server's certificate, in ACM."),
-  clientCa: objectSchema
-    .extend({ copy: z.string().min(1).optional().describe('The same bundle as a file, which tells when it changes.') })
-    .describe("The authorities by which clients' certificates must be signed: a PEM bundle in S3."),
-  crl: objectSchema.optional().describe('What these authorities have revoked, in S3.'),
+  clientCa: copiedSchema.describe("The authorities by which clients' certificates must be signed: a PEM bundle in S3."),
+  crl: copiedSchema.optional().describe('What these authorities have revoked: PEM, in S3.'),
 })
 
 const endpointId = z.string().regex(/^vpce-[0-9a-f]{8,17}$/, 'expected an id such as vpce-0a1b2c3d4e5f60718')

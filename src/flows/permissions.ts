@@ -92,6 +92,7 @@ function deedsAt(config: Config, walk: Walk<Aws, Probe>, name: string): Deed[] {
           .flatMap(({ inputs }) => textsIn(inputs['functionArn'])),
       ),
     ],
+    storedObjects: nodes.filter(({ step }) => step.id === 'trust-store').flatMap(({ inputs }) => objectsOf(inputs)),
     serviceNames: serviceNamesOf(
       nodes.filter(({ step, adopt }) => /^(interface|gateway)-endpoint$/.test(step.id) && adopt === undefined),
       at.region,
@@ -99,6 +100,13 @@ function deedsAt(config: Config, walk: Walk<Aws, Probe>, name: string): Deed[] {
   }
   return nodes.map(({ step, inputs, adopt }) => ({ step, inputs, adopt, place }))
 }
+
+/** What a trust store is read from, as its step has it. */
+const objectsOf = ({ bundle, revocations }: Record<string, unknown>): string[] =>
+  // The step's own inputs, which are never references.
+  ([bundle, revocations] as ({ bucket: string; key: string } | undefined)[]).flatMap((one) =>
+    one === undefined ? [] : [`${one.bucket}/${one.key}`],
+  )
 
 /** The name of a service that is still to be made is not known: any that somebody offers in the Region. */
 const serviceNamesOf = (nodes: readonly { inputs: Record<string, unknown> }[], region: string): string[] => [

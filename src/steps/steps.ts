@@ -3,6 +3,7 @@ import type { Probe } from '../aws/vantage.ts'
 import type { AnyStep, Step } from '../engine/step.ts'
 import { acceptance } from './acceptance.ts'
 import { accountLogging } from './account-logging.ts'
+import { albTargetGroup } from './alb-target-group.ts'
 import { allowedPrincipal } from './allowed-principal.ts'
 import { apiDefinition } from './api-definition.ts'
 import { applicationLoadBalancer } from './application-load-balancer.ts'
@@ -21,6 +22,7 @@ import { gatewayEndpoint } from './gateway-endpoint.ts'
 import { imageSource } from './image-source.ts'
 import { hostedZone } from './hosted-zone.ts'
 import { functionCall } from './function-call.ts'
+import { healthListener } from './health-listener.ts'
 import { interfaceEndpoint } from './interface-endpoint.ts'
 import { internetCall } from './internet-call.ts'
 import { lambdaFunction } from './lambda-function.ts'
@@ -29,15 +31,18 @@ import { loadBalancer } from './load-balancer.ts'
 import { mtlsCall } from './mtls-call.ts'
 import { logGroup } from './log-group.ts'
 import { nameRoom } from './name-room.ts'
+import { mtlsListener } from './mtls-listener.ts'
 import { network } from './network.ts'
 import { policyEntry } from './policy-entry.ts'
 import { privateDnsName } from './private-dns-name.ts'
 import { privateDnsVerified } from './private-dns-verified.ts'
 import { privateDns } from './private-dns.ts'
 import { producerApi } from './producer-api.ts'
+import { proxyLoadBalancer } from './proxy-load-balancer.ts'
 import { quotas } from './quotas.ts'
 import { regionalApi, restApi } from './rest-api.ts'
 import { role } from './role.ts'
+import { rewriteRule } from './rewrite-rule.ts'
 import { routes } from './routes.ts'
 import { secret } from './secret.ts'
 import { securityGroup } from './security-group.ts'
@@ -49,6 +54,7 @@ import { targetGroup } from './target-group.ts'
 import { targetHealth } from './target-health.ts'
 import { taskDefinition } from './task-definition.ts'
 import { testCall } from './test-call.ts'
+import { trustStore } from './trust-store.ts'
 import { vpcLink } from './vpc-link.ts'
 
 const entry = <I extends object, F extends object>(
@@ -60,6 +66,7 @@ const entry = <I extends object, F extends object>(
 export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(acceptance),
   entry(accountLogging),
+  entry(albTargetGroup),
   entry(allowedPrincipal),
   entry(apiDefinition),
   entry(applicationLoadBalancer),
@@ -78,6 +85,7 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(imageSource),
   entry(hostedZone),
   entry(functionCall),
+  entry(healthListener),
   entry(interfaceEndpoint),
   entry(internetCall),
   entry(lambdaFunction),
@@ -86,16 +94,19 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(mtlsCall),
   entry(logGroup),
   entry(nameRoom),
+  entry(mtlsListener),
   entry(network),
   entry(policyEntry),
   entry(privateDns),
   entry(privateDnsName),
   entry(privateDnsVerified),
   entry(producerApi),
+  entry(proxyLoadBalancer),
   entry(quotas),
   entry(regionalApi),
   entry(restApi),
   entry(role),
+  entry(rewriteRule),
   entry(routes),
   entry(secret),
   entry(securityGroup),
@@ -107,5 +118,6 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(targetHealth),
   entry(taskDefinition),
   entry(testCall),
+  entry(trustStore),
   entry(vpcLink),
 ])

@@ -28,16 +28,20 @@ interface Inputs {
   /** Blocks of the VPC: a target outside them is registered for all zones. */
   cidrBlocks: string[]
   port: number
+  /** TCP behind a Network Load Balancer, as it is unless told otherwise; HTTPS behind an Application Load Balancer. */
+  protocol?: 'TCP' | 'HTTPS'
   /** Without them, somebody else registers them: ECS does so for the tasks of a service. */
   targets?: Target[]
   /** How targets are looked at: by TCP unless told otherwise. */
   healthCheck?: HealthCheck
 }
 
-/** By HTTPS any answer from 200 to 399 counts, whatever the certificate says. */
+/** By HTTPS whatever the certificate says. */
 interface HealthCheck {
   protocol: 'TCP' | 'HTTP' | 'HTTPS'
   path?: string
+  /** What counts as an answer, such as `200,403`. Without it, 200 to 399 behind a Network Load Balancer. */
+  codes?: string
   /** Without it, the port that traffic goes to. */
   port?: number
 }
@@ -48,10 +52,10 @@ const byTcp: HealthCheck = { protocol: 'TCP' }
  * Client IP preservation is not supported when the targets are interfaces of an endpoint (NLB guide, "Client IP
  * preservation"); the default deregistration delay of 300 s only makes removal slow.
  */
-const attributes: Readonly<Record<string, string>> = {
-  'preserve_client_ip.enabled': 'false',
+const attributesFor = (protocol: Inputs['protocol'] = 'TCP'): Readonly<Record<string, string>> => ({
+  ...(protocol === 'TCP' && { 'preserve_client_ip.enabled': 'false' }),
   'deregistration_delay.timeout_seconds': '30',
-}
+})
 
 /**
  * The addresses behind the load balancer. Two checks ten seconds apart make a new target healthy early; the defaults
@@ -106,14 +110,14 @@ export const targetGroup = defineStep<Inputs>()({
       drift: [
         ...differs('vpcId', group.VpcId, inputs.vpcId, 'replace'),
         ...differs('port', group.Port, inputs.port, 'replace'),
-        ...differs('protocol', group.Protocol, 'TCP', 'replace'),
+        ...differs('protocol', group.Protocol, inputs.port && (inputs.protocol ?? 'TCP'), 'replace'),
         ...differs('targetType', group.TargetType, 'ip', 'replace'),
         ...differs(
           'healthCheck',
-          checkOf(group),
+          checkOf(group, inputs.healthCheck),
           inputs.port === undefined ? undefined : (inputs.healthCheck ?? byTcp),
         ),
-        ...Object.entries(attributes).flatMap(([name, want]) => differs(name, set[name], want)),
+        ...Object.entries(attributesFor(inputs.protocol)).flatMap(([name, want]) => differs(name, set[name], want)),
         ...differs('targets', registered, targets),
       ],
     }
@@ -123,7 +127,7 @@ export const targetGroup = defineStep<Inputs>()({
     const { TargetGroups: [group] = [] } = await aws.elbv2(
       new CreateTargetGroupCommand({
         Name: mark.name,
-        Protocol: 'TCP',
+        Protocol: inputs.protocol ?? 'TCP',
         Port: inputs.port,
         VpcId: inputs.vpcId,
         TargetType: 'ip',
@@ -135,6 +139,7 @@ export const targetGroup = defineStep<Inputs>()({
   },
 
   async mend({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
+    const attributes = attributesFor(inputs.protocol)
     if (drift.some(({ field }) => field in attributes)) {
       const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }))
       await aws.elbv2(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }))
@@ -165,10 +170,11 @@ export const targetGroup = defineStep<Inputs>()({
   },
 })
 
-const checking = ({ healthCheck: { protocol, path, port } = byTcp }: Inputs) => ({
+const checking = ({ healthCheck: { protocol, path, port, codes } = byTcp }: Inputs) => ({
   HealthCheckProtocol: protocol,
   HealthCheckPort: port === undefined ? trafficPort : String(port),
   ...(path !== undefined && { HealthCheckPath: path }),
+  ...(codes !== undefined && { Matcher: { HttpCode: codes } }),
   HealthCheckIntervalSeconds: 10,
   // Shorter than the interval, as some protocols need it ("Health checks", NLB guide: 2 to 120 s).
   HealthCheckTimeoutSeconds: 5,
@@ -176,9 +182,14 @@ const checking = ({ healthCheck: { protocol, path, port } = byTcp }: Inputs) => 
   UnhealthyThresholdCount: 2,
 })
 
-const checkOf = ({ HealthCheckProtocol: protocol, HealthCheckPath: path, HealthCheckPort: port }: TargetGroup) => ({
+/** How targets are checked; of the codes, only where some are wanted. */
+const checkOf = (
+  { HealthCheckProtocol: protocol, HealthCheckPath: path, HealthCheckPort: port, Matcher }: TargetGroup,
+  wanted: HealthCheck | undefined,
+) => ({
   protocol,
   ...(path !== undefined && { path }),
+  ...(wanted?.codes !== undefined && { codes: Matcher?.HttpCode }),
   ...(port !== undefined && port !== trafficPort && { port: Number(port) }),
 })
 

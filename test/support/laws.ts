@@ -26,6 +26,12 @@ const unique = [
   'ecs-service',
   'role',
   'lambda-function',
+  'proxy-load-balancer',
+  'alb-target-group',
+  'mtls-listener',
+  'health-listener',
+  'rewrite-rule',
+  'trust-store',
 ]
 
 /** Every step's first fact is what its thing is known by. */

@@ -25,6 +25,8 @@ export interface Meddling {
   does: string
   /** AWS takes it back only while nobody uses the thing. */
   unused?: true
+  /** Things of the step that it cannot be done to, by their inputs. */
+  except?(inputs: Readonly<Record<string, unknown>>): boolean
   act(scene: Scene): unknown
 }
 
@@ -44,6 +46,8 @@ const listenerOf = (scene: Scene) => there(scene.world.elbv2.listeners[fact(scen
 const secretOf = (scene: Scene) => there(scene.world.secretsmanager.secrets[fact(scene, 'secretArn')])
 const serviceOfTasks = (scene: Scene) => there(scene.world.ecs.services[fact(scene, 'serviceArn')])
 const functionOf = (scene: Scene) => there(scene.world.lambda.functions[fact(scene, 'functionArn')])
+const ruleOf = (scene: Scene) => there(scene.world.elbv2.rules[fact(scene, 'ruleArn')])
+const trustStoreOf = (scene: Scene) => there(scene.world.elbv2.trustStores[fact(scene, 'trustStoreArn')])
 const apiOf = (scene: Scene) => there(scene.world.apigateway.restApis[fact(scene, 'apiId')])
 
 /** Some method that leads somewhere. */
@@ -186,6 +190,7 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
   'target-group': [
     {
       field: /preserve_client_ip/,
+      except: ({ protocol }) => protocol === 'HTTPS',
       does: "preserves the clients' addresses",
       act: (scene) => {
         targetGroupOf(scene).attributes['preserve_client_ip.enabled'] = 'true'
@@ -237,6 +242,157 @@ export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
         const listener = listenerOf(scene)
         const others = Object.keys(scene.world.elbv2.targetGroups).filter((arn) => arn !== listener.targetGroupArn)
         listener.targetGroupArn = others[0] ?? there(listener.targetGroupArn).replace(/[^/]+$/, '0bad')
+      },
+    },
+  ],
+  'trust-store': [
+    {
+      field: /^bundle$/,
+      does: 'forgets what it was read from',
+      act: (scene) => {
+        delete trustStoreOf(scene).tags['privlink:bundle']
+      },
+    },
+    {
+      field: /^revocations$/,
+      does: 'takes the list of those who were revoked away',
+      act: (scene) => {
+        trustStoreOf(scene).revocations = []
+      },
+    },
+    {
+      field: /^revocations$/,
+      does: 'adds a list of somebody else',
+      act: (scene) => {
+        const { revocations } = trustStoreOf(scene)
+        revocations.push({ ...there(revocations[0]), revocationId: 77 })
+      },
+    },
+  ],
+  'proxy-load-balancer': [
+    {
+      field: /drop_invalid_header_fields/,
+      does: 'lets headers with strange names through',
+      act: (scene) => {
+        balancerOf(scene).attributes['routing.http.drop_invalid_header_fields.enabled'] = 'false'
+      },
+    },
+    {
+      field: /^securityGroupIds$/,
+      does: 'puts it in another security group',
+      act: (scene) => {
+        const balancer = balancerOf(scene)
+        balancer.groupIds = [defaultGroupOf(scene, balancer.vpcId)]
+      },
+    },
+    {
+      field: /^subnetIds$/,
+      does: 'takes it out of a subnet',
+      act: (scene) => {
+        const balancer = balancerOf(scene)
+        balancer.subnetIds = balancer.subnetIds.slice(0, 1)
+      },
+    },
+  ],
+  'mtls-listener': [
+    {
+      field: /^mutualAuthentication$/,
+      does: 'lets everybody in',
+      act: (scene) => {
+        listenerOf(scene).mutualAuthentication = { mode: 'off' }
+      },
+    },
+    {
+      field: /^mutualAuthentication$/,
+      does: 'forgives that certificates have expired',
+      act: (scene) => {
+        there(listenerOf(scene).mutualAuthentication).ignoreExpiry = true
+      },
+    },
+    {
+      field: /^policy$/,
+      does: 'lets weaker ciphers in',
+      act: (scene) => {
+        listenerOf(scene).sslPolicy = 'ELBSecurityPolicy-2016-08'
+      },
+    },
+    {
+      field: /^certificateArn$/,
+      does: 'shows another certificate',
+      act: (scene) => {
+        listenerOf(scene).certificateArn = 'arn:aws:acm:us-east-1:842340000000:certificate/other'
+      },
+    },
+    {
+      field: /^otherwise$/,
+      does: 'says something else to those whom no rule knows',
+      act: (scene) => {
+        listenerOf(scene).fixedResponse = { statusCode: '503' }
+      },
+    },
+  ],
+  'health-listener': [
+    {
+      field: /^answer$/,
+      does: 'lets it say something else',
+      act: (scene) => {
+        listenerOf(scene).fixedResponse = { statusCode: '503' }
+      },
+    },
+    {
+      field: /^port$/,
+      does: 'moves it to another port',
+      act: (scene) => {
+        listenerOf(scene).port = 8080
+      },
+    },
+  ],
+  'rewrite-rule': [
+    {
+      field: /^conditions$/,
+      does: 'lets it fit another name',
+      act: (scene) => {
+        ruleOf(scene).conditions = [{ field: 'host-header', values: ['other.example'] }]
+      },
+    },
+    {
+      field: /^targetGroupArn$/,
+      does: 'leads it elsewhere',
+      act: (scene) => {
+        const rule = ruleOf(scene)
+        rule.targetGroupArn = there(rule.targetGroupArn).replace(/[^/]+$/, '0bad')
+      },
+    },
+    {
+      field: /^transforms$/,
+      does: 'leaves the Host header as it is',
+      act: (scene) => {
+        const rule = ruleOf(scene)
+        rule.transforms = rule.transforms.filter(({ type }) => type !== 'host-header-rewrite')
+      },
+    },
+  ],
+  'alb-target-group': [
+    {
+      field: /^healthCheck$/,
+      does: 'checks its health on another port',
+      act: (scene) => {
+        targetGroupOf(scene).healthCheck.port = 'traffic-port'
+      },
+    },
+    {
+      field: /^targets$/,
+      does: 'takes the proxy out',
+      act: (scene) => {
+        targetGroupOf(scene).targets = []
+      },
+    },
+    {
+      field: /^targets$/,
+      does: 'registers another one in its place',
+      act: (scene) => {
+        const first = there(targetGroupOf(scene).targets[0])
+        first.id = first.id.replace(/[^/]+$/, '0bad')
       },
     },
   ],

@@ -35,6 +35,21 @@ export const mtlsConfig = ({ file }: Pick<CertificateFiles, 'file'>, change?: (r
     }),
   )
 
+/** The same on an Application Load Balancer, with copies of what is in S3. */
+export const albConfig = ({ file }: Pick<CertificateFiles, 'file'>, change?: (raw: RawConfig) => void): Config =>
+  mtlsConfig({ file }, (raw) => {
+    setPayments({
+      proxy: 'alb',
+      tls: {
+        name: proxyName,
+        certificateArn: 'arn:aws:acm:us-east-1:842340000000:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9',
+        clientCa: { bucket: 'acme-trust', key: 'clients.pem', copy: file('client-ca.pem') },
+        crl: { bucket: 'acme-trust', key: 'clients.crl', copy: file('client.crl') },
+      },
+    })(raw)
+    change?.(raw)
+  })
+
 /** Changes what the proxy's integration says. */
 export const setPayments =
   (change: Record<string, unknown>) =>

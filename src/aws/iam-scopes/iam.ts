@@ -35,6 +35,6 @@ export const iamScopes: readonly Scope[] = [
   },
   passing('PassRolesToFunctions', 'lambda-function', 'lambda.amazonaws.com'),
   passing('PassRolesToTasks', 'task-definition', 'ecs-tasks.amazonaws.com'),
-  linked('FirstBalancer', ['load-balancer'], 'elasticloadbalancing.amazonaws.com'),
+  linked('FirstBalancer', ['load-balancer', 'proxy-load-balancer'], 'elasticloadbalancing.amazonaws.com'),
   linked('FirstCluster', ['ecs-cluster', 'ecs-service'], 'ecs.amazonaws.com'),
 ]

@@ -20,6 +20,8 @@ export interface IamPlace {
   recordNames?: readonly string[]
   /** Functions of somebody else that call private APIs. */
   functionArns?: readonly string[]
+  /** Objects in S3 that are read in our name: `bucket/key`. */
+  storedObjects?: readonly string[]
 }
 
 export type Condition = Record<string, Record<string, string | string[]>>

@@ -60,8 +60,8 @@ export const loadBalancerOperations = {
       throw refuse('ResourceInUse', message)
     }
     // "You can't delete the Application Load Balancer until you deregister it from all target groups" (NLB guide).
-    const groups = Object.values(world.elbv2.targetGroups)
-    if (groups.some(({ targets }) => targets.some(({ id }) => id === found.arn))) {
+    const registered = Object.values(world.elbv2.targetGroups).flatMap(({ targets }) => targets)
+    if (registered.some(({ id, drainingUntil }) => id === found.arn && drainingUntil === undefined)) {
       const message = `Load balancer '${found.arn}' cannot be deleted because it is a target of a Network Load Balancer`
       throw refuse('ResourceInUse', message)
     }

@@ -122,10 +122,10 @@ function readBalancer(call: Call, group: TargetGroup, arn: string, port: number)
   const listeners = Object.values(world.elbv2.listeners).filter((one) => one.loadBalancerArn === arn)
   if (!listeners.some((one) => one.port === port))
     throw refuse('InvalidTarget', `The load balancer '${arn}' has no listener on port ${port}`)
-  if (group.targets.some(({ id }) => id !== arn))
+  if (group.targets.some(({ id, drainingUntil }) => id !== arn && drainingUntil === undefined))
     throw refuse('TooManyTargets', 'A target group of type alb can have one Application Load Balancer only')
   const others = Object.values(world.elbv2.targetGroups).filter(
-    (one) => one !== group && one.targets.some(({ id }) => id === arn),
+    (one) => one !== group && one.targets.some(({ id, drainingUntil }) => id === arn && drainingUntil === undefined),
   )
   if (others.length >= 2)
     throw refuse('TooManyRegistrationsForTargetId', `The load balancer '${arn}' is registered with two target groups`)

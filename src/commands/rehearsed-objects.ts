@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { messageOf, PrivlinkError, exits } from '../errors.ts'
+import type { Existing } from '../flows/existing.ts'
+import type { WorldSpec } from '../sandbox/seed.ts'
+
+/** A list that takes nothing back (RFC 5280): without a signature, which the sandbox does not look at. */
+const emptyList = [
+  '-----BEGIN X509 CRL-----',
+  'MDQwIDANBgkqhkiG9w0BAQsFADAAFw0yNTAxMDEwMDAwMDBaMA0GCSqGSIb3DQEBCwUAAwEA',
+  '-----END X509 CRL-----',
+  '',
+].join('\n')
+
+/**
+ * What a rehearsal's buckets hold: the copies that the config names. Without a copy, the only authority is the sandbox's
+ * own, which signs for no client, and nothing is revoked.
+ *
+ * @param folder what relative paths start from.
+ * @throws PrivlinkError CopyUnreadable (exit 2)
+ */
+export const rehearsedObjects = (
+  objects: Existing['objects'],
+  folder: string,
+  sandboxCa: string,
+): Promise<NonNullable<WorldSpec['objects']>> =>
+  Promise.all(
+    objects.map(async ({ bucket, key, version, holds, copy }) => ({
+      bucket,
+      key,
+      ...(version !== undefined && { version }),
+      body:
+        copy === undefined
+          ? holds === 'authorities'
+            ? sandboxCa
+            : emptyList
+          : await read(resolve(folder, copy), holds),
+    })),
+  )
+
+async function read(path: string, holds: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new PrivlinkError(
+      'CopyUnreadable',
+      `${path}, the copy of the ${holds}, cannot be read: ${messageOf(cause)}`,
+      {
+        cause,
+        exit: exits.usage,
+        hint: 'Correct the path in the config, or leave "copy" out.',
+      },
+    )
+  }
+}

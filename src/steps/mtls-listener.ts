@@ -1,0 +1,108 @@
+import {
+  type Action,
+  CreateListenerCommand,
+  type CreateListenerCommandInput,
+  DeleteListenerCommand,
+  ModifyListenerCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { z } from 'zod'
+import { defineStep } from '../aws/define-step.ts'
+import { tagList } from '../aws/tags.ts'
+import { differs, minutes, seconds } from '../engine/step.ts'
+import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
+
+interface Inputs {
+  loadBalancerArn: string
+  /** The server's certificate, in ACM. */
+  certificateArn: string
+  trustStoreArn: string
+}
+
+const port = 443
+
+/** TLS 1.2 and 1.3 with forward secrecy only ("Security policies for your Application Load Balancer"). */
+const policy = 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06'
+
+/** For those whom no rule knows. */
+const otherwise: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }
+
+/**
+ * The listener that lets in only whoever shows a certificate of the trust store: any other connection is closed ("Mutual
+ * authentication with TLS", ALB guide). Requests that no rule leads anywhere get 404.
+ */
+export const mtlsListener = defineStep<Inputs>()({
+  id: 'mtls-listener',
+  title: 'Listener that verifies client certificates',
+  facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string() }),
+  actions: {
+    look: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags'],
+    make: ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:AddTags'],
+    mend: ['elasticloadbalancing:ModifyListener'],
+    remove: ['elasticloadbalancing:DeleteListener'],
+  },
+  patience: { upTo: minutes(2), every: seconds(5) },
+
+  async find(sight) {
+    const { aws, inputs, known, mark } = sight
+    const loadBalancerArn = inputs.loadBalancerArn ?? known?.loadBalancerArn
+    if (loadBalancerArn === undefined) return { state: 'absent' }
+    const listeners = await aws.look.listeners({ loadBalancerArn })
+    const found = await seek(sight, known?.listenerArn, {
+      byId: async (arn) => listeners.filter(({ ListenerArn }) => ListenerArn === arn),
+      byMark: async () => listeners.filter(({ tags }) => mark.isOn(tags)),
+      byName: async () => listeners.filter(({ Port }) => Port === port),
+    })
+    if (found === undefined) return { state: 'absent' }
+    const { Mode, TrustStoreArn, IgnoreClientCertificateExpiry } = found.MutualAuthentication ?? {}
+    const verification = { mode: Mode ?? 'off', trustStoreArn: TrustStoreArn, strict: !IgnoreClientCertificateExpiry }
+    const { certificateArn, trustStoreArn } = inputs
+    return {
+      state: 'ready',
+      owner: ownerOf(mark, found.tags),
+      facts: { listenerArn: given(found.ListenerArn, 'the ARN of the listener'), loadBalancerArn },
+      drift: [
+        ...differs('port', found.Port, port),
+        ...differs('protocol', found.Protocol, 'HTTPS'),
+        ...differs('certificateArn', found.Certificates?.[0]?.CertificateArn, certificateArn),
+        ...differs('policy', found.SslPolicy, policy),
+        ...differs(
+          'mutualAuthentication',
+          verification,
+          trustStoreArn && { mode: 'verify', trustStoreArn, strict: true },
+        ),
+        ...differs('otherwise', statusOf(found.DefaultActions), statusOf([otherwise])),
+      ],
+    }
+  },
+
+  async create({ aws, inputs, mark }) {
+    const { loadBalancerArn } = inputs
+    const making = aws.elbv2(new CreateListenerCommand({ ...settings(inputs), Tags: tagList(mark.tags) }))
+    const { Listeners: [made] = [] } = await unlessLagging(making, 'load balancer')
+    return { listenerArn: given(made?.ListenerArn, 'the ARN of the listener'), loadBalancerArn }
+  },
+
+  async mend({ aws, inputs, facts: { listenerArn: ListenerArn } }) {
+    const { LoadBalancerArn: _, ...rest } = settings(inputs)
+    await aws.elbv2(new ModifyListenerCommand({ ListenerArn, ...rest }))
+  },
+
+  async destroy({ aws, known }) {
+    await aws.elbv2(new DeleteListenerCommand({ ListenerArn: known.listenerArn }))
+  },
+})
+
+const settings = ({ loadBalancerArn, certificateArn, trustStoreArn }: Inputs) =>
+  ({
+    LoadBalancerArn: loadBalancerArn,
+    Protocol: 'HTTPS',
+    Port: port,
+    Certificates: [{ CertificateArn: certificateArn }],
+    SslPolicy: policy,
+    MutualAuthentication: { Mode: 'verify', TrustStoreArn: trustStoreArn, IgnoreClientCertificateExpiry: false },
+    DefaultActions: [otherwise],
+  }) satisfies CreateListenerCommandInput
+
+/** The status of a fixed answer; of any other action, its type. */
+const statusOf = (actions: readonly Action[] | undefined): string | undefined =>
+  actions?.[0]?.FixedResponseConfig?.StatusCode ?? actions?.[0]?.Type

@@ -6,7 +6,7 @@ import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
 import { placeNetwork } from './link.ts'
-import { albHealthPort, placeAlbProxy } from './mtls-alb.ts'
+import { albHealthPort, existingForAlb, placeAlbProxy } from './mtls-alb.ts'
 import { placeCaller, placeDirectCall, placeProof } from './mtls-caller.ts'
 import { readAlbCertificates, readNginxCertificates } from './mtls-certificates.ts'
 import { healthPort, placeNginxProxy } from './mtls-nginx.ts'
@@ -56,8 +56,9 @@ export const mtlsProxy = defineFlow({
 
   existing: ({ name, ...places }, settings) => {
     const { vpcId } = places.network(settings.producer.network)
-    const needsInternet = settings.proxy === 'nginx' && settings.nginx.endpoints === 'none'
-    return { ...existingProducer(places, name, settings), ...(needsInternet && { internet: [vpcId] }) }
+    const api = existingProducer(places, name, settings)
+    if ('certificateArn' in settings.tls) return { ...api, ...existingForAlb(settings.tls) }
+    return { ...api, ...(settings.nginx.endpoints === 'none' && { internet: [vpcId] }) }
   },
 })
 

@@ -91,7 +91,10 @@ const own = /^x-amzn-mtls-clientcert/
 
 async function answer(network: Network, request: HttpRequest, connection: Connection): Promise<ServerAnswer | 'lost'> {
   const { world } = network
-  const kept = Object.entries(request.headers).filter(([name]) => !own.test(name))
+  const strict = connection.balancer.attributes['routing.http.drop_invalid_header_fields.enabled'] === 'true'
+  const kept = Object.entries(request.headers).filter(
+    ([name]) => !own.test(name) && !(strict && /[^a-z0-9-]/.test(name)),
+  )
   const received: HttpRequest = {
     ...request,
     headers: { ...Object.fromEntries(kept), ...connection.certificateHeaders },

@@ -72,7 +72,7 @@ interface ExistingSecret {
   accountId: string
   region: string
   arn: string
-  kind: 'certificate' | 'key' | 'ca'
+  kind: 'certificate' | 'key' | 'ca' | 'crl'
   /** What the certificate says; certificate and key of one name belong together. */
   name: string
 }

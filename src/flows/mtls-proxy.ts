@@ -8,6 +8,7 @@ import { defineFlow, type FlowContext } from './flow.ts'
 import { placeNetwork } from './link.ts'
 import { albHealthPort, existingForAlb, placeAlbProxy } from './mtls-alb.ts'
 import { placeCaller, placeDirectCall, placeProof } from './mtls-caller.ts'
+import { existingForTasks } from './mtls-existing.ts'
 import { readAlbCertificates, readNginxCertificates } from './mtls-certificates.ts'
 import { healthPort, placeNginxProxy } from './mtls-nginx.ts'
 import { type MtlsProxySettings, mtlsProxySettings } from './mtls-proxy-settings.ts'
@@ -55,10 +56,10 @@ export const mtlsProxy = defineFlow({
   },
 
   existing: ({ name, ...places }, settings) => {
-    const { vpcId } = places.network(settings.producer.network)
     const api = existingProducer(places, name, settings)
     if ('certificateArn' in settings.tls) return { ...api, ...existingForAlb(settings.tls) }
-    return { ...api, ...(settings.nginx.endpoints === 'none' && { internet: [vpcId] }) }
+    const forTasks = existingForTasks(places.network(settings.producer.network), settings.tls, settings.nginx)
+    return { ...api, ...forTasks, endpoints: [...(api.endpoints ?? []), ...forTasks.endpoints] }
   },
 })
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { emptyRevocationList } from './empty-revocation-list.ts'
 import { type Certificates, issueCertificate } from './network/tls.ts'
 import type { Owned, Tags } from './owned.ts'
 import type { Owner } from './services/ec2/lookup.ts'
@@ -11,10 +12,11 @@ export interface SecretSpec extends Pick<Owned, 'account' | 'region'> {
   arn: string
   value?: string
   /**
-   * Without a value: a certificate for the name by the sandbox's own authority, its key, or the authority itself; all PEM.
+   * Without a value: a certificate for the name by the sandbox's own authority, its key, the authority itself, or
+   * its list of what has been revoked, which is nothing; all PEM.
    * Certificate and key of the same name in one seed belong together.
    */
-  holds?: { kind: 'certificate' | 'key' | 'ca'; name: string }
+  holds?: { kind: 'certificate' | 'key' | 'ca' | 'crl'; name: string }
   tags?: Tags
 }
 
@@ -40,6 +42,7 @@ export async function withValues(
       const { value, holds } = spec
       if (value !== undefined || holds === undefined) return spec
       if (holds.kind === 'ca') return { ...spec, value: authority.ca }
+      if (holds.kind === 'crl') return { ...spec, value: emptyRevocationList(authority) }
       const { cert, key } = await issue(holds.name)
       return { ...spec, value: holds.kind === 'key' ? key : cert }
     }),

@@ -18,6 +18,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { expect, it } from 'vitest'
 
 import { jumpingClock } from '../../src/clock.ts'
+import { readRevocationList } from '../../src/sandbox/revocation-list.ts'
 import { seedWorld, type WorldSpec } from '../../src/sandbox/seed.ts'
 import { emptyWorld } from '../../src/sandbox/world.ts'
 import { rehearse } from '../support/sandbox.ts'
@@ -166,11 +167,11 @@ it('a seeded gateway endpoint is in the route tables of its subnets', async () =
 it('seeded secrets hold a certificate by the authority of the sandbox with its key, or what they are given', async () => {
   const secretArn = (name: string) => `arn:aws:secretsmanager:${region}:${account}:secret:${name}-a1B2c3`
   const place = { account, region }
-  const holds = (kind: 'certificate' | 'key' | 'ca') => ({ kind, name: 'pay.example' })
+  const holds = (kind: 'certificate' | 'key' | 'ca' | 'crl') => ({ kind, name: 'pay.example' })
   const { clients } = await rehearse({
     seed: {
       secrets: [
-        ...(['certificate', 'key', 'ca'] as const).map((kind) => ({
+        ...(['certificate', 'key', 'ca', 'crl'] as const).map((kind) => ({
           ...place,
           arn: secretArn(kind),
           holds: holds(kind),
@@ -187,6 +188,7 @@ it('seeded secrets hold a certificate by the authority of the sandbox with its k
   expect(certificate.checkHost('pay.example')).toBe('pay.example')
   expect(certificate.checkPrivateKey(createPrivateKey(await read('key')))).toBe(true)
   expect(certificate.checkIssued(new X509Certificate(await read('ca')))).toBe(true)
+  expect(readRevocationList(await read('crl'))).toEqual([])
   expect(await read('plain')).toBe('text')
   const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}))
   expect(logGroups).toMatchObject([{ logGroupName: '/ecs/old', retentionInDays: 7 }])

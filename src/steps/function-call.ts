@@ -39,7 +39,8 @@ export const functionCall = defineStep<Inputs>()({
   facts: z.object({ functionArn: z.string() }),
   actions: { look: [], check: ['lambda:InvokeFunction'] },
   spares: ({ request, payload }) => (request === undefined && payload === undefined ? ['lambda:InvokeFunction'] : []),
-  patience: { upTo: minutes(3), every: seconds(5) },
+  // Every try invokes somebody's code.
+  patience: { upTo: minutes(2), every: seconds(15) },
   proof: true,
 
   async find({ inputs: { functionArn, url } }) {

@@ -164,6 +164,7 @@ describe('the package', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'examples/all-flows.yaml',
       'examples/config.yaml',
       'examples/front-door.yaml',
       'examples/lambda.yaml',

@@ -37,6 +37,7 @@ export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLoo
     ec2: send,
     elbv2: send,
     apigateway: send,
+    lambda: send,
     look,
     // Every operation and every look is answered, in whatever shape the test gives.
   } as unknown as Aws

@@ -5,6 +5,8 @@ import { lookUp } from '../../network/dns.ts'
 import { openGateway } from '../../network/gateway.ts'
 import type { Network } from '../../network/network.ts'
 import { AwsError, type Call, operation } from '../../protocol/operation.ts'
+import { roleMay } from '../iam/roles.ts'
+import { appendLog } from '../logs/write.ts'
 import { openSession } from '../sts/sessions.ts'
 import { sourceOf } from './function-network.ts'
 import { findFunction, notNow, stateOf } from './lookups.ts'
@@ -93,7 +95,7 @@ export async function callFunction(
   }
   const gateway = await openGateway(inside, source)
   try {
-    return await runFunction(
+    const ran = await runFunction(
       {
         files: readPackage(Buffer.from(one.zip, 'base64')),
         handler: one.handler,
@@ -111,6 +113,8 @@ export async function callFunction(
         expired,
       },
     )
+    keepLog({ world, clock, region }, one, ran.log)
+    return ran
   } finally {
     over.abort(new Error('the function has ended'))
     await gateway.close()
@@ -150,6 +154,21 @@ function environmentOf(
     AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
     AWS_SESSION_TOKEN: session.sessionToken,
   }
+}
+
+/** What the function wrote goes to its log group, if there is one and its role may write there. */
+function keepLog(
+  { world, clock, region }: Pick<Call, 'world' | 'clock' | 'region'>,
+  one: LambdaFunction,
+  log: string,
+): void {
+  const group = `/aws/lambda/${one.name}`
+  const now = clock.now()
+  const resource = `arn:aws:logs:${region}:${one.account}:log-group:${group}:log-stream:*`
+  if (!roleMay(world, one.roleArn, { action: 'logs:PutLogEvents', resource }, { now, region })) return
+  const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '/')
+  const stream = `${day}/[$LATEST]${one.revisionId.replaceAll('-', '')}`
+  appendLog(world, one, { group, stream }, now, log)
 }
 
 /** The end of the log, with the lines that Lambda adds around what the function wrote. */

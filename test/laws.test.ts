@@ -223,11 +223,17 @@ describe.each(all)('with %s', (_, config, walkOf) => {
   })
 })
 
+/** Steps that only a proxy has, which NGINX has to run for. */
+const ofProxies = ['certificate-dates', 'ecs-cluster', 'ecs-service', 'mtls-call', 'task-definition']
+
 describe.each([...stepById])('%s', (id, step) => {
-  it('is under the laws, and declares no action that nothing needs', () => {
-    const needed = used.get(id)
-    expect(needed).toBeDefined()
-    const idle = allActions(step.actions).filter((action) => needed?.has(action) === false)
-    expect(idle.toSorted()).toEqual(Object.keys(unused[id] ?? {}).toSorted())
-  })
+  it.skipIf(certificates === undefined && ofProxies.includes(id))(
+    'is under the laws, and declares no action that nothing needs',
+    () => {
+      const needed = used.get(id)
+      expect(needed).toBeDefined()
+      const idle = allActions(step.actions).filter((action) => needed?.has(action) === false)
+      expect(idle.toSorted()).toEqual(Object.keys(unused[id] ?? {}).toSorted())
+    },
+  )
 })

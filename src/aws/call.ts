@@ -154,7 +154,7 @@ const lost = (thrown: unknown, origin: Origin): PrivlinkError => failure('Answer
  * of the same name is answered with (ECS API reference, CreateCluster); assumed.
  */
 const repeatable =
-  /^(Describe|Get|List|Delete|Modify|Put|Register|Deregister|Set|Update|Tag|Untag|Add|Remove|Accept|Reject|Authorize|Revoke|Assume|Start|CreateTags$|CreateCluster$)/
+  /^(Describe|Get|List|Delete|Modify|Put|Register|Deregister|Set|Update|Tag|Untag|Add|Remove|Accept|Reject|Authorize|Revoke|Assume|Start|CreateTags$|CreateCluster$|ChangeTagsForResource$)/
 
 /** Those among them that make another one each time: a revision, a list of revoked certificates. */
 const unrepeatable = /^(RegisterTaskDefinition|AddTrustStoreRevocations)$/

@@ -84,7 +84,10 @@ export const role = defineStep<Inputs>()({
 
   /** A role goes only without its policies (DeleteConflict). One that is left without is found, and goes, all the same. */
   async destroy({ aws, known: { roleName: RoleName } }) {
-    await unlessMissing(aws.iam(new DeleteRolePolicyCommand({ RoleName, PolicyName: policyName })))
+    const inline = { RoleName, PolicyName: policyName }
+    // What is gone is not asked to go again, so that every try gets further than one that ended in between.
+    const held = await unlessMissing(aws.iam(new GetRolePolicyCommand(inline)))
+    if (held !== undefined) await unlessMissing(aws.iam(new DeleteRolePolicyCommand(inline)))
     await aws.iam(new DeleteRoleCommand({ RoleName }))
   },
 })

@@ -3,17 +3,27 @@ import { isReading } from '../../src/aws/limits.ts'
 import { setup } from '../../src/engine/setup.ts'
 import { teardown } from '../../src/engine/teardown.ts'
 import { stepById } from '../../src/steps/steps.ts'
+import type { Config } from '../../src/flows/config.ts'
+import { makeCertificates } from '../support/certificates.ts'
 import { complaints, deploy } from '../support/deployment.ts'
 import { exampleConfig } from '../support/example.ts'
 import { openFrontDoor } from '../support/front-door.ts'
 import { lambdaConfig } from '../support/lambda-consumer.ts'
+import { mtlsConfig, proxyName, setPayments } from '../support/mtls.ts'
+import { has } from '../support/programs.ts'
 import { Killed, mortal, shapeOf, type Death } from '../support/mortal.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>
 
-const configs = {
+const certificates = has('nginx', '-v') && has('openssl', 'version') ? makeCertificates(proxyName) : undefined
+
+const configs: Record<string, () => Config> = {
   'both flows': () => exampleConfig(),
   'a front door': () => openFrontDoor(),
+  // Its tasks run by the NGINX of this machine.
+  ...(certificates && {
+    'a proxy with mutual TLS': () => mtlsConfig(certificates, setPayments({ nginx: { tasks: 1 } })),
+  }),
   'a function': () => lambdaConfig(),
   'a shared load balancer': () =>
     exampleConfig(({ integrations }) => {
@@ -74,7 +84,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
       expect(deployed.ledger.entries()).toEqual([])
       expect(deployed.inventory()).toEqual(empty)
     },
-    120_000,
+    300_000,
   )
 
   it.each(['lost-before', 'lost-after'] as const)(

@@ -79,6 +79,8 @@ export const shapeOf = (inventory: readonly string[]): string[] =>
   inventory
     .map((line) => {
       const [kind = '', , ...rest] = line.split(' ')
-      return kind === 'tag' || kind === 'resource' ? `${kind} ${rest.join(' ')}` : kind
+      // A hash of what holds ids is as much its own as they are.
+      const said = rest.join(' ').replace(/(?<=^privlink:definition=).*/, 'HASH')
+      return kind === 'tag' || kind === 'resource' ? `${kind} ${said}` : kind
     })
     .sort()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mayBePublic } from '../steps/domain-name.ts'
 import { testSchema } from './flow.ts'
 import { nameSchema } from './places.ts'
 import { eitherProducer, producerSettings } from './producer-settings.ts'
@@ -176,6 +177,10 @@ export const mtlsProxySettings = z
       .describe('The request that proves the whole; its path is what comes after the stage.'),
   })
   .refine(...eitherProducer)
+  .refine(({ names, tls }) => names !== 'private-dns' || mayBePublic(tls.name), {
+    path: ['tls', 'name'],
+    error: 'expected a name in a public domain of yours, which AWS can verify for names: private-dns',
+  })
   .refine(({ proxy, tls }) => (proxy === 'alb') === 'certificateArn' in tls, {
     path: ['tls'],
     error: 'expected certificate, key and clientCa for NGINX, or certificateArn and an object in S3 for `proxy: alb`',

@@ -45,6 +45,11 @@ describe('a proxy is refused with', () => {
       { tls: { ...tls, name: 'Payments' } },
       /tls\.name: expected a name of lower-case labels/,
     ],
+    [
+      'a private DNS name that nobody can prove',
+      { names: 'private-dns' },
+      /tls\.name: expected a name in a public domain/,
+    ],
     ['the ARN of something else', { tls: { ...tls, key: 'arn:aws:s3:::bucket' } }, /tls\.key: expected a PEM file/],
     ['another kind of proxy', { proxy: 'envoy' }, /payments\.proxy: expected "nginx" or "alb", got "envoy"/],
     [

@@ -64,6 +64,26 @@ describe("a proxy's name", () => {
   })
 })
 
+describe.each(['lost-before', 'lost-after'] as const)('with an answer %s it took effect', (kind) => {
+  it.each([
+    'CreateHostedZone',
+    'ChangeTagsForResource',
+    'ChangeResourceRecordSets',
+    'ModifyVpcEndpointServiceConfiguration',
+    'StartVpcEndpointServicePrivateDnsVerification',
+    'ModifyVpcEndpoint',
+  ])('to %s, there is one of everything in the end, and nothing after that', async (operation) => {
+    const { up, down, events, inventory, sandbox, world } = await rehearsal()
+    const before = inventory()
+    sandbox.setFaults([{ operation, kind }])
+    const first = await up()
+    if (first.exit !== 0) expect(await up(), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+    expect(Object.values(world.route53.zones)).toHaveLength(1)
+    expect(await down()).toMatchObject({ exit: 0 })
+    expect(inventory()).toEqual(before)
+  })
+})
+
 describe('a hosted zone', () => {
   it.each([names.zoned, 'example.internal'])('is refused where the VPC has one for %s', async (name) => {
     const { zone, look, ensure, node } = await rehearsal()

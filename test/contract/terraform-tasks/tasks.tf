@@ -122,7 +122,6 @@ resource "aws_ecs_service" "proxy" {
   desired_count                     = 1
   launch_type                       = "FARGATE"
   health_check_grace_period_seconds = 60
-  wait_for_steady_state             = true
   network_configuration {
     subnets         = split(",", var.subnet_ids)
     security_groups = [aws_security_group.tasks.id]

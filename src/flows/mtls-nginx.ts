@@ -82,6 +82,7 @@ export function placeNginxProxy(
     targetGroupArn: after(together([listening.facts.listenerArn, services]), targets.facts.targetGroupArn),
     containerPort: 443,
     desiredCount: nginx.tasks,
+    publicAddress: image.facts.needsPublicAddress,
   })
   const health = pen.step('4', 'health', targetHealth, at, {
     targetGroupArn: after(tasks.facts.serviceArn, targets.facts.targetGroupArn),

@@ -100,7 +100,7 @@ const nginxSchema = z
     endpoints: z
       .union([
         z.literal('none').describe('The subnets have a way to the internet, or such endpoints already.'),
-        z.literal('make').describe('Make those that are missing.'),
+        z.literal('make').describe('Make all of them, with private DNS; those that are there have to be named.'),
         serviceEndpointsSchema,
       ])
       .default('none')

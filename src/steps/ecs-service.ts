@@ -24,6 +24,8 @@ interface Inputs {
   targetGroupArn: string
   containerPort: number
   desiredCount: number
+  /** In subnets that lead to an internet gateway a task reaches the internet only with an address of its own there. */
+  publicAddress?: boolean
 }
 
 /** Until then a task is not stopped for what the load balancer says of it (CreateService; section 14.5: 60 at least). */
@@ -102,17 +104,19 @@ export const ecsService = defineStep<Inputs>()({
 })
 
 /** What can be changed later on. */
-const wanted = ({ taskDefinitionArn, desiredCount, subnetIds, securityGroupIds }: Inputs) => ({
+const wanted = ({ taskDefinitionArn, desiredCount, subnetIds, securityGroupIds, publicAddress }: Inputs) => ({
   taskDefinition: taskDefinitionArn,
   desiredCount,
   networkConfiguration: {
     awsvpcConfiguration: {
       subnets: subnetIds,
       securityGroups: securityGroupIds,
-      assignPublicIp: 'DISABLED' as const,
+      assignPublicIp: assignment(publicAddress),
     },
   },
 })
+
+const assignment = (publicAddress = false) => (publicAddress ? ('ENABLED' as const) : ('DISABLED' as const))
 
 const balancerFor = ({ targetGroupArn, containerPort }: Pick<Inputs, 'targetGroupArn' | 'containerPort'>) => ({
   targetGroupArn,
@@ -121,7 +125,8 @@ const balancerFor = ({ targetGroupArn, containerPort }: Pick<Inputs, 'targetGrou
 })
 
 function driftOf(service: Service, inputs: Partial<Inputs>) {
-  const { subnets = [], securityGroups = [] } = service.networkConfiguration?.awsvpcConfiguration ?? {}
+  const network = service.networkConfiguration?.awsvpcConfiguration
+  const { subnets = [], securityGroups = [], assignPublicIp = 'DISABLED' } = network ?? {}
   const [balancer] = service.loadBalancers ?? []
   return [
     ...differs('clusterArn', service.clusterArn, inputs.clusterArn, 'replace'),
@@ -131,6 +136,11 @@ function driftOf(service: Service, inputs: Partial<Inputs>) {
     ...differs('desiredCount', service.desiredCount, inputs.desiredCount),
     ...differs('subnetIds', subnets, inputs.subnetIds),
     ...differs('securityGroupIds', securityGroups, inputs.securityGroupIds),
+    ...differs(
+      'publicAddress',
+      assignPublicIp,
+      inputs.publicAddress === undefined ? undefined : assignment(inputs.publicAddress),
+    ),
   ]
 }
 

@@ -258,6 +258,14 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     expect(deployed.inventory()).toEqual(empty)
   }, 60_000)
 
+  it('gives its tasks public addresses where the way to the internet is an internet gateway', async () => {
+    const deployed = await deploy(mtlsConfig(certificates))
+    const tables = Object.values(deployed.sandbox.world.ec2.routeTables)
+    for (const route of tables.flatMap(({ routes }) => routes)) route.target = route.target.replace('nat-', 'igw-')
+    await succeeds(deployed)
+    expect((await findings(deployed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+  }, 60_000)
+
   it('comes up in subnets without internet by endpoints that are made for it', async () => {
     const image = '842340000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29'
     const deployed = await deploy(mtlsConfig(certificates, setPayments({ nginx: { image, endpoints: 'make' } })))

@@ -162,6 +162,24 @@ describe('setup', () => {
     expect(clock.now() - before).toBeLessThan(60_000)
   })
 
+  it('says at once what breaks in a way that a new one would share, and makes a new one in the next run', async () => {
+    const { run, cloud } = toyRun()
+    cloud.after.set('create stock/side', () => alter(cloud, 'toy-1', { broken: 'nobody lets it out' }))
+    const lasting: typeof quick = {
+      ...quick,
+      find: async (sight) => {
+        const seen = await quick.find(sight)
+        return seen.state === 'broken' ? { ...seen, lasting: true } : seen
+      },
+    }
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('stock').step('1', 'side', lasting, 'there', { size: 1, uses: [] })
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 1, failed: 1 })
+    expect([...cloud.toys.keys()]).toEqual(['toy-1'])
+    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, failed: 0 })
+    expect([...cloud.toys.keys()]).toEqual(['toy-2'])
+  })
+
   it('gives a change time to show before it makes it again', async () => {
     const { run, cloud } = toyRun()
     const changes: { at: number; size: number }[] = []

@@ -35,7 +35,7 @@ export const interfaceEndpoint = defineStep<Inputs>()({
     mend: ['ec2:ModifyVpcEndpoint', 'route53:AssociateVPCWithHostedZone'],
     remove: ['ec2:DeleteVpcEndpoints'],
   },
-  spares: ({ privateDns }) => (privateDns === false ? ['route53:AssociateVPCWithHostedZone'] : []),
+  spares: ({ privateDns = false }) => (privateDns === false ? ['route53:AssociateVPCWithHostedZone'] : []),
   patience: { upTo: minutes(15), every: seconds(3) },
 
   async find(sight) {

@@ -121,7 +121,7 @@ export const ec2Scopes: readonly Scope[] = [
     within: 'endpoint-service',
   },
   {
-    sid: 'NameServices',
+    sid: 'OwnServices',
     actions: ['ec2:ModifyVpcEndpointServiceConfiguration', 'ec2:StartVpcEndpointServicePrivateDnsVerification'],
     steps: ['private-dns-name', 'private-dns-verified'],
     resources: ec2('vpc-endpoint-service/*'),
@@ -129,7 +129,7 @@ export const ec2Scopes: readonly Scope[] = [
     within: 'endpoint-service',
   },
   {
-    sid: 'NameEndpoints',
+    sid: 'OwnEndpoints',
     actions: ['ec2:ModifyVpcEndpoint'],
     steps: ['endpoint-private-dns'],
     resources: ec2('vpc-endpoint/*'),

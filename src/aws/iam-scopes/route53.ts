@@ -17,7 +17,10 @@ const ofRecords =
     },
   })
 
-/** Amazon Route 53. A zone cannot be told by its tags, so what is done to one is allowed on all of the account. */
+/**
+ * Amazon Route 53. A zone cannot be told by its tags, so what is done to one is allowed on all of the account. Whoever names
+ * a VPC must be allowed to see it as well, in the VPC's own Region: assumed.
+ */
 export const route53Scopes: readonly Scope[] = [
   {
     sid: 'LookAtZones',
@@ -31,8 +34,6 @@ export const route53Scopes: readonly Scope[] = [
     actions: ['route53:GetChange'],
     resources: ({ partition }) => [`arn:${partition}:route53:::change/*`],
   },
-  // Whoever names a VPC to Route 53 must be allowed to see it, in whatever Region that asks: assumed.
-  { sid: 'NameVpcs', actions: ['ec2:DescribeVpcs'], steps: ['hosted-zone', 'name-room'], resources: () => ['*'] },
   {
     sid: 'MakeZones',
     actions: ['route53:CreateHostedZone'],

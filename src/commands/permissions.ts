@@ -17,7 +17,7 @@ export const permissions = (options: Options, context: Context): Promise<Exit> =
     ])
     const { purpose = 'all', principal } = options
     const wanted = purposes.filter((one) => purpose === 'all' || purpose === one)
-    const found = permissionsOf(config, compose(config, folderOf(options)), { wanted, principal })
+    const found = permissionsOf(config, compose(config, folderOf(options), 'leave'), { wanted, principal })
     if (options.json === true) context.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
     else renderer.result(() => found.map(shown).join('\n'), [])
     if (principal === undefined && found.some(({ roleArn }) => roleArn !== null)) {

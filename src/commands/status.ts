@@ -11,7 +11,7 @@ export const status = (options: Options, context: Context): Promise<Exit> =>
   onStage('status', options, context, async ({ renderer }) => {
     const { config, ledgerPath } = await groundOf(options)
     const ledger = await readLedger({ path: ledgerPath, deployment: config?.deployment })
-    const walk = config && (await import('../flows/config.ts')).compose(config, folderOf(options))
+    const walk = config && (await import('../flows/config.ts')).compose(config, folderOf(options), 'leave')
     const entries = ledger.entries().map((entry): EntryEvent => {
       const { key, step, article, account, origin, status, usedBy, facts } = entry
       const wanted = walk && walk.has(key) && entry.superseded !== true

@@ -26,7 +26,7 @@ export const teardown = (options: Options, context: Context): Promise<Exit> =>
         import('../engine/recall.ts'),
         import('../steps/steps.ts'),
       ])
-      const found = config === undefined ? 0 : await recall(run, flows.compose(config, folderOf(options)))
+      const found = config === undefined ? 0 : await recall(run, flows.compose(config, folderOf(options), 'leave'))
       if (found > 0) {
         const message = `${count(found, 'thing')} of this deployment ${found === 1 ? 'was' : 'were'} not in the ledger`
         run.tell({ event: 'warning', message: `${message}; found again by tag` })

@@ -42,9 +42,11 @@ export function accountsOf(
  * The walk of the whole config, every integration in it.
  *
  * @param folder what relative paths in the config start from.
- * @throws PrivlinkError SharedInputsDisagree, AdoptUnknown, DocumentUnreadable (exit 2)
+ * @param files whether the files that the config names are read, and have to be good: not for taking away what was made
+ *   from them, or for naming it.
+ * @throws PrivlinkError SharedInputsDisagree, AdoptUnknown, DocumentUnreadable, those of readNginxCertificates (exit 2)
  */
-export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
+export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 'read'): Walk<Aws, Probe> {
   const { walk, pen } = startWalk<Aws, Probe>(config.adopt)
   const ports = assignPorts(config)
   for (const [name, settings] of Object.entries(config.integrations)) {
@@ -59,8 +61,9 @@ export function compose(config: Config, folder = '.'): Walk<Aws, Probe> {
         ...leadingTo(config, name),
         friends: friendsOf(config, name),
         folder,
+        readsFiles: files === 'read',
         madeApi: (other) => madeApiOf(config, other),
-        document: typeof openapi === 'string' ? readDocument(openapi, folder) : openapi,
+        document: typeof openapi === 'string' ? (files === 'read' ? readDocument(openapi, folder) : {}) : openapi,
       },
       settings,
     )

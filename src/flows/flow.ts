@@ -117,6 +117,8 @@ export interface FlowContext extends LookUp {
   sharedPort: number
   /** What relative paths in the config start from. */
   folder: string
+  /** Whether the files that the config names are to be read. */
+  readsFiles: boolean
   /** The user's own OpenAPI document, if there is one. */
   document: Record<string, unknown> | undefined
   /** Networks whose front doors lead to this integration's API. */

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import { resolve } from 'node:path'
 import {
   fileProblem,
   type NamedFile,
@@ -8,7 +9,7 @@ import {
   readRevocationLists,
 } from '../disk/certificate-files.ts'
 import type { PrivlinkError } from '../errors.ts'
-import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
+import type { AlbTls, MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
 
 /** Something that will no longer be good one day. */
 export interface Expiry {
@@ -96,6 +97,22 @@ export function readAlbCertificates(
     ...readTestClient(test, named, bundle?.certificates, expiries),
     copy: bundle && { file: bundle.file, fingerprint: bundle.fingerprint },
     expiries,
+  }
+}
+
+/** What is known without a look at any file: enough to name what was made of them, and to take it away. */
+export function leaveCertificates(tls: NginxTls | AlbTls, folder: string) {
+  const none = { client: undefined, ca: undefined, expiries: [] }
+  if ('certificateArn' in tls) return { ...none, copy: undefined }
+  const left = (value: string): Kept =>
+    value.startsWith('arn:') ? { arn: value } : { file: resolve(folder, value), fingerprint: '' }
+  const { certificate, key, clientCa, crl } = tls
+  return {
+    ...none,
+    certificate: left(certificate),
+    key: left(key),
+    clientCa: left(clientCa),
+    crl: crl === undefined ? undefined : left(crl),
   }
 }
 

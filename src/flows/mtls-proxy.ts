@@ -9,7 +9,7 @@ import { placeNetwork } from './link.ts'
 import { albHealthPort, existingForAlb, placeAlbProxy } from './mtls-alb.ts'
 import { placeCaller, placeDirectCall, placeProof } from './mtls-caller.ts'
 import { existingForTasks } from './mtls-existing.ts'
-import { readAlbCertificates, readNginxCertificates } from './mtls-certificates.ts'
+import { leaveCertificates, readAlbCertificates, readNginxCertificates } from './mtls-certificates.ts'
 import { healthPort, placeNginxProxy } from './mtls-nginx.ts'
 import { type MtlsProxySettings, mtlsProxySettings } from './mtls-proxy-settings.ts'
 import type { NetworkPlace } from './places.ts'
@@ -63,10 +63,11 @@ export const mtlsProxy = defineFlow({
   },
 })
 
-const certificatesOf = ({ name, folder }: FlowContext, { tls, test }: MtlsProxySettings) =>
-  'certificateArn' in tls
-    ? readAlbCertificates(name, tls.clientCa.copy, test, folder)
-    : readNginxCertificates(name, tls, test, folder)
+function certificatesOf({ name, folder, readsFiles }: FlowContext, { tls, test }: MtlsProxySettings) {
+  if (!readsFiles) return leaveCertificates(tls, folder)
+  if ('certificateArn' in tls) return readAlbCertificates(name, tls.clientCa.copy, test, folder)
+  return readNginxCertificates(name, tls, test, folder)
+}
 
 /**
  * Groups and endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy reaches the endpoint,

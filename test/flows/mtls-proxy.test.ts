@@ -59,6 +59,14 @@ describe.runIf(runs)('the walk of a proxy', () => {
     })
   })
 
+  it('is the same to whoever only takes away what was made, without its files', () => {
+    const gone = mtlsConfig({ file: (name) => `/nowhere/${name}` })
+    const left = [...compose(gone, '.', 'leave').keys()]
+    // A gate, which is nothing to take away.
+    expect(left).toEqual(keysOf().filter((key) => key !== 'payments/certificate-dates'))
+    expect(() => compose(gone)).toThrow('does not exist')
+  })
+
   it('holds no secret', () => {
     expect(JSON.stringify([...walkOf().values()].map(({ inputs }) => inputs))).not.toMatch(/BEGIN|PRIVATE KEY/)
   })

@@ -34,6 +34,7 @@ export function contextIn(config: Config, name: string) {
     sharedPort: 0,
     document: undefined,
     folder: '.',
+    readsFiles: true,
     friends: [],
     fronts: [],
     consumers: [],

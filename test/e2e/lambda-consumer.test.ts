@@ -151,6 +151,19 @@ describe('the proof', () => {
   })
 })
 
+it('a call that is signed needs the leave of the role too', async () => {
+  const deployed = await deploy(lambdaConfigWith({ function: { authorization: 'iam' } }))
+  await succeeds(deployed)
+  for (const { resources } of [apiOf(deployed), served(deployed)])
+    for (const { methods } of Object.values(resources))
+      for (const method of Object.values(methods)) method.authorizationType = 'AWS_IAM'
+  const role = there(deployed.sandbox.world.iam.roles[functionOf(deployed).roleArn])
+  for (const policy of Object.values(role.inline ?? {})) {
+    policy.text = policy.text.replace('execute-api:Invoke', 'execute-api:ManageConnections')
+  }
+  expect(await callOf(deployed)).toMatchObject({ verdict: 'failed', hop: 'resource policy' })
+})
+
 describe('a function that is there already', () => {
   it('is not invoked without a payload, and nothing is called proved', async () => {
     const deployed = await deploy(existingFunctionConfig({}))

@@ -553,6 +553,46 @@ describe('teardown', () => {
     expect(ledger.entries().map(({ key, status }) => `${key} ${status}`)).toEqual(['stock/side going'])
   })
 
+  it('waits for what a thing leaves behind before it removes what that was made with', async () => {
+    const { run, cloud, clock, events } = toyRun()
+    let goneAt = 0
+    const lingering = {
+      ...quick,
+      id: 'lingering',
+      lingers: async () => {
+        goneAt ||= clock.now() + 30 * 60_000
+        return clock.now() < goneAt ? 'its shadow is still there' : undefined
+      },
+    }
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    const base = pen('orders').step('1', 'base', quick, 'here', { size: 1, uses: [] })
+    pen('orders').step('2', 'top', lingering, 'here', { size: 1, uses: [base.facts.id] })
+    await setup(run, walk, {})
+    const from = cloud.calls.length
+    expect(await teardown(run, stepsOf(walk), {})).toMatchObject({ exit: 0, deleted: 2 })
+    expect(cloud.calls.slice(from).filter((call) => call.startsWith('destroy'))).toEqual([
+      'destroy orders/top',
+      'destroy orders/base',
+    ])
+    expect(clock.now()).toBeGreaterThanOrEqual(goneAt)
+    expect(cloud.toys.size).toBe(0)
+    expect(events).toContainEqual(
+      expect.objectContaining({ node: 'orders/top', phase: 'waiting', detail: 'its shadow is still there' }),
+    )
+  })
+
+  it('says what does not go although the thing itself has gone', async () => {
+    const { run, events, ledger } = toyRun()
+    const lingering = { ...quick, id: 'lingering', lingers: async () => 'its shadow is still there' }
+    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    pen('orders').step('1', 'top', lingering, 'here', { size: 1, uses: [] })
+    await setup(run, walk, {})
+    expect((await teardown(run, stepsOf(walk), {})).exit).toBe(1)
+    const message = expect.stringContaining('its shadow is still there')
+    expect(events).toContainEqual(expect.objectContaining({ code: 'DoesNotGo', message }))
+    expect(ledger.entries()).toMatchObject([{ key: 'orders/top', status: 'going' }])
+  })
+
   it('finds again by tag what a lost ledger has forgotten', async () => {
     const first = toyRun()
     const walk = sample()

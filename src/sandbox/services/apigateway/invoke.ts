@@ -1,6 +1,7 @@
 import type { Entry, HttpAnswer, HttpRequest, Network } from '../../network/network.ts'
 import { evaluatePolicy, type PolicyVerdict } from '../../policy.ts'
 import { readScope } from '../../protocol/credentials.ts'
+import { roleMay } from '../iam/roles.ts'
 import { callBackend } from './backend.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
 import { own } from './lookups.ts'
@@ -68,8 +69,8 @@ interface Authorization extends Invocation {
 
 /**
  * API Gateway, "How resource policies affect the authorization workflow": without authorization the policy must allow;
- * with AWS_IAM a Deny wins, a caller of another account needs the policy's Allow, one of the same account does not.
- * Identity policies are not modelled: they allow everything. Signatures are not checked, only who claims to have signed.
+ * with AWS_IAM a Deny wins, a caller of another account needs the leave of both the policy and its own identity policies,
+ * one of the same account that of either. Signatures are not checked, only who claims to have signed.
  */
 async function authorize(network: Network, asked: Authorization): Promise<HttpAnswer | undefined> {
   const { api, deployment, method, resource } = asked
@@ -87,7 +88,9 @@ async function authorize(network: Network, asked: Authorization): Promise<HttpAn
   const verdict: PolicyVerdict =
     deployment.policy === undefined ? { decision: 'none', why: 'no policy' } : ask(deployment.policy, asked, caller)
   const sameAccount = caller.split(':')[4] === api.account
-  if (verdict.decision === 'allow' || (verdict.decision === 'none' && sameAccount)) return undefined
+  const may = mayInvoke(network, scope.accessKeyId, asked)
+  if (verdict.decision === 'allow' && (may || sameAccount)) return undefined
+  if (verdict.decision === 'none' && sameAccount && may) return undefined
   return refuse(caller, resource, verdict)
 }
 
@@ -139,6 +142,14 @@ function identifies(authorizer: Authorizer, { request, stage }: Authorization): 
     // What comes from the context is always there.
     return kind === 'stageVariables' ? (own(stage.variables, name) ?? '') !== '' : true
   })
+}
+
+/** Whether the caller's own policies let it: those of an account's root and of a role without any do. */
+function mayInvoke({ world, clock }: Network, accessKeyId: string, { resource, api }: Authorization): boolean {
+  const session = own(world.sts.sessions, accessKeyId)
+  if (session?.role === undefined) return true
+  const acting = { now: clock.now(), region: api.region, session: session.arn.slice(session.arn.lastIndexOf('/') + 1) }
+  return roleMay(world, session.role, { action: 'execute-api:Invoke', resource }, acting)
 }
 
 function callerOf({ world, clock }: Network, accessKeyId: string): string | undefined {

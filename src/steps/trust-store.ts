@@ -14,6 +14,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { allPages } from '../aws/loader.ts'
 import { tagList } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
+import { hasCode, PrivlinkError } from '../errors.ts'
 import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'
 
 /** An object in S3: the newest version unless one is named. */
@@ -107,24 +108,11 @@ export const trustStore = defineStep<Inputs>()({
 
   async mend({ aws, inputs, facts: { trustStoreArn: TrustStoreArn }, drift }) {
     const { bundle, revocations } = inputs
-    const remember = (tag: string, value: string) =>
-      aws.elbv2(new AddTagsCommand({ ResourceArns: [TrustStoreArn], Tags: tagList({ [tag]: value }) }))
     if (drift.some(({ field }) => field === 'bundle')) {
       await aws.elbv2(new ModifyTrustStoreCommand({ TrustStoreArn, ...sourceOf(bundle) }))
-      await remember(bundleTag, hashOf(bundle))
+      await remember(aws, TrustStoreArn, bundleTag, hashOf(bundle))
     }
-    if (!drift.some(({ field }) => field === 'revocations')) return
-    const RevocationIds = await revocationIdsOf(aws, TrustStoreArn)
-    // The new list first, so that nobody who was revoked gets in meanwhile.
-    if (revocations !== undefined) {
-      const { bucket: S3Bucket, key: S3Key, version: S3ObjectVersion } = revocations
-      const RevocationContents = [{ S3Bucket, S3Key, S3ObjectVersion, RevocationType: 'CRL' as const }]
-      await aws.elbv2(new AddTrustStoreRevocationsCommand({ TrustStoreArn, RevocationContents }))
-    }
-    if (RevocationIds.length > 0) {
-      await aws.elbv2(new RemoveTrustStoreRevocationsCommand({ TrustStoreArn, RevocationIds }))
-    }
-    await remember(revocationsTag, hashOf(revocations))
+    if (drift.some(({ field }) => field === 'revocations')) await renewList(aws, TrustStoreArn, revocations)
   },
 
   async destroy({ aws, known }) {
@@ -141,15 +129,14 @@ const sourceOf = ({ bucket, key, version }: StoredObject) => ({
 })
 
 /** Short enough for a tag, whatever the key is. */
-const hashOf = (object: StoredObject | undefined): string =>
-  object === undefined
-    ? none
-    : createHash('sha256')
-        .update(JSON.stringify([object.bucket, object.key, object.version, object.fingerprint]))
-        .digest('hex')
-        .slice(0, 32)
+const hashOf = ({ bucket, key, version, fingerprint }: StoredObject): string =>
+  createHash('sha256')
+    .update(JSON.stringify([bucket, key, version, fingerprint]))
+    .digest('hex')
+    .slice(0, 32)
 
-const none = 'none'
+const remember = (aws: Aws, arn: string, tag: string, value: string): Promise<unknown> =>
+  aws.elbv2(new AddTagsCommand({ ResourceArns: [arn], Tags: tagList({ [tag]: value }) }))
 
 async function driftOf(
   aws: Aws,
@@ -158,11 +145,57 @@ async function driftOf(
   { bundle, revocations }: Partial<Inputs>,
 ): Promise<Drift[]> {
   const lists = await unlessLagging(revocationIdsOf(aws, trustStoreArn), 'trust store')
-  const wanted = { of: hashOf(revocations), lists: revocations === undefined ? 0 : 1 }
+  const task = taskFor(lists, tags[revocationsTag], revocations)
   return [
     ...differs('bundle', tags[bundleTag], bundle && hashOf(bundle)),
-    ...differs('revocations', { of: tags[revocationsTag] ?? none, lists: lists.length }, wanted),
+    ...differs('revocations', task.do === 'nothing' ? 'as wanted' : 'others', 'as wanted'),
   ]
+}
+
+/** What to do next about the lists, of which AWS tells no more than their numbers. */
+type Task = { do: 'nothing' | 'begin' | 'add' } | { do: 'remove'; ids: number[] }
+
+/**
+ * The tag says what is to be read, and which lists were there before that: any other came of it. So every call gets
+ * further, wherever the last run ended: the tag is written, the new list added, then the others removed, so that nobody
+ * who was revoked gets in meanwhile.
+ */
+function taskFor(lists: readonly number[], tag: string | undefined, wanted: StoredObject | undefined): Task {
+  if (wanted === undefined) return lists.length === 0 ? { do: 'nothing' } : { do: 'remove', ids: [...lists] }
+  const [hash, before = ''] = (tag ?? '').split(':')
+  const old = before.split('.').filter((id) => id !== '')
+  const [ours] = lists.filter((id) => !old.includes(String(id)))
+  if (hash !== hashOf(wanted)) return { do: 'begin' }
+  if (ours === undefined) return { do: old.join() === lists.join() ? 'add' : 'begin' }
+  const ids = lists.filter((id) => id !== ours)
+  return ids.length === 0 ? { do: 'nothing' } : { do: 'remove', ids }
+}
+
+/** @throws PrivlinkError NotYet where the answer to an addition was lost: the next look tells whether there is another. */
+async function renewList(aws: Aws, TrustStoreArn: string, wanted: StoredObject | undefined): Promise<void> {
+  const [store] = await aws.look.trustStores({ arn: TrustStoreArn })
+  const before = await revocationIdsOf(aws, TrustStoreArn)
+  let tag = store?.tags[revocationsTag]
+  if (wanted !== undefined && taskFor(before, tag, wanted).do === 'begin') {
+    tag = `${hashOf(wanted)}:${before.join('.')}`
+    await remember(aws, TrustStoreArn, revocationsTag, tag)
+  }
+  const isMissing = wanted !== undefined && taskFor(before, tag, wanted).do === 'add'
+  if (isMissing) await addList(aws, TrustStoreArn, wanted)
+  const task = taskFor(isMissing ? await revocationIdsOf(aws, TrustStoreArn) : before, tag, wanted)
+  if (task.do !== 'remove') return
+  await aws.elbv2(new RemoveTrustStoreRevocationsCommand({ TrustStoreArn, RevocationIds: task.ids }))
+}
+
+async function addList(aws: Aws, TrustStoreArn: string, { bucket, key, version }: StoredObject): Promise<void> {
+  const content = { S3Bucket: bucket, S3Key: key, RevocationType: 'CRL' as const }
+  const RevocationContents = [{ ...content, ...(version !== undefined && { S3ObjectVersion: version }) }]
+  try {
+    await aws.elbv2(new AddTrustStoreRevocationsCommand({ TrustStoreArn, RevocationContents }))
+  } catch (thrown) {
+    if (!hasCode(thrown, 'AnswerLost')) throw thrown
+    throw new PrivlinkError('NotYet', 'the answer to the addition of a revocation list was lost', { cause: thrown })
+  }
 }
 
 async function revocationIdsOf(aws: Aws, TrustStoreArn: string): Promise<number[]> {
@@ -172,5 +205,5 @@ async function revocationIdsOf(aws: Aws, TrustStoreArn: string): Promise<number[
     )
     return { rows: TrustStoreRevocations, next: NextMarker }
   })
-  return lists.flatMap(({ RevocationId }) => RevocationId ?? [])
+  return lists.flatMap(({ RevocationId }) => RevocationId ?? []).toSorted((a, b) => a - b)
 }

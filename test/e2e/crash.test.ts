@@ -9,22 +9,24 @@ import { complaints, deploy } from '../support/deployment.ts'
 import { exampleConfig } from '../support/example.ts'
 import { openFrontDoor } from '../support/front-door.ts'
 import { lambdaConfig } from '../support/lambda-consumer.ts'
-import { mtlsConfig, proxyName, setPayments } from '../support/mtls.ts'
+import { albConfig, mtlsConfig, proxyName, setPayments } from '../support/mtls.ts'
 import { has } from '../support/programs.ts'
 import { Killed, mortal, shapeOf, type Death } from '../support/mortal.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>
 
-const certificates = has('nginx', '-v') && has('openssl', 'version') ? makeCertificates(proxyName) : undefined
+const certificates = has('openssl', 'version') ? makeCertificates(proxyName) : undefined
 
 const configs: Record<string, () => Config> = {
   'both flows': () => exampleConfig(),
   'a front door': () => openFrontDoor(),
   // Its tasks run by the NGINX of this machine.
-  ...(certificates && {
-    'a proxy with mutual TLS': () => mtlsConfig(certificates, setPayments({ nginx: { tasks: 1 } })),
-  }),
+  ...(certificates &&
+    has('nginx', '-v') && {
+      'a proxy with mutual TLS': () => mtlsConfig(certificates, setPayments({ nginx: { tasks: 1 } })),
+    }),
   'a function': () => lambdaConfig(),
+  ...(certificates && { 'a proxy on a load balancer': () => albConfig(certificates) }),
   'a shared load balancer': () =>
     exampleConfig(({ integrations }) => {
       for (const [name, settings] of Object.entries(integrations)) {

@@ -17,6 +17,8 @@ import {
 } from '@aws-sdk/client-ecs'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeAdvance } from '../../src/sandbox/services/ecs/advance.ts'
+import { makeRunner } from '../../src/sandbox/tasks/runner.ts'
 import { account, fargate, vpcForTasks } from '../support/fargate.ts'
 import { codeOf, complaintOf } from '../support/refusal.ts'
 
@@ -234,6 +236,23 @@ describe('a task that cannot start', () => {
       there.register = () => register({ containerDefinitions: [{ ...container, secrets: [] }] })
     }
     expect(await reasons(there, image)).toEqual([expect.stringMatching(pattern)])
+  })
+
+  it('says that NGINX is not installed on this machine, where that is so', async () => {
+    const there = await fargate()
+    await there.register()
+    await there.create({ loadBalancers: [], healthCheckGracePeriodSeconds: 0 })
+    const { network, world } = there.sandbox
+    const advance = makeAdvance(network, makeRunner(network, ['/nowhere']))
+    for (let looks = 0; looks < 12; looks += 1) {
+      await there.clock.sleep(5_000)
+      await advance()
+    }
+    const [task] = Object.values(world.ecs.tasks)
+    expect(task).toMatchObject({
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: expect.stringContaining('nginx is not installed on this machine'),
+    })
   })
 
   it('is tried again after longer and longer pauses, which the service tells', async () => {

@@ -2,7 +2,7 @@
 const directive = (name: string): RegExp => new RegExp(`(?<=^|[\\s;{}])${name}\\s+([^;{}]+);`, 'g')
 
 /** What NGINX listens on and calls, in the ports of its task. */
-export interface Needs {
+interface Needs {
   ports: number[]
   /** Of what `proxy_pass` leads to. */
   upstreamPort: number
@@ -30,7 +30,7 @@ const passing = /(?<=[\s;{}])proxy_pass\s+(https?):\/\/(?:\$\{?\w+\}?|[\w.-]+)(?
 const passes = /(?<=[\s;{}])(proxy_pass\s+https?:\/\/(?:\$\{?\w+\}?|[\w.-]+))(?::\d+)?/g
 
 /** Where things are on this machine that a task sees elsewhere. */
-export interface Surroundings {
+interface Surroundings {
   /** Port on loopback by the task's own. */
   ports: ReadonlyMap<number, number>
   dnsPort: number

@@ -25,8 +25,11 @@ interface Running {
   loopbacks: Loopback[]
 }
 
-/** Runs tasks with an image of NGINX by the NGINX of this machine. Others stand there and do nothing. */
-export function makeRunner(network: Network): Runner & { close(): Promise<void> } {
+/** Runs tasks with an image of NGINX by the NGINX of this machine, from one of `folders`. Others stand there and do nothing. */
+export function makeRunner(
+  network: Network,
+  folders: readonly string[] = programFolders(),
+): Runner & { close(): Promise<void> } {
   const running = new Map<string, Running>()
   let closed = false
   const stop = async (arn: string) => {
@@ -43,7 +46,7 @@ export function makeRunner(network: Network): Runner & { close(): Promise<void> 
       withdraw(network, task)
       const definitions = network.world.ecs.taskDefinitions[task.taskDefinitionArn]?.definition.containerDefinitions
       const own = (definitions ?? []).filter(({ image = '' }) => isNginx(image))
-      const nginx = own.length === 0 ? '' : await findNginx()
+      const nginx = own.length === 0 ? '' : await findNginx(folders)
       if (nginx === undefined) return notInstalled
       const started: Running = { containers: [], loopbacks: [] }
       running.set(task.arn, started)
@@ -73,12 +76,19 @@ export function makeRunner(network: Network): Runner & { close(): Promise<void> 
   }
 }
 
-export const notInstalled =
+const notInstalled =
   'CannotStartContainerError: nginx is not installed on this machine: the sandbox runs tasks with it. Install nginx.'
 
-/** The program `nginx`; Debian keeps it where only root's PATH leads to. */
-export async function findNginx(path = process.env['PATH'] ?? ''): Promise<string | undefined> {
-  const folders = [...path.split(':'), '/usr/sbin', '/usr/local/sbin', '/usr/local/nginx/sbin', '/opt/homebrew/bin']
+/** Where programs are; Debian keeps NGINX where only root's PATH leads to. */
+const programFolders = (): string[] => [
+  ...(process.env['PATH'] ?? '').split(':'),
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/usr/local/nginx/sbin',
+  '/opt/homebrew/bin',
+]
+
+async function findNginx(folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders.filter((one) => one.startsWith('/'))) {
     const program = join(folder, 'nginx')
     const found = await access(program, constants.X_OK).then(

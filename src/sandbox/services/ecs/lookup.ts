@@ -2,7 +2,7 @@ import type { Failure, Tag } from '@aws-sdk/client-ecs'
 
 import type { Owned, Tags } from '../../owned.ts'
 import { AwsError, type Call } from '../../protocol/operation.ts'
-import { exists, type World } from '../../world.ts'
+import { exists } from '../../world.ts'
 import type { Cluster, EcsService, Task, TaskDefinition } from './state.ts'
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
@@ -73,9 +73,6 @@ export function findTaskDefinition(call: Call, text = ''): TaskDefinition | unde
     ? revisions.findLast((one) => one.deregisteredAt === undefined)
     : revisions.find((one) => String(one.revision) === revision)
 }
-
-export const taskDefinitionAt = (world: World, arn: string): TaskDefinition | undefined =>
-  world.ecs.taskDefinitions[arn]
 
 /** A thing that was asked for and is not there: an answer, not an error. */
 export const missing = (arn: string): Failure => ({ arn, reason: 'MISSING' })

@@ -6,7 +6,7 @@ import { statusOf, tasksOf } from './life.ts'
 import { showTags } from './lookup.ts'
 import type { Deployment, EcsService, Placement, Task } from './state.ts'
 
-export const showPlacement = ({ subnetIds, groupIds, assignPublicIp }: Placement): NetworkConfiguration => ({
+const showPlacement = ({ subnetIds, groupIds, assignPublicIp }: Placement): NetworkConfiguration => ({
   awsvpcConfiguration: {
     subnets: subnetIds,
     securityGroups: groupIds,

@@ -48,7 +48,7 @@ export interface Deployment {
   retryAt?: number
 }
 
-export interface ServiceEvent {
+interface ServiceEvent {
   id: string
   at: number
   message: string

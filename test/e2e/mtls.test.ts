@@ -13,6 +13,7 @@ import { makeCertificates } from '../support/certificates.ts'
 import { complaints, deploy } from '../support/deployment.ts'
 import { rawExample, type RawConfig } from '../support/example.ts'
 import { mtlsConfig, proxyName, setPayments } from '../support/mtls.ts'
+import { proveDomains } from '../support/proxy-names.ts'
 import { has } from '../support/programs.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>
@@ -140,7 +141,16 @@ describe.runIf(runs)('a proxy with mutual TLS', () => {
       const one = there(networkInterfaces[id])
       one.privateIp = one.privateIp.replace(/\d+$/, (last) => String(Number(last) + 100))
     }
-    await expect.poll(async () => (await callWith(deployed, 'client')).reached && 200, { timeout: 5_000 }).toBe(200)
+    const answer = async () => await callWith(deployed, 'client')
+    await expect.poll(answer, { timeout: 5_000 }).toMatchObject({ reached: true, status: 200 })
+
+    // Whoever stands beside the proxy does not get to the API's endpoint.
+    const beside = { vpcId, address: there(door.networkInterfaceIds.map((id) => networkInterfaces[id])[0]).privateIp }
+    const api = 'b2c3d4e5f6.execute-api.us-east-1.amazonaws.com'
+    expect(await callWith(deployed, 'client', { ...beside, name: api, path: '/live/' })).toMatchObject({
+      reached: false,
+      why: expect.stringContaining('no answer within'),
+    })
   }, 60_000)
 })
 
@@ -213,6 +223,28 @@ describe.runIf(runs)('a renewed certificate', () => {
     }
     expect(await callWith(deployed, undefined, { ca, client })).toMatchObject({ reached: true, status: 200 })
     expect((await findings(renewed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+  }, 60_000)
+})
+
+describe.runIf(runs)('a name', () => {
+  it('of a domain that is proved leads to the proxy from the private DNS of its service', async () => {
+    const name = 'payments.acme.com'
+    const { file } = makeCertificates(name)
+    const tls = { name, certificate: file('server.pem'), key: file('server.key'), clientCa: file('client-ca.pem') }
+    const deployed = await deploy(mtlsConfig({ file }, setPayments({ names: 'private-dns', tls })))
+    const empty = deployed.inventory()
+    proveDomains(deployed.sandbox)
+    await succeeds(deployed)
+    expect((await findings(deployed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    await removes(deployed)
+    expect(deployed.inventory()).toEqual(empty)
+  }, 60_000)
+
+  it("that is the callers' own DNS's business is not asked for: the proof goes by the endpoint's", async () => {
+    const deployed = await deploy(mtlsConfig(certificates, setPayments({ names: 'none' })))
+    await succeeds(deployed)
+    expect((await findings(deployed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    expect(await callWith(deployed, 'client')).toMatchObject({ reached: false, why: /does not know the name/ })
   }, 60_000)
 })
 

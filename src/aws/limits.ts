@@ -82,7 +82,12 @@ export const limits: Limits = {
   },
   // None of these publishes limits that privlink could reach, but for Route 53 ("Quotas", Route 53 developer guide).
   iam: { operations: {} },
-  lambda: { operations: {} },
+  // "Lambda quotas": these are not among the 15 requests per second, of which reading and mutating ones share here by halves.
+  lambda: {
+    operations: { GetFunction: per(100, 1), GetPolicy: per(15, 1), Invoke: per(1000, 1) },
+    mutating: { ...per(7, 1), each: false },
+    reading: { ...per(8, 1), each: false },
+  },
   ecs: { operations: {} },
   secretsmanager: { operations: {} },
   logs: { operations: {} },

@@ -58,6 +58,8 @@ export const quotas = {
       DeregisterTargets: { capacity: 20, refill: 4 },
     },
   },
+  // "Lambda quotas": all requests but these two and invocations together; bursts are assumed to equal the rate.
+  lambda: { total: per(15, 1), operations: { GetFunction: per(100, 1), GetPolicy: per(15, 1) } },
   route53: { total: per(5, 1), operations: none },
 } as const
 
@@ -93,6 +95,10 @@ function bucketsOf({ service, operation, unfiltered }: Request): [string, Bucket
     if (own.length > 0 || reads.test(operation)) return [total, ...own]
     return [total, ['mutating', quotas.elasticloadbalancing.mutating]]
   }
+  if (service.id === 'lambda') {
+    const own = ownOf(quotas.lambda.operations)
+    return own.length > 0 || operation === 'Invoke' ? own : [['total', quotas.lambda.total]]
+  }
   return service.id === 'route53' ? [['total', quotas.route53.total]] : []
 }
 
@@ -124,6 +130,9 @@ export function makeThrottle(clock: Clock): (request: Request) => void {
 export function throttled(service: Service, retryAfterSeconds = 1): AwsError {
   if (service.id === 'apigateway') {
     return new AwsError('TooManyRequestsException', 'Too Many Requests', 429, { retryAfterSeconds })
+  }
+  if (service.id === 'lambda') {
+    return new AwsError('TooManyRequestsException', 'Rate exceeded', 429, { Type: 'User', retryAfterSeconds })
   }
   if (service.id === 'ec2') return new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)
   return new AwsError('Throttling', 'Rate exceeded', 400)

@@ -26,7 +26,7 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from '@aws-sdk/client-ec2'
 import { strToU8, zipSync } from 'fflate'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -134,6 +134,14 @@ const interfaces = async () => {
   const Filters = [{ Name: 'interface-type', Values: ['lambda'] }]
   const { NetworkInterfaces = [] } = await ec2().send(new DescribeNetworkInterfacesCommand({ Filters }))
   return NetworkInterfaces
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 async function invoke(event: unknown = {}) {
@@ -382,6 +390,22 @@ describe('an invocation', () => {
       name: 'ResourceConflictException',
       message: expect.stringContaining('currently in the following state: Pending'),
     })
+  })
+
+  it('ends with the sandbox', async () => {
+    const pidFile = join(tmpdir(), `privlink-pid-${process.pid}`)
+    await active(
+      `import { writeFileSync } from 'node:fs'
+      export const handler = () => { writeFileSync('${pidFile}', String(process.pid)); for (;;); }`,
+      { Timeout: 900 },
+    )
+    const called = invoke().catch((thrown: unknown) => thrown)
+    while (!existsSync(pidFile)) await new Promise((resolve) => setTimeout(resolve, 20))
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    rmSync(pidFile)
+    await rehearsal.sandbox.close()
+    expect(await called).toBeInstanceOf(Error)
+    await expect.poll(() => isRunning(pid)).toBe(false)
   })
 
   it('leaves nothing on this machine', async () => {

@@ -1,6 +1,7 @@
 import { DeleteRestApiCommand, GetRestApisCommand } from '@aws-sdk/client-api-gateway'
 import { DeleteVpcEndpointsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2'
 import { DeleteLoadBalancerCommand, DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { GetFunctionCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import { expect, it } from 'vitest'
 
 import { rehearse } from '../support/sandbox.ts'
@@ -39,6 +40,16 @@ it('API Gateway: 40 at once in all, then 10 a second', async () => {
   expect((await burst(50, list, 'TooManyRequestsException')).through).toBe(40)
   await clock.sleep(1000)
   expect((await burst(50, list, 'TooManyRequestsException')).through).toBe(10)
+})
+
+it('Lambda: 15 requests a second, without GetFunction and invocations', async () => {
+  const { clients } = await throttled()
+  const { lambda } = clients(account)
+  const { through, thrown } = await burst(20, () => lambda.send(new ListFunctionsCommand()), 'TooManyRequestsException')
+  expect(through).toBe(15)
+  expect(thrown).toMatchObject({ retryAfterSeconds: '1', $metadata: { httpStatusCode: 429 } })
+  const get = () => lambda.send(new GetFunctionCommand({ FunctionName: 'gone' })).catch(() => undefined)
+  expect((await burst(20, get, 'TooManyRequestsException')).through).toBe(20)
 })
 
 it('EC2: 4 endpoint deletions at once, then 0.3 a second', async () => {

@@ -186,6 +186,8 @@ async function start({ event, handler, id, arn, deadline }) {
   if (typeof result?.then === 'function') done(await result)
   else if (run.length < 3) done(result)
 }
+// The sandbox is gone, and nobody waits for an answer.
+process.on('disconnect', () => process.exit(1))
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 process.on('message', (message) => {

@@ -3,11 +3,15 @@ import type { Purpose } from '../../src/aws/iam-policy.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import { type Permissions, permissionsOf } from '../../src/flows/permissions.ts'
 import type { World } from '../../src/sandbox/world.ts'
+import { type CertificateFiles, makeCertificates } from './certificates.ts'
 import { exampleConfig, type RawConfig } from './example.ts'
 import { logGroupArn, rawFrontDoor } from './front-door.ts'
 import { guardApplications } from './guard-applications.ts'
 import { functionArn, rawLambda } from './lambda-consumer.ts'
 import { meddlings } from './meddling.ts'
+import { rawMtls, setPayments } from './mtls.ts'
+import { has } from './programs.ts'
+import { proveDomains } from './proxy-names.ts'
 import { stand } from './stand.ts'
 
 /** One action of one statement of one account's policies for a purpose. */
@@ -82,8 +86,34 @@ const theirFunctionPart = partOf(
   }),
 )
 
+/** NGINX really runs here, with certificates by openssl. */
+const certificates =
+  has('nginx', '-v') && has('openssl', 'version') ? makeCertificates('payments.example.com') : undefined
+
+const proxyParts = ({ file }: CertificateFiles): Part[] => {
+  const name = 'payments.example.com'
+  const tls = { name, certificate: file('server.pem'), key: file('server.key'), clientCa: file('client-ca.pem') }
+  const test = { certificate: file('client.pem'), key: file('client.key'), ca: file('server-ca.pem') }
+  const image = '842340000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29'
+  return [
+    partOf(
+      'a proxy',
+      instead(() => rawMtls(setPayments({ tls, test }))),
+    ),
+    partOf(
+      'a proxy without a way to the internet, by a proved name',
+      instead(() => rawMtls(setPayments({ tls, test, names: 'private-dns', nginx: { image, endpoints: 'make' } }))),
+    ),
+  ]
+}
+
 /** What is left to be shown of the flows of the second article. */
-export const furtherParts: readonly Part[] = [frontDoorPart, functionPart, theirFunctionPart]
+export const furtherParts: readonly Part[] = [
+  frontDoorPart,
+  functionPart,
+  theirFunctionPart,
+  ...(certificates === undefined ? [] : proxyParts(certificates)),
+]
 
 /** The examples in parts, each with one flow, so that a run for every single action does not take long. */
 const parts: readonly Part[] = [
@@ -143,6 +173,7 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
   const { sandbox, ledgerPath, clients } = standing
   await guardApplications(sandbox)
   const before = standing.inventory()
+  proveDomains(sandbox)
 
   /** Roles hold the policies for these purposes, but for one action. */
   const grant = (printed: readonly Permissions[], purposes: readonly Purpose[], without?: Grant): void => {
@@ -154,7 +185,8 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
   }
   /** Remembers world and ledger; the result brings them back, as often as one likes. */
   const moment = async () => {
-    const world: World = structuredClone(sandbox.world)
+    // What is written in the public DNS follows from the world.
+    const { publicRecords: _, ...world }: World = structuredClone(sandbox.world)
     const text = await readFile(ledgerPath, 'utf8').catch(() => undefined)
     return async ({ ledger = true } = {}): Promise<void> => {
       Object.assign(sandbox.world, structuredClone(world))

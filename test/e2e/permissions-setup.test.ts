@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { grantedStand, type Grant, isForTestCalls, partsFor } from '../support/granted.ts'
 
-/** Needed only to bring back what somebody has changed: the step and the field of the change. */
+/** Needed only to bring back what somebody has changed: the step and the field of the change, or what was done. */
 const drifts: Readonly<Record<string, readonly [step: string, field: string]>> = {
   'Prune apigateway:DELETE': ['stage', 'deployment'],
   'OwnEndpoints ec2:ModifyVpcEndpoint': ['interface-endpoint', 'privateDns'],
@@ -15,6 +15,9 @@ const drifts: Readonly<Record<string, readonly [step: string, field: string]>> =
   'OwnSecrets secretsmanager:PutSecretValue': ['secret', 'fingerprint'],
   'OwnSecrets secretsmanager:TagResource': ['secret', 'fingerprint'],
   'OwnSecrets secretsmanager:RestoreSecret': ['secret', 'deletion'],
+  'OwnTrustStores elasticloadbalancing:ModifyTrustStore': ['trust-store', 'bundle'],
+  'OwnTrustStores elasticloadbalancing:RemoveTrustStoreRevocations': ['trust-store', 'adds a list of somebody else'],
+  'OwnRules elasticloadbalancing:ModifyRule': ['rewrite-rule', 'transforms'],
   'OwnTasks ecs:UpdateService': ['ecs-service', 'desiredCount'],
   'OwnZones route53:ChangeTagsForResource': ['hosted-zone', 'tags'],
   'UseTables ec2:ModifyVpcEndpoint': ['gateway-endpoint', 'routeTableIds'],

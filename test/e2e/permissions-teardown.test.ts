@@ -1,24 +1,16 @@
 import { CreateDeploymentCommand } from '@aws-sdk/client-api-gateway'
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { allActions } from '../../src/engine/step.ts'
 import { stepById } from '../../src/steps/steps.ts'
 import { actionsFor, grantedStand, type Grant, isForTestCalls, partsFor } from '../support/granted.ts'
 
-type Standing = Awaited<ReturnType<typeof grantedStand>>
-
-/** Needed only after what somebody else has done meanwhile. */
-const meanwhile: Readonly<Record<string, (standing: Standing, account: string) => Promise<unknown>>> = {
-  // Then what the stage served before our entry is no longer what it must go back to.
-  'DeployProducers apigateway:POST': async ({ thingOf }, account) => {
-    const { clients, facts } = await thingOf(account, 'policy-entry')
-    const stage = { restApiId: String(facts['apiId']), stageName: String(facts['stageName']) }
-    return clients.apigateway.send(new CreateDeploymentCommand(stage))
-  },
-}
+type Part = ReturnType<typeof partsFor>[number]
 
 /** A stand with everything there, and a way to fail in it. */
-async function openPart({ change, printed }: ReturnType<typeof partsFor>[number]) {
+async function openPart({ change, printed }: Part) {
   const standing = await grantedStand(change)
+  const inTheBeginning = await standing.moment()
   standing.grant(printed, ['setup'])
   const { exit, stderr } = await standing.privlink(['setup'])
   expect(exit, stderr).toBe(0)
@@ -28,8 +20,49 @@ async function openPart({ change, printed }: ReturnType<typeof partsFor>[number]
     expect(stderr).toMatch(new RegExp(`(needs|perform:) ${action}\\b`))
     expect(exit).toBe(4)
   }
-  return { ...standing, whenAllIsThere, fails }
+  /** Setup has ended for want of a permission. */
+  const whenItLacked = async (grant: Grant) => {
+    await inTheBeginning()
+    standing.grant(printed, ['setup'], grant)
+    expect((await standing.privlink(['setup'])).exit).toBe(4)
+  }
+  return { ...standing, inTheBeginning, whenAllIsThere, whenItLacked, fails }
 }
+
+type Standing = Awaited<ReturnType<typeof openPart>>
+type Circumstances = Readonly<Record<string, (standing: Standing, grant: Grant) => Promise<unknown>>>
+
+/** What is not needed where all is there, as the ledger knows, and as it should be: when verify needs it. */
+const forVerify: Circumstances = {
+  'LookAtDefinitions ecs:ListTaskDefinitions': ({ inTheBeginning }) => inTheBeginning(),
+  'FindZones route53:ListHostedZonesByName': ({ inTheBeginning }) => inTheBeginning(),
+  'LookAtChanges route53:GetChange': ({ whenItLacked }, grant) => whenItLacked(grant),
+  'LookAtTasks ecs:DescribeTasks': replaceTasks,
+  'FindTasks ecs:ListTasks': replaceTasks,
+}
+
+/** The same of teardown, which has a ledger here. */
+const forTeardown: Circumstances = {
+  // Somebody has deployed: what the stage served before our entry is no longer what it must go back to.
+  'DeployProducers apigateway:POST': async ({ thingOf }, { account }) => {
+    const { clients, facts } = await thingOf(account, 'policy-entry')
+    const stage = { restApiId: String(facts['apiId']), stageName: String(facts['stageName']) }
+    return clients.apigateway.send(new CreateDeploymentCommand(stage))
+  },
+  'LookAtDefinitions ecs:ListTaskDefinitions': () => Promise.resolve(),
+  'LookAtChanges route53:GetChange': ({ whenItLacked }, grant) => whenItLacked(grant),
+  'LookAtTasks ecs:DescribeTasks': replaceTasks,
+  'FindTasks ecs:ListTasks': replaceTasks,
+}
+
+/** Somebody has new tasks started, which are not there yet. */
+async function replaceTasks({ thingOf }: Standing, { account }: Grant): Promise<void> {
+  const { clients, facts } = await thingOf(account, 'ecs-service')
+  const named = { cluster: String(facts['clusterArn']), service: String(facts['serviceArn']) }
+  await clients.ecs.send(new UpdateServiceCommand({ ...named, forceNewDeployment: true }))
+}
+
+const nameOf = ({ sid, action }: Grant): string => `${sid} ${action}`
 
 describe.each(partsFor('verify'))('verify of $part', (part) => {
   const { printed, grants, links } = part
@@ -41,6 +74,8 @@ describe.each(partsFor('verify'))('verify of $part', (part) => {
   it.each(grants.filter((grant) => !isForTestCalls(grant)))(
     'fails for want of $action ($sid) in $account, and names it',
     async (grant) => {
+      await standing.whenAllIsThere()
+      await forVerify[nameOf(grant)]?.(standing, grant)
       standing.grant(printed, ['verify'], grant)
       await standing.fails(['verify'], grant.action)
     },
@@ -73,11 +108,11 @@ describe.each(partsFor('teardown'))('teardown of $part', (part) => {
   /** API Gateway asks for it when it takes away what a VPC link hides. */
   const lingers: Grant = { account: 'gateway', sid: 'Look', action: 'ec2:DescribeVpcEndpointServiceConfigurations' }
   const isRemoval = (grant: Grant): boolean =>
-    grant.action === lingers.action ? grant.account === lingers.account : !isLook(grant)
+    grant.action === lingers.action ? grant.account === lingers.account : !isLook(grant) || nameOf(grant) in forTeardown
 
   it.each(grants.filter(isRemoval))('fails for want of $action ($sid) in $account, and names it', async (grant) => {
     await standing.whenAllIsThere()
-    await meanwhile[`${grant.sid} ${grant.action}`]?.(standing, grant.account)
+    await forTeardown[nameOf(grant)]?.(standing, grant)
     standing.grant(printed, ['teardown'], grant)
     await standing.fails(['teardown', '--yes'], grant.action)
   })

@@ -94,6 +94,12 @@ const proxyParts = ({ file }: CertificateFiles): Part[] => {
   const name = 'payments.example.com'
   const tls = { name, certificate: file('server.pem'), key: file('server.key'), clientCa: file('client-ca.pem') }
   const test = { certificate: file('client.pem'), key: file('client.key'), ca: file('server-ca.pem') }
+  const albTls = {
+    name,
+    certificateArn: 'arn:aws:acm:us-east-1:842340000000:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9',
+    clientCa: { bucket: 'acme-trust', key: 'clients.pem', copy: file('client-ca.pem') },
+    crl: { bucket: 'acme-trust', key: 'clients.crl', version: '2', copy: file('client.crl') },
+  }
   const image = '842340000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29'
   return [
     partOf(
@@ -103,6 +109,10 @@ const proxyParts = ({ file }: CertificateFiles): Part[] => {
     partOf(
       'a proxy without a way to the internet, by a proved name',
       instead(() => rawMtls(setPayments({ tls, test, names: 'private-dns', nginx: { image, endpoints: 'make' } }))),
+    ),
+    partOf(
+      'a proxy on a load balancer',
+      instead(() => rawMtls(setPayments({ proxy: 'alb', tls: albTls, test }))),
     ),
   ]
 }
@@ -204,7 +214,7 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
   }
   /** Somebody changes a thing of ours in an account. */
   const meddle = async (account: string, stepId: string, field: string): Promise<void> => {
-    const meddling = meddlings[stepId]?.find((one) => one.field.source.includes(field))
+    const meddling = meddlings[stepId]?.find(({ field: { source }, does }) => source.includes(field) || does === field)
     if (meddling === undefined) throw new Error(`nobody meddles with ${field} of ${stepId}`)
     await meddling.act(await thingOf(account, stepId))
   }

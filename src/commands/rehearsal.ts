@@ -86,7 +86,7 @@ export async function furnish(
   await seed({
     // Roles, hosts, names and objects may be given again.
     ...spec,
-    objects: await rehearsedObjects(existing.objects, folder, network.ca),
+    objects: await rehearsedObjects(existing.objects, folder, { ca: network.ca, present: world.s3.objects }),
     certificates: (spec.certificates ?? []).filter(({ arn }) => acm.certificates[arn] === undefined),
     vpcs: (spec.vpcs ?? []).filter(({ vpcId }) => ec2.vpcs[vpcId] === undefined),
     loadBalancers: (spec.loadBalancers ?? []).filter(({ arn }) => elbv2.loadBalancers[arn] === undefined),

@@ -14,7 +14,7 @@ const emptyList = [
 
 /**
  * What a rehearsal's buckets hold: the copies that the config names. Without a copy, the only authority is the sandbox's
- * own, which signs for no client, and nothing is revoked.
+ * own, which signs for no client, and nothing is revoked. What is there already stays when its copy is gone.
  *
  * @param folder what relative paths start from.
  * @throws PrivlinkError CopyUnreadable (exit 2)
@@ -22,7 +22,7 @@ const emptyList = [
 export const rehearsedObjects = (
   objects: Existing['objects'],
   folder: string,
-  sandboxCa: string,
+  { ca, present }: { ca: string; present: Readonly<Record<string, { body: string }>> },
 ): Promise<NonNullable<WorldSpec['objects']>> =>
   Promise.all(
     objects.map(async ({ bucket, key, version, holds, copy }) => ({
@@ -32,16 +32,17 @@ export const rehearsedObjects = (
       body:
         copy === undefined
           ? holds === 'authorities'
-            ? sandboxCa
+            ? ca
             : emptyList
-          : await read(resolve(folder, copy), holds),
+          : await read(resolve(folder, copy), holds, present[`${bucket}/${key}`]?.body),
     })),
   )
 
-async function read(path: string, holds: string): Promise<string> {
+async function read(path: string, holds: string, present: string | undefined): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
+    if (present !== undefined) return present
     throw new PrivlinkError(
       'CopyUnreadable',
       `${path}, the copy of the ${holds}, cannot be read: ${messageOf(cause)}`,

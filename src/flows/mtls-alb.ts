@@ -95,14 +95,14 @@ export function placeAlbProxy(
 
 /** The Application Load Balancer, from its trust store to the addresses of the private API's endpoint. */
 function placeProxy(
-  { pen, name, folder }: FlowContext,
+  { pen, name, folder, readsFiles }: FlowContext,
   article: string,
   { producer, vpcId, cidrBlocks, proxyGroupId, addresses, apiId, stage, tls }: AlbProxyParts,
 ): { listening: Ref<string>; settled: Ref<unknown> } {
   const at = producer.at.place
   const copy = tls.crl?.copy
   const list =
-    copy === undefined
+    copy === undefined || !readsFiles
       ? undefined
       : readRevocationLists({ place: `integrations.${name}.tls.crl.copy`, path: copy, folder }).fingerprint
   const store = pen.step(article, 'trust-store', trustStore, at, {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { describe, expect, it } from 'vitest'
@@ -59,6 +60,11 @@ async function callWith(
   })
 }
 
+const rightOf = (file: (name: string) => string) => ({
+  certificate: readFileSync(file('client.pem'), 'utf8'),
+  key: readFileSync(file('client.key'), 'utf8'),
+})
+
 describe.runIf(runs)('a proxy with mutual TLS on a load balancer', () => {
   it('is set up with proof, left alone by a second setup, and removed to nothing', async () => {
     const deployed = await deploy(albConfig(certificates))
@@ -105,23 +111,27 @@ describe.runIf(runs)('a proxy with mutual TLS on a load balancer', () => {
 
   it('takes a list in that has been renewed in its place, and with it who was revoked since', async () => {
     const own = makeCertificates(proxyName)
+    const [renewed, list] = [readFileSync(own.file('client.crl'), 'utf8'), own.file('client.crl')]
+    // One that takes nothing back.
+    execFileSync('openssl', ['ca', '-config', own.file('stranger-db/ca.cnf'), '-gencrl', '-out', list], {
+      stdio: 'pipe',
+    })
     const deployed = await deploy(albConfig(own))
     await succeeds(deployed)
-    const revoked = {
+    const client = {
       certificate: readFileSync(own.file('revoked.pem'), 'utf8'),
       key: readFileSync(own.file('revoked.key'), 'utf8'),
     }
-    const call = () => callWith(deployed, undefined, { client: revoked })
-    expect(await call()).toMatchObject({ reached: false })
-    // A list that takes nothing back.
-    writeFileSync(own.file('client.crl'), readFileSync(own.file('old.crl')))
-    await deployed.sandbox.seed({
-      objects: [{ bucket: 'acme-trust', key: 'clients.crl', body: readFileSync(own.file('old.crl'), 'utf8') }],
-    })
-    const renewed = { ...deployed, walk: compose(deployed.config) }
+    const call = () => callWith(deployed, undefined, { client })
+    expect(await call()).toMatchObject({ reached: true, status: 200 })
+
+    writeFileSync(list, renewed)
+    await deployed.sandbox.seed({ objects: [{ bucket: 'acme-trust', key: 'clients.crl', body: renewed }] })
     const from = deployed.sandbox.calls.length
-    await succeeds(renewed)
-    expect(changesOf(deployed, from)).toEqual(['AddTrustStoreRevocations', 'RemoveTrustStoreRevocations', 'AddTags'])
+    await succeeds({ ...deployed, walk: compose(deployed.config) })
+    expect(changesOf(deployed, from)).toEqual(['AddTags', 'AddTrustStoreRevocations', 'RemoveTrustStoreRevocations'])
+    expect(await call()).toMatchObject({ reached: false })
+    expect(await callWith(deployed, undefined, { client: rightOf(own.file) })).toMatchObject({ status: 200 })
   }, 60_000)
 })
 

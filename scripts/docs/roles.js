@@ -21,6 +21,15 @@ const common = {
   api: { stage: 'test' },
   access: { networks: ['consumer'], foreign: 'foreign' },
 }
+const reached = { account: 'producer', id: 'a1b2c3d4e5', stage: 'prod' }
+const proxy = {
+  flow: 'mtls-proxy',
+  producer: { network: 'gateway' },
+  api: reached,
+  access: { networks: ['consumer'], foreign: 'foreign' },
+}
+const name = 'payments.example.com'
+const secret = (kind) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${kind}-a1b2c3`
 const flows = [
   {
     flow: 'application-account',
@@ -36,8 +45,26 @@ const flows = [
       accessLogs: { logGroupArn: 'arn:aws:logs:us-east-1:000000000000:log-group:front-door' },
       throttling: { rate: 100, burst: 200 },
     },
-    routes: [{ prefix: 'orders', api: { account: 'producer', id: 'a1b2c3d4e5', stage: 'prod' } }],
+    routes: [{ prefix: 'orders', api: reached }],
     access: { foreign: 'foreign' },
+  },
+  { flow: 'lambda-consumer', consumer: { network: 'consumer' }, api: reached, access: { foreign: 'foreign' } },
+  {
+    ...proxy,
+    tls: { name, certificate: secret('certificate'), key: secret('key'), clientCa: secret('ca') },
+    nginx: { image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29', endpoints: 'make' },
+    names: 'hosted-zone',
+  },
+  {
+    ...proxy,
+    proxy: 'alb',
+    tls: {
+      name,
+      certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9',
+      clientCa: { bucket: 'trust', key: 'clients.pem' },
+      crl: { bucket: 'trust', key: 'clients.crl' },
+    },
+    names: 'private-dns',
   },
 ]
 
@@ -49,7 +76,8 @@ const configFor = (integration) =>
     networks: Object.fromEntries(
       accounts.map((account, index) => {
         const id = String(index).repeat(17)
-        return [account, { account, vpcId: `vpc-${id}`, subnetIds: [`subnet-${id}`] }]
+        const subnetIds = [`subnet-${id}`, `subnet-${id.replace(/^./, 'a')}`]
+        return [account, { account, vpcId: `vpc-${id}`, subnetIds }]
       }),
     ),
     integrations: { it: integration },
@@ -64,6 +92,8 @@ function actionsOf(integration) {
   return byAccount
 }
 
+const titleOf = ({ flow, proxy: kind }) => (kind === undefined ? flow : `${flow} with proxy: ${kind}`)
+
 /** One table for each flow: account, service, actions. */
 export const permissionTables = () =>
   flows
@@ -76,7 +106,7 @@ export const permissionTables = () =>
           return [`| ${cells.join(' | ')} |`]
         }),
       )
-      return `### ${integration.flow}\n\n| account | service | actions |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+      return `### ${titleOf(integration)}\n\n| account | service | actions |\n| --- | --- | --- |\n${rows.join('\n')}\n`
     })
     .join('\n')
 

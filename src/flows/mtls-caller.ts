@@ -127,7 +127,7 @@ export function placeDirectCall(context: FlowContext, settings: MtlsProxySetting
     stageName: after(together([settled, producer.open]), producer.apiId).map(() => producer.stage),
     endpointId: stranger.facts.endpointId,
     endpointName: stranger.facts.dnsName,
-    from: name,
+    from: settings.access.networks.includes(name) ? `${name} past the proxy` : name,
     allowed: false,
     method,
     path,

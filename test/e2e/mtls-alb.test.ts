@@ -80,7 +80,7 @@ describe.runIf(runs)('a proxy with mutual TLS on a load balancer', () => {
         'Call from shop with a certificate that signed itself is refused',
         'Call from shop with a certificate of another authority is refused',
         'Call from shop by TLS 1.1 is refused',
-        'Call from shop is refused',
+        'Call from shop past the proxy is refused',
         'Call from elsewhere is refused',
       ]),
     )

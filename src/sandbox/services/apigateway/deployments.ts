@@ -131,6 +131,7 @@ function snapshot(call: Call, api: RestApi, description: string | undefined): De
       policy: api.policy,
       vpcEndpointIds: api.vpcEndpointIds,
       binaryMediaTypes: api.binaryMediaTypes,
+      authorizers: api.authorizers ?? {},
     }),
   }
 }

@@ -101,7 +101,7 @@ async function authorize(network: Network, asked: Authorization): Promise<HttpAn
 async function authorizeByToken(network: Network, asked: Authorization): Promise<HttpAnswer | undefined> {
   const { api, deployment, method, resource, request } = asked
   const verdict = deployment.policy === undefined ? undefined : ask(deployment.policy, asked, 'anonymous')
-  const authorizer = own(api.authorizers ?? {}, method.authorizerId)
+  const authorizer = own(deployment.authorizers ?? api.authorizers ?? {}, method.authorizerId)
   if (authorizer === undefined) return gatewayAnswers.authorizerFailed()
   if (method.authorizationType === 'CUSTOM') {
     if (verdict?.decision === 'deny') return refuse('anonymous', resource, verdict)

@@ -94,6 +94,8 @@ export interface Deployment {
   policy?: string | undefined
   vpcEndpointIds: string[]
   binaryMediaTypes: string[]
+  /** As they were then, by id. */
+  authorizers?: Record<string, Authorizer>
 }
 
 /** Logging and throttling of `METHOD /path` or of all: kept and read back, without effect on what a call gets. */

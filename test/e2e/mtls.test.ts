@@ -26,6 +26,7 @@ const textOf = (name: string): string => readFileSync(file(name), 'utf8')
 const succeeds = async (deployed: Deployed) => {
   const { run, events } = deployed.start()
   expect(await setup(run, deployed.walk, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+  return events
 }
 
 const findings = async (deployed: Deployed) => {
@@ -83,7 +84,7 @@ describe.runIf(runs)('a proxy with mutual TLS', () => {
     const deployed = await deploy(mtlsConfig(certificates))
     const empty = deployed.inventory()
     const before = children()
-    await succeeds(deployed)
+    const events = await succeeds(deployed)
     expect(children().length).toBe(before.length + 2)
 
     const all = await findings(deployed)
@@ -104,7 +105,10 @@ describe.runIf(runs)('a proxy with mutual TLS', () => {
     await succeeds(deployed)
     expect(changesOf(deployed, from)).toEqual([])
 
-    const kept = JSON.stringify(deployed.ledger.entries())
+    // Neither what privlink keeps and tells, nor what ECS and CloudWatch Logs have.
+    const { ecs, logs } = deployed.sandbox.world
+    const kept = JSON.stringify([deployed.ledger.entries(), events, all, ecs, logs])
+    expect(kept).toContain('GET / HTTP/1.1')
     expect(kept).not.toMatch(/BEGIN|PRIVATE KEY/)
     for (const name of ['server.key', 'client.key']) {
       expect(kept).not.toContain(textOf(name).split('\n')[1])

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync } from 'node:fs'
 import http from 'node:http'
 import { describe, expect, it } from 'vitest'
@@ -14,6 +13,7 @@ import { complaints, deploy } from '../support/deployment.ts'
 import { rawExample, type RawConfig } from '../support/example.ts'
 import { mtlsConfig, proxyName, setPayments } from '../support/mtls.ts'
 import { proveDomains } from '../support/proxy-names.ts'
+import { everyProcess } from '../support/processes.ts'
 import { has } from '../support/programs.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>
@@ -47,9 +47,9 @@ const changesOf = ({ sandbox }: Deployed, from: number): string[] =>
 
 /** Processes that this one has started and that still run. */
 const children = (): string[] =>
-  execFileSync('ps', ['-o', 'args=', '--ppid', String(process.pid)], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => /guardian|nginx/.test(line))
+  everyProcess().flatMap(({ parent, command }) =>
+    parent === String(process.pid) && /guardian|nginx/.test(command) ? [command] : [],
+  )
 
 /** A client in the shop's network, with a certificate of the tests' folder. */
 async function callWith(

@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Container, type ContainerJob, movePath, startContainer } from '../../src/sandbox/tasks/container.ts'
 import { readNeeds, settle } from '../../src/sandbox/tasks/nginx-config.ts'
 import { built } from '../support/built.ts'
-import { start } from '../support/processes.ts'
+import { everyProcess, start } from '../support/processes.ts'
 
 const started: Container[] = []
 afterAll(() => Promise.all(started.map((container) => container.stop())))
@@ -26,9 +25,7 @@ async function container(script: string, change: Partial<ContainerJob> = {}) {
 }
 
 const processes = (text: string): string[] =>
-  spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
-    .stdout.split('\n')
-    .filter((line) => line.includes(text))
+  everyProcess().flatMap(({ command }) => (command.includes(text) ? [command] : []))
 
 describe('a container', () => {
   it('has its environment and no other, and a folder in the place of the path that it may write to', async () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { DeleteServiceCommand, StopTaskCommand, UpdateServiceCommand } from '@aw
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fargate } from '../support/fargate.ts'
+import { everyProcess } from '../support/processes.ts'
 import { has } from '../support/programs.ts'
 import { rehearse } from '../support/sandbox.ts'
 
@@ -26,17 +26,15 @@ async function ask(stand: Stand, port: number, path = '/'): Promise<string> {
   return answer.text()
 }
 
-const processes = (): string[] => spawnSync('ps', ['-eo', 'ppid,args'], { encoding: 'utf8' }).stdout.split('\n')
-
 /** The folders of the tasks that this process runs. */
 const folders = (): string[] =>
-  processes()
-    .filter((line) => line.trimStart().startsWith(`${process.pid} `))
-    .flatMap((line) => /privlink-task-\w+/.exec(line) ?? [])
+  everyProcess().flatMap(({ parent, command }) =>
+    parent === String(process.pid) ? (/privlink-task-\w+/.exec(command) ?? []) : [],
+  )
 
 /** Processes that have to do with one of these folders. */
 const living = (tasks: readonly string[]): string[] =>
-  processes().filter((line) => tasks.some((task) => line.includes(task)))
+  everyProcess().flatMap(({ command }) => (tasks.some((task) => command.includes(task)) ? [command] : []))
 
 describe.runIf(has('nginx', '-v'))('a service on Fargate with an image of NGINX', () => {
   let stand: Stand

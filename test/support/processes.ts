@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll } from 'vitest'
 
 /** A program that runs in a process of its own. */
@@ -53,4 +54,19 @@ export function start(argv: readonly string[], options: { cwd: string; env: Node
       }),
     ended,
   }
+}
+
+/** What runs on this machine: its id, its parent's, and its command line. From Linux's own list, since `ps` may be missing. */
+export function everyProcess(): { id: string; parent: string; command: string }[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return ids.flatMap((id) => {
+    try {
+      const command = readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+      const [, parent = ''] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? []
+      return [{ id, parent, command }]
+    } catch {
+      // It ended meanwhile.
+      return []
+    }
+  })
 }

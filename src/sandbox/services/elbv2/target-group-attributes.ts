@@ -12,6 +12,14 @@ import type { TargetGroup } from './state.ts'
 const { flag } = patterns
 const countOrOff = /^(off|[1-9]\d*)$/
 
+/** What both kinds have. */
+const healthAttributes: Record<string, readonly [value: string, rule: RegExp]> = {
+  'target_group_health.dns_failover.minimum_healthy_targets.count': ['1', countOrOff],
+  'target_group_health.dns_failover.minimum_healthy_targets.percentage': ['off', countOrOff],
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': ['1', countOrOff],
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': ['off', countOrOff],
+}
+
 /** Of TCP target groups, with their defaults and what they may be (API_TargetGroupAttribute). */
 const ofTcp: Record<string, readonly [value: string, rule: RegExp]> = {
   'deregistration_delay.timeout_seconds': ['300', /^([0-9]|[1-9]\d{1,2}|[12]\d{3}|3[0-5]\d{2}|3600)$/],
@@ -24,10 +32,7 @@ const ofTcp: Record<string, readonly [value: string, rule: RegExp]> = {
     'use_load_balancer_configuration',
     /^(true|false|use_load_balancer_configuration)$/,
   ],
-  'target_group_health.dns_failover.minimum_healthy_targets.count': ['1', countOrOff],
-  'target_group_health.dns_failover.minimum_healthy_targets.percentage': ['off', countOrOff],
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': ['1', countOrOff],
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': ['off', countOrOff],
+  ...healthAttributes,
   'target_health_state.unhealthy.connection_termination.enabled': ['true', flag],
   'target_health_state.unhealthy.draining_interval_seconds': ['0', /^\d+$/],
 }
@@ -41,8 +46,13 @@ const ofHttp: typeof ofTcp = {
     'use_load_balancer_configuration',
     /^(true|false|use_load_balancer_configuration)$/,
   ],
+  'load_balancing.algorithm.anomaly_mitigation': ['off', /^(on|off)$/],
   'stickiness.enabled': ['false', flag],
   'stickiness.type': ['lb_cookie', /^(lb_cookie|app_cookie)$/],
+  'stickiness.lb_cookie.duration_seconds': ['86400', /^[1-9]\d{0,5}$/],
+  'stickiness.app_cookie.duration_seconds': ['86400', /^[1-9]\d{0,5}$/],
+  'stickiness.app_cookie.cookie_name': ['', /^[\w.-]*$/],
+  ...healthAttributes,
 }
 
 type Kind = Pick<TargetGroup, 'protocol' | 'targetType'>

@@ -91,7 +91,8 @@ function readWanted(input: CreateTargetGroupInput, call: Call): Wanted {
   if (targetType === 'lambda') throw invalid('The sandbox does not model target groups of type lambda')
   // "Use an Application Load Balancer as a target", NLB guide.
   if (targetType === 'alb' && protocol !== 'TCP') throw invalid('Target groups of type alb must have protocol TCP')
-  const protocolVersion = readVersion(protocol, input.ProtocolVersion)
+  // Terraform sends an empty one where none is meant.
+  const protocolVersion = readVersion(protocol, input.ProtocolVersion || undefined)
   if ((input.IpAddressType ?? 'ipv4') !== 'ipv4')
     throw invalid('The sandbox models target groups of address type ipv4 only')
   if (port === undefined || port < 1 || port > 65_535) throw invalid('A port between 1 and 65535 must be specified')

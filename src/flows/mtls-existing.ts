@@ -1,4 +1,4 @@
-import { allServices, serviceNameOf } from '../steps/service-endpoints.ts'
+import { allServices, serviceNameOf } from '../steps/shared/service-endpoints.ts'
 import type { Existing } from './existing.ts'
 import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
 import type { NetworkPlace } from './places.ts'

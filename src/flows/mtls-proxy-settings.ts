@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mayBePublic } from '../steps/domain-name.ts'
+import { mayBePublic } from '../steps/shared/domain-name.ts'
 import { testSchema } from './flow.ts'
 import { nameSchema } from './places.ts'
 import { eitherProducer, producerSettings } from './producer-settings.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isPrivate } from '../steps/private-address.ts'
+import { isPrivate } from '../steps/shared/private-address.ts'
 import { commonSettings, portSchema } from './flow.ts'
 
 const targetSchema = z.union([

@@ -8,7 +8,7 @@ import {
   type NamedEndpoints,
   serviceNameOf,
   type WantedEndpoints,
-} from '../steps/service-endpoints.ts'
+} from '../steps/shared/service-endpoints.ts'
 import type { FlowContext } from './flow.ts'
 import { placeNetwork, sharedPen } from './link.ts'
 import type { NetworkPlace } from './places.ts'

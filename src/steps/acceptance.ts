@@ -9,7 +9,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 interface Inputs {
   serviceId: string

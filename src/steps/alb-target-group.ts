@@ -11,7 +11,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
+import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
 
 interface Inputs {
   vpcId: string

@@ -7,7 +7,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'
-import { ownerWithin } from './ownership.ts'
+import { ownerWithin } from './shared/ownership.ts'
 
 /**
  * Who may connect to the endpoint service. A role's ARN with a path is not supported here

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { type Drift, differs, minutes, same, seconds } from '../engine/step.ts'
-import { type ApiDefinition, type ApiOutline, defineApi, type Methods } from './openapi.ts'
-import { ownerWithin, unlessLagging } from './ownership.ts'
-import { parsePolicy, samePolicy } from './resource-policy.ts'
+import { type ApiDefinition, type ApiOutline, defineApi, type Methods } from './shared/openapi.ts'
+import { ownerWithin, unlessLagging } from './shared/ownership.ts'
+import { parsePolicy, samePolicy } from './shared/resource-policy.ts'
 
 type Inputs = ApiOutline & { apiId: string }
 

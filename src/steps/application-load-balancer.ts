@@ -7,7 +7,7 @@ import { defineStep } from '../aws/define-step.ts'
 import type { Tagged } from '../aws/looks.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { given, stateOf } from './ownership.ts'
+import { given, stateOf } from './shared/ownership.ts'
 
 /** How the config points at the application's load balancer; `service` is a Kubernetes Service as namespace/name. */
 export type BalancerPointer = { arn: string } | { name: string } | { service: string }

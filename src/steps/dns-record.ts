@@ -12,8 +12,8 @@ import { isFailure } from '../aws/failures.ts'
 import { tagMap } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { plainName } from './domain-name.ts'
-import { given, ownerWithin } from './ownership.ts'
+import { plainName } from './shared/domain-name.ts'
+import { given, ownerWithin } from './shared/ownership.ts'
 
 interface Inputs {
   zoneId: string

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
-import { ecsTagList, ecsTags } from './ecs-tags.ts'
-import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
+import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 
 const factsOf = (cluster: Cluster | undefined) => ({
   clusterArn: given(cluster?.clusterArn, 'the ARN of the cluster'),

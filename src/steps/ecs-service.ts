@@ -10,10 +10,10 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { ecsTagList, ecsTags } from './ecs-tags.ts'
-import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
+import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 import { containerName } from './task-definition.ts'
-import { lookAtTasks } from './task-troubles.ts'
+import { lookAtTasks } from './shared/task-troubles.ts'
 
 interface Inputs {
   clusterArn: string

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
-import { stateOf } from './ownership.ts'
+import { stateOf } from './shared/ownership.ts'
 
 /**
  * The private addresses of an endpoint that is available. They stay until the endpoint is deleted ("Access an AWS service

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 /**
  * The private DNS name of a service, switched on for one endpoint once its connection has been accepted: with the endpoint

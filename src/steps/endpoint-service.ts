@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 
 const factsOf = (service: ServiceConfiguration) => ({
   serviceId: given(service.ServiceId, 'the id of the endpoint service'),

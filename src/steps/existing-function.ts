@@ -6,8 +6,8 @@ import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { stateOf } from './ownership.ts'
-import { type FlatRule, rulesOf } from './security-group-rules.ts'
+import { stateOf } from './shared/ownership.ts'
+import { type FlatRule, rulesOf } from './shared/security-group-rules.ts'
 
 interface Inputs {
   functionArn: string

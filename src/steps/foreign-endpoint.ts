@@ -4,7 +4,7 @@ import { tagMap } from '../aws/tags.ts'
 import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { factsOf } from './interface-endpoint.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 const none = { endpointId: null, dnsName: null }
 

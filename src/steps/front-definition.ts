@@ -5,8 +5,8 @@ import { defineStep } from '../aws/define-step.ts'
 import { executeApiName } from '../aws/vantage.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { integrationDrift, methodsOf, write } from './api-definition.ts'
-import { type Authorization, defineFront, guard } from './front-openapi.ts'
-import { ownerWithin, unlessLagging } from './ownership.ts'
+import { type Authorization, defineFront, guard } from './shared/front-openapi.ts'
+import { ownerWithin, unlessLagging } from './shared/ownership.ts'
 
 interface Inputs {
   apiId: string

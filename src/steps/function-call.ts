@@ -4,9 +4,9 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
-import { type Diagnosis, diagnose, excerpt } from './diagnosis.ts'
-import type { FunctionRequest } from './function-code.ts'
-import { isPrivate } from './private-address.ts'
+import { type Diagnosis, diagnose, excerpt } from './shared/diagnosis.ts'
+import type { FunctionRequest } from './shared/function-code.ts'
+import { isPrivate } from './shared/private-address.ts'
 
 interface Inputs {
   functionArn: string

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
+import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
 
 interface Inputs {
   loadBalancerArn: string

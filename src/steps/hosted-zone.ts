@@ -19,8 +19,8 @@ import { allPages } from '../aws/loader.ts'
 import { tagKeys, tagList, tagMap } from '../aws/tags.ts'
 import { type Drift, differs, type Mark, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { liesIn, plainName } from './domain-name.ts'
-import { given, ownerOf, seek } from './ownership.ts'
+import { liesIn, plainName } from './shared/domain-name.ts'
+import { given, ownerOf, seek } from './shared/ownership.ts'
 
 interface Inputs {
   /** Without the dot at its end. */

@@ -15,7 +15,7 @@ import {
   neededServices,
   rivalOf,
   type WantedEndpoints,
-} from './service-endpoints.ts'
+} from './shared/service-endpoints.ts'
 
 interface Inputs {
   vpcId: string

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 
 interface Inputs {
   vpcId: string

@@ -4,7 +4,7 @@ import { callByControlPlane } from '../aws/control-plane.ts'
 import { defineStep } from '../aws/define-step.ts'
 import type { Reply, TestCall } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
-import { answer, diagnose, excerpt } from './diagnosis.ts'
+import { answer, diagnose, excerpt } from './shared/diagnosis.ts'
 
 interface Inputs {
   /** The front door. */

@@ -12,8 +12,8 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure, translate } from '../aws/failures.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
-import { functionHandler, functionPackage, functionVariables } from './function-code.ts'
-import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { functionHandler, functionPackage, functionVariables } from './shared/function-code.ts'
+import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 
 interface Inputs {
   roleArn: string

@@ -11,7 +11,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { allPages } from '../aws/loader.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
+import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
 
 /** Where tasks write what they say. What has been written goes with it. */
 export const logGroup = defineStep<{ retentionDays: number }>()({

@@ -4,8 +4,8 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import type { Reply, SecureCall } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
-import { answer, diagnose, excerpt } from './diagnosis.ts'
-import { makeStrangers } from './stranger-certificates.ts'
+import { answer, diagnose, excerpt } from './shared/diagnosis.ts'
+import { makeStrangers } from './shared/stranger-certificates.ts'
 
 interface Inputs {
   vpcId: string

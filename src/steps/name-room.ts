@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { type Caution, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { liesIn, mayBePublic } from './domain-name.ts'
+import { liesIn, mayBePublic } from './shared/domain-name.ts'
 import { zonesOfVpc } from './hosted-zone.ts'
 
 interface Inputs {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { given } from './ownership.ts'
+import { given } from './shared/ownership.ts'
 
 const subnetSchema = z.object({ subnetId: z.string(), zoneId: z.string(), cidr: z.string() })
 

@@ -19,8 +19,8 @@ import {
   servedStage,
   undeployed,
   undeployedEdits,
-} from './deployed-definition.ts'
-import { entryDescription, readEntry } from './entry-deployment.ts'
+} from './shared/deployed-definition.ts'
+import { entryDescription, readEntry } from './shared/entry-deployment.ts'
 import {
   checkPolicySize,
   endpointsNamed,
@@ -29,8 +29,8 @@ import {
   mentions,
   takeBack,
   withoutEndpoints,
-} from './policy-extension.ts'
-import type { Policy } from './resource-policy.ts'
+} from './shared/policy-extension.ts'
+import type { Policy } from './shared/resource-policy.ts'
 
 interface Inputs extends Entry {
   /** Whether the endpoint is made by us: then nobody else can have let it in before. */

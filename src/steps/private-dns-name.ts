@@ -4,8 +4,8 @@ import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { plainName } from './domain-name.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { plainName } from './shared/domain-name.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 /**
  * The private DNS name of an endpoint service: one per service, for consumers who switch it on, once its domain has been

@@ -5,8 +5,8 @@ import { tagMap } from '../aws/tags.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
-import { domainsOf, plainName } from './domain-name.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { domainsOf, plainName } from './shared/domain-name.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 /** The TXT record that proves a domain, as AWS asks for it. */
 interface Proof {

@@ -4,7 +4,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { type Caution, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { tagMap } from '../aws/tags.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 interface Inputs {
   vpcId: string

@@ -8,10 +8,10 @@ import {
   servedStage,
   undeployed,
   undeployedEdits,
-} from './deployed-definition.ts'
-import { readEntry } from './entry-deployment.ts'
-import { checkPolicySize, extendPolicy, withoutEndpoints } from './policy-extension.ts'
-import { parsePolicy, samePolicy } from './resource-policy.ts'
+} from './shared/deployed-definition.ts'
+import { readEntry } from './shared/entry-deployment.ts'
+import { checkPolicySize, extendPolicy, withoutEndpoints } from './shared/policy-extension.ts'
+import { parsePolicy, samePolicy } from './shared/resource-policy.ts'
 
 interface Inputs {
   apiId: string

@@ -12,7 +12,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { tagList, tagMap } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'
+import { given, ownerOf, seek, stateOf, unlessLagging } from './shared/ownership.ts'
 
 interface Inputs {
   /** In two zones at least. */

@@ -4,7 +4,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { type Mark, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 /**
  * What AWS allows an account in one Region unless it has been raised: "Amazon API Gateway quotas", "AWS PrivateLink

@@ -2,7 +2,7 @@ import { CreateRestApiCommand, DeleteRestApiCommand } from '@aws-sdk/client-api-
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 
 const factsOf = (api: { id?: string | undefined; name?: string | undefined }) => ({
   apiId: given(api.id, 'the id of the REST API'),

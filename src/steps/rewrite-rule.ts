@@ -10,7 +10,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
 import { executeApiName } from '../aws/vantage.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek } from './ownership.ts'
+import { given, ownerOf, seek } from './shared/ownership.ts'
 
 interface Inputs {
   listenerArn: string

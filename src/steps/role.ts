@@ -14,8 +14,8 @@ import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { tagList, tagMap } from '../aws/tags.ts'
 import { type Drift, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek } from './ownership.ts'
-import { type Policy, samePolicy } from './resource-policy.ts'
+import { given, ownerOf, seek } from './shared/ownership.ts'
+import { type Policy, samePolicy } from './shared/resource-policy.ts'
 
 interface Inputs {
   /** Who acts as the role. */

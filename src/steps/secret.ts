@@ -15,7 +15,7 @@ import { isFailure } from '../aws/failures.ts'
 import { tagList, tagMap } from '../aws/tags.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
 import { exits, messageOf, PrivlinkError } from '../errors.ts'
-import { given, ownerOf, seek } from './ownership.ts'
+import { given, ownerOf, seek } from './shared/ownership.ts'
 
 interface Inputs {
   /** Absolute path of what it holds, and what tells that this has changed: of public parts only. Neither if adopted. */

@@ -11,8 +11,8 @@ import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek } from './ownership.ts'
-import { compareRules, flatRules, permissionsOf, type Rule, rulesOf } from './security-group-rules.ts'
+import { given, ownerOf, seek } from './shared/ownership.ts'
+import { compareRules, flatRules, permissionsOf, type Rule, rulesOf } from './shared/security-group-rules.ts'
 
 interface Inputs {
   vpcId: string

@@ -4,8 +4,8 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { linkVariable } from './openapi.ts'
-import { ownerWithin, stateOf } from './ownership.ts'
+import { linkVariable } from './shared/openapi.ts'
+import { ownerWithin, stateOf } from './shared/ownership.ts'
 
 interface Inputs {
   apiId: string

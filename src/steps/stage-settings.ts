@@ -4,7 +4,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { ownerWithin } from './ownership.ts'
+import { ownerWithin } from './shared/ownership.ts'
 
 interface Inputs {
   apiId: string

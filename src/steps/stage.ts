@@ -11,7 +11,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
-import { given, ownerWithin, unlessLagging } from './ownership.ts'
+import { given, ownerWithin, unlessLagging } from './shared/ownership.ts'
 
 interface Inputs {
   apiId: string

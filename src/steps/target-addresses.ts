@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
-import { isPrivate } from './private-address.ts'
+import { isPrivate } from './shared/private-address.ts'
 
 /** A target as the config names it: by address or by DNS name. */
 export type NamedTarget = { ip: string; port: number } | { name: string; port: number }

@@ -16,8 +16,8 @@ import { isFailure } from '../aws/failures.ts'
 import { allPages, chunksOf } from '../aws/loader.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
-import { ecsTagList, ecsTags } from './ecs-tags.ts'
-import { given, ownerOf, seek } from './ownership.ts'
+import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
+import { given, ownerOf, seek } from './shared/ownership.ts'
 
 interface Inputs {
   image: string

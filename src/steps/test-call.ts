@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { executeApiName, type Reply } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
-import { answer, diagnose, excerpt } from './diagnosis.ts'
+import { answer, diagnose, excerpt } from './shared/diagnosis.ts'
 
 interface Inputs {
   apiId: string

@@ -15,7 +15,7 @@ import { allPages } from '../aws/loader.ts'
 import { tagList } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { hasCode, PrivlinkError } from '../errors.ts'
-import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'
+import { given, ownerOf, seek, stateOf, unlessLagging } from './shared/ownership.ts'
 
 /** An object in S3: the newest version unless one is named. */
 export interface StoredObject {

@@ -2,7 +2,7 @@ import { CreateVpcLinkCommand, DeleteVpcLinkCommand } from '@aws-sdk/client-api-
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, stateOf } from './ownership.ts'
+import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 
 /**
  * API Gateway's way into the VPC (V1, for REST APIs). It makes a hidden endpoint service on the load balancer with the

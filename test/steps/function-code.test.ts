@@ -1,7 +1,7 @@
 import { unzipSync } from 'fflate'
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { functionFiles, functionPackage } from '../../src/steps/function-code.ts'
+import { functionFiles, functionPackage } from '../../src/steps/shared/function-code.ts'
 
 it('the package holds the code, and is the same bytes in every time zone', () => {
   const { zip, sha256 } = functionPackage()

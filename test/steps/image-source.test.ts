@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { tagKeys } from '../../src/aws/tags.ts'
 import { imageSource } from '../../src/steps/image-source.ts'
-import type { WantedEndpoints } from '../../src/steps/service-endpoints.ts'
+import type { WantedEndpoints } from '../../src/steps/shared/service-endpoints.ts'
 import { mark, paperDoor, sight } from './door.ts'
 
 const privateImage = '842340000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29'

@@ -6,7 +6,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nginxConfiguration, proxyCommand, proxyVariables, writablePath } from '../../src/steps/nginx-proxy.ts'
+import { nginxConfiguration, proxyCommand, proxyVariables, writablePath } from '../../src/steps/shared/nginx-proxy.ts'
 import { type CertificateFiles, makeCertificates } from '../support/certificates.ts'
 import { has } from '../support/programs.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ApiOutline, defineApi } from '../../src/steps/openapi.ts'
+import { type ApiOutline, defineApi } from '../../src/steps/shared/openapi.ts'
 
 const outline: ApiOutline = {
   name: 'acme-orders-api',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkPolicySize, extendPolicy, letsIn, mentions, takeBack } from '../../src/steps/policy-extension.ts'
-import type { Policy } from '../../src/steps/resource-policy.ts'
+import { checkPolicySize, extendPolicy, letsIn, mentions, takeBack } from '../../src/steps/shared/policy-extension.ts'
+import type { Policy } from '../../src/steps/shared/resource-policy.ts'
 
 const [theirs, ours] = ['vpce-0aaaaaaaaaaaaaaaa', 'vpce-0bbbbbbbbbbbbbbbb'] as const
 const invoke = { Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parsePolicy, policyFor, samePolicy } from '../../src/steps/resource-policy.ts'
+import { parsePolicy, policyFor, samePolicy } from '../../src/steps/shared/resource-policy.ts'
 
 const home = { apiId: 'abc123', accountId: '842340000000', region: 'us-east-1' }
 const wanted = policyFor(['vpce-0bbbbbbbb', 'vpce-0aaaaaaaa'])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PrivlinkError } from '../../src/errors.ts'
 import { securityGroup } from '../../src/steps/security-group.ts'
-import { flatRules, permissionsOf, rulesOf } from '../../src/steps/security-group-rules.ts'
+import { flatRules, permissionsOf, rulesOf } from '../../src/steps/shared/security-group-rules.ts'
 import { mark, paperDoor, sight } from './door.ts'
 
 const everywhere = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }

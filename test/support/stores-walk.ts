@@ -13,7 +13,7 @@ import { placeImageSource, placeServiceEndpoints } from '../../src/flows/service
 import { logGroup } from '../../src/steps/log-group.ts'
 import { secret } from '../../src/steps/secret.ts'
 import { securityGroup } from '../../src/steps/security-group.ts'
-import type { WantedEndpoints } from '../../src/steps/service-endpoints.ts'
+import type { WantedEndpoints } from '../../src/steps/shared/service-endpoints.ts'
 
 /** A file that is to become a secret. */
 export function secretFile(content: string): { file: string; remove(): void } {

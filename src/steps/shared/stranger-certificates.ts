@@ -1,4 +1,4 @@
-import type { SecureCall } from '../aws/vantage.ts'
+import type { SecureCall } from '../../aws/vantage.ts'
 
 type Client = NonNullable<SecureCall['client']>
 

@@ -6,11 +6,11 @@ import {
   type Method,
   type RestApi,
 } from '@aws-sdk/client-api-gateway'
-import type { Aws } from '../aws/aws.ts'
-import { isFailure } from '../aws/failures.ts'
-import { allPages } from '../aws/loader.ts'
-import { same } from '../engine/step.ts'
-import { exits, PrivlinkError } from '../errors.ts'
+import type { Aws } from '../../aws/aws.ts'
+import { isFailure } from '../../aws/failures.ts'
+import { allPages } from '../../aws/loader.ts'
+import { same } from '../../engine/step.ts'
+import { exits, PrivlinkError } from '../../errors.ts'
 import { parsePolicy, type Policy, samePolicy } from './resource-policy.ts'
 
 type Json = Record<string, unknown>

@@ -1,4 +1,4 @@
-import { exits, PrivlinkError } from '../errors.ts'
+import { exits, PrivlinkError } from '../../errors.ts'
 import type { Policy } from './resource-policy.ts'
 
 type Statement = Readonly<Record<string, unknown>>

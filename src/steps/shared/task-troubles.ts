@@ -1,5 +1,5 @@
 import { DescribeTasksCommand, ListTasksCommand, type Service, type Task } from '@aws-sdk/client-ecs'
-import type { Aws } from '../aws/aws.ts'
+import type { Aws } from '../../aws/aws.ts'
 
 /** What the tasks of a service that is not steady say: how far they are, or why they will not come to run. */
 interface Look {

@@ -1,4 +1,4 @@
-import { same } from '../engine/step.ts'
+import { same } from '../../engine/step.ts'
 
 /** An IAM policy document: plain JSON. */
 export interface Policy {

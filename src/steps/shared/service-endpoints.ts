@@ -1,8 +1,8 @@
 import type { RouteTable, VpcEndpoint } from '@aws-sdk/client-ec2'
-import { tagMap } from '../aws/tags.ts'
-import type { Mark } from '../engine/step.ts'
+import { tagMap } from '../../aws/tags.ts'
+import type { Mark } from '../../engine/step.ts'
 import { ownerWithin, stateOf } from './ownership.ts'
-import { tableOf } from './routes.ts'
+import { tableOf } from '../routes.ts'
 
 /**
  * What a Fargate task without a way to the internet needs: its image from ECR, whose layers lie in S3, a place for its log,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { exits, PrivlinkError } from '../errors.ts'
+import { exits, PrivlinkError } from '../../errors.ts'
 import { type Policy, policyFor } from './resource-policy.ts'
 
 /** What a private API is made of: who may call it and where its calls go. */

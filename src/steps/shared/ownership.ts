@@ -1,7 +1,7 @@
-import type { Mark, Owner } from '../engine/step.ts'
-import { tagKeys } from '../aws/tags.ts'
-import { isFailure } from '../aws/failures.ts'
-import { exits, PrivlinkError } from '../errors.ts'
+import type { Mark, Owner } from '../../engine/step.ts'
+import { tagKeys } from '../../aws/tags.ts'
+import { isFailure } from '../../aws/failures.ts'
+import { exits, PrivlinkError } from '../../errors.ts'
 
 type Tags = Readonly<Record<string, string | undefined>>
 

@@ -1,4 +1,4 @@
-import type { Reply } from '../aws/vantage.ts'
+import type { Reply } from '../../aws/vantage.ts'
 
 type Answer = Extract<Reply, { reached: true }>
 

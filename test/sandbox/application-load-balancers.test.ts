@@ -19,6 +19,7 @@ import {
   ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
   SetRulePrioritiesCommand,
+  SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeEach, describe, expect, it } from 'vitest'
 
@@ -64,6 +65,8 @@ describe('an application load balancer', () => {
     const { Attributes } = await send.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }))
     expect(Attributes).toContainEqual(drop)
     expect(Attributes).toContainEqual({ Key: 'load_balancing.cross_zone.enabled', Value: 'true' })
+    const shrinking = send.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: ['subnet-a'] }))
+    await expect(shrinking).rejects.toEqual(refused('ValidationError', /At least two subnets/))
   })
 })
 

@@ -9,7 +9,7 @@ import { type Call, operation } from '../../protocol/operation.ts'
 import { exists } from '../../world.ts'
 import { removeInterfaces } from '../ec2/network-interfaces.ts'
 import { showZones } from './load-balancers.ts'
-import { loadBalancer, refuse } from './lookup.ts'
+import { invalid, loadBalancer, refuse } from './lookup.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from './state.ts'
 
@@ -53,6 +53,8 @@ export const loadBalancerNetworkOperations = {
           'InvalidConfigurationRequest',
           `The subnets must belong to the VPC '${found.vpcId}' of the load balancer`,
         )
+      if (found.type === 'application' && subnets.length < 2)
+        throw invalid('At least two subnets in two different Availability Zones must be specified')
       const wanted = subnets.map((subnet) => subnet.subnetId)
       const dropped = found.subnetIds.filter((id) => !wanted.includes(id))
       const held = dropped.find((id) => hasEndpointIn(call, found, id))

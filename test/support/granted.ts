@@ -143,12 +143,13 @@ const nameOf = ({ account, sid, action }: Grant): string => `${account} ${sid} $
 
 /**
  * Every part with the actions of its policies for a purpose that no part before it has: the first two account by account,
- * the others in any one account.
+ * the others in any one account, and what they look at by verify alone, since those statements are the same for all.
  */
 export const partsFor = (purpose: Purpose): (Part & { grants: Grant[] })[] =>
   parts.map((part, index) => {
     const name = (grant: Grant): string => nameOf(index < 2 ? grant : { ...grant, account: '' })
     const seen = new Set(parts.slice(0, index).flatMap(({ printed }) => grantsIn(printed, purpose).map(name)))
+    if (index >= 2 && purpose !== 'verify') grantsIn(part.printed, 'verify').forEach((grant) => seen.add(name(grant)))
     const grants = grantsIn(part.printed, purpose).filter((grant) => {
       if (seen.has(name(grant))) return false
       if (index >= 2) seen.add(name(grant))
@@ -157,7 +158,7 @@ export const partsFor = (purpose: Purpose): (Part & { grants: Grant[] })[] =>
     return { ...part, grants }
   })
 
-/** Every action of both parts' policies for a purpose. */
+/** Every action of all parts' policies for a purpose. */
 export const actionsFor = (purpose: Purpose): Set<string> =>
   new Set(parts.flatMap(({ printed }) => grantsIn(printed, purpose).map(({ action }) => action)))
 

@@ -28,7 +28,8 @@ export function mortal<Probe>(run: Run<Aws, Probe>, death: Death) {
       alive()
       // A command's class is named after its operation.
       const operation = (command as object).constructor.name.replace(/Command$/, '')
-      if (isReading(operation)) return send(command)
+      // A function that is called to prove something leaves nothing behind, so that a death there gains nothing ever.
+      if (isReading(operation) || operation === 'Invoke') return send(command)
       calls.push(operation)
       const isLast = calls.length === death.at
       if (isLast && death.when === 'before') dead = true

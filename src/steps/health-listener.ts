@@ -1,14 +1,9 @@
-import {
-  type Action,
-  CreateListenerCommand,
-  DeleteListenerCommand,
-  ModifyListenerCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { type Action, ModifyListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import { tagList } from '../aws/tags.ts'
-import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
+import { differs } from '../engine/step.ts'
+import { createListener, deleteListener, listenerLife, seekListener } from './shared/listeners.ts'
+import { given, ownerOf } from './shared/ownership.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -29,25 +24,14 @@ export const healthListener = defineStep<Inputs>()({
   id: 'health-listener',
   title: 'Listener for health checks',
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
-  actions: {
-    look: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags'],
-    make: ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:AddTags'],
-    mend: ['elasticloadbalancing:ModifyListener'],
-    remove: ['elasticloadbalancing:DeleteListener'],
-  },
-  patience: { upTo: minutes(2), every: seconds(5) },
+  ...listenerLife,
 
   async find(sight) {
-    const { aws, inputs, known, mark } = sight
+    const { inputs, known, mark } = sight
     const loadBalancerArn = inputs.loadBalancerArn ?? known?.loadBalancerArn
     const port = inputs.port ?? known?.port
     if (loadBalancerArn === undefined) return { state: 'absent' }
-    const listeners = await aws.look.listeners({ loadBalancerArn })
-    const found = await seek(sight, known?.listenerArn, {
-      byId: async (arn) => listeners.filter(({ ListenerArn }) => ListenerArn === arn),
-      byMark: async () => listeners.filter(({ tags }) => mark.isOn(tags)),
-      byName: async () => listeners.filter(({ Port }) => Port === port),
-    })
+    const found = await seekListener(sight, known, { loadBalancerArn, port })
     if (found === undefined) return { state: 'absent' }
     return {
       state: 'ready',
@@ -67,11 +51,8 @@ export const healthListener = defineStep<Inputs>()({
 
   async create({ aws, inputs, mark }) {
     const { loadBalancerArn: LoadBalancerArn } = inputs
-    const making = aws.elbv2(
-      new CreateListenerCommand({ LoadBalancerArn, ...settings(inputs), Tags: tagList(mark.tags) }),
-    )
-    const { Listeners: [made] = [] } = await unlessLagging(making, 'load balancer')
-    return { listenerArn: given(made?.ListenerArn, 'the ARN of the listener'), ...inputs }
+    const listenerArn = await createListener(aws, mark, { LoadBalancerArn, ...settings(inputs) })
+    return { listenerArn, ...inputs }
   },
 
   async mend({ aws, inputs, facts: { listenerArn: ListenerArn } }) {
@@ -79,7 +60,7 @@ export const healthListener = defineStep<Inputs>()({
   },
 
   async destroy({ aws, known }) {
-    await aws.elbv2(new DeleteListenerCommand({ ListenerArn: known.listenerArn }))
+    await deleteListener(aws, known.listenerArn)
   },
 })
 

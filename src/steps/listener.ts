@@ -1,13 +1,9 @@
-import {
-  CreateListenerCommand,
-  DeleteListenerCommand,
-  ModifyListenerCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ModifyListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import { tagList } from '../aws/tags.ts'
-import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
+import { differs } from '../engine/step.ts'
+import { createListener, deleteListener, listenerLife, seekListener } from './shared/listeners.ts'
+import { given, ownerOf } from './shared/ownership.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -24,25 +20,14 @@ export const listener = defineStep<Inputs>()({
   id: 'listener',
   title: 'Listener',
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
-  actions: {
-    look: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags'],
-    make: ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:AddTags'],
-    mend: ['elasticloadbalancing:ModifyListener'],
-    remove: ['elasticloadbalancing:DeleteListener'],
-  },
-  patience: { upTo: minutes(2), every: seconds(5) },
+  ...listenerLife,
 
   async find(sight) {
-    const { aws, inputs, known, mark } = sight
+    const { inputs, known, mark } = sight
     const loadBalancerArn = inputs.loadBalancerArn ?? known?.loadBalancerArn
     const port = inputs.port ?? known?.port
     if (loadBalancerArn === undefined) return { state: 'absent' }
-    const listeners = await aws.look.listeners({ loadBalancerArn })
-    const found = await seek(sight, known?.listenerArn, {
-      byId: async (arn) => listeners.filter(({ ListenerArn }) => ListenerArn === arn),
-      byMark: async () => listeners.filter(({ tags }) => mark.isOn(tags)),
-      byName: async () => listeners.filter(({ Port }) => Port === port),
-    })
+    const found = await seekListener(sight, known, { loadBalancerArn, port })
     if (found === undefined) return { state: 'absent' }
     return {
       state: 'ready',
@@ -61,16 +46,9 @@ export const listener = defineStep<Inputs>()({
   },
 
   async create({ aws, inputs, mark }) {
-    const LoadBalancerArn = inputs.loadBalancerArn
-    const making = aws.elbv2(
-      new CreateListenerCommand({ LoadBalancerArn, ...settings(inputs), Tags: tagList(mark.tags) }),
-    )
-    const { Listeners: [made] = [] } = await unlessLagging(making, 'load balancer')
-    return {
-      listenerArn: given(made?.ListenerArn, 'the ARN of the listener'),
-      loadBalancerArn: inputs.loadBalancerArn,
-      port: inputs.port,
-    }
+    const { loadBalancerArn: LoadBalancerArn, port } = inputs
+    const listenerArn = await createListener(aws, mark, { LoadBalancerArn, ...settings(inputs) })
+    return { listenerArn, loadBalancerArn: LoadBalancerArn, port }
   },
 
   async mend({ aws, inputs, facts }) {
@@ -78,7 +56,7 @@ export const listener = defineStep<Inputs>()({
   },
 
   async destroy({ aws, known }) {
-    await aws.elbv2(new DeleteListenerCommand({ ListenerArn: known.listenerArn }))
+    await deleteListener(aws, known.listenerArn)
   },
 })
 

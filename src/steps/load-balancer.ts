@@ -1,25 +1,22 @@
 import {
-  CreateLoadBalancerCommand,
-  DeleteLoadBalancerCommand,
-  DescribeLoadBalancerAttributesCommand,
   type LoadBalancer,
   ModifyLoadBalancerAttributesCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
-import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
-import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, stateOf, unlessLagging } from './shared/ownership.ts'
+import { differs } from '../engine/step.ts'
+import { balancerLife, createBalancer, deleteBalancer, sightBalancer } from './shared/load-balancers.ts'
+import { given } from './shared/ownership.ts'
 
 interface Inputs {
   subnetIds: string[]
   securityGroupIds: string[]
 }
 
-const crossZone = 'load_balancing.cross_zone.enabled'
+const attributes: Readonly<Record<string, string>> = { 'load_balancing.cross_zone.enabled': 'true' }
 const enforcement = 'enforceOnPrivateLink'
 
 const factsOf = (balancer: LoadBalancer) => ({
@@ -36,64 +33,30 @@ export const loadBalancer = defineStep<Inputs>()({
   id: 'load-balancer',
   title: 'Internal load balancer',
   facts: z.object({ loadBalancerArn: z.string(), dnsName: z.string() }),
-  actions: {
-    look: [
-      'elasticloadbalancing:DescribeLoadBalancers',
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeLoadBalancerAttributes',
-    ],
-    make: ['elasticloadbalancing:CreateLoadBalancer', 'elasticloadbalancing:AddTags', 'iam:CreateServiceLinkedRole'],
-    mend: [
-      'elasticloadbalancing:ModifyLoadBalancerAttributes',
-      'elasticloadbalancing:SetSecurityGroups',
-      'elasticloadbalancing:SetSubnets',
-    ],
-    remove: ['elasticloadbalancing:DeleteLoadBalancer'],
-  },
-  // The SDK's own waiter gives 10 minutes; deleting waits for the link that still holds it.
-  patience: { upTo: minutes(15), every: seconds(3) },
+  ...balancerLife,
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
-    const balancer = await seek(sight, known?.loadBalancerArn, {
-      byId: (arn) => aws.look.loadBalancers({ arn }),
-      byName: () => aws.look.loadBalancers({ name: mark.name }),
+  find(sight) {
+    const { subnetIds, securityGroupIds } = sight.inputs
+    return sightBalancer(sight, factsOf, { type: 'network', subnetIds, attributes }, (balancer) => {
+      const groups = balancer.SecurityGroups ?? []
+      return [
+        // One that was made without groups can never have any.
+        ...differs('securityGroupIds', groups, securityGroupIds, groups.length === 0 ? 'replace' : 'mend'),
+        ...differs(enforcement, balancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic ?? 'on', 'off'),
+      ]
     })
-    if (balancer === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, balancer.tags)
-    const facts = factsOf(balancer)
-    const state = stateOf(balancer.State?.Code)
-    if (state === 'failed') {
-      const why = `${facts.loadBalancerArn} has failed: ${balancer.State?.Reason ?? 'AWS gives no reason'}`
-      return { state: 'broken', owner, why, fix: 'replace', facts }
-    }
-    if (!state.startsWith('active')) {
-      return { state: 'pending', owner, why: `the load balancer is ${state}`, facts }
-    }
-    return { state: 'ready', owner, facts, drift: await driftOf(aws, balancer, inputs) }
   },
 
-  async create({ aws, inputs, mark }) {
-    const { LoadBalancers: [balancer] = [] } = await aws.elbv2(
-      new CreateLoadBalancerCommand({
-        Name: mark.name,
-        Type: 'network',
-        Scheme: 'internal',
-        Subnets: inputs.subnetIds,
-        SecurityGroups: inputs.securityGroupIds,
-        Tags: tagList(mark.tags),
-      }),
-    )
-    return factsOf(given(balancer, 'the load balancer'))
+  async create({ aws, inputs: { subnetIds: Subnets, securityGroupIds: SecurityGroups }, mark }) {
+    return factsOf(await createBalancer(aws, mark, { Type: 'network', Subnets, SecurityGroups }))
   },
 
   async mend({ aws, inputs, facts: { loadBalancerArn: LoadBalancerArn }, drift }) {
-    const differs = (...fields: string[]) => drift.some(({ field }) => fields.includes(field))
-    if (differs(crossZone)) {
-      const Attributes = [{ Key: crossZone, Value: 'true' }]
-      await aws.elbv2(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }))
+    const has = (...fields: string[]) => drift.some(({ field }) => fields.includes(field))
+    if (has(...Object.keys(attributes))) {
+      await aws.elbv2(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: tagList(attributes) }))
     }
-    if (differs('securityGroupIds', enforcement)) {
+    if (has('securityGroupIds', enforcement)) {
       await aws.elbv2(
         new SetSecurityGroupsCommand({
           LoadBalancerArn,
@@ -102,27 +65,10 @@ export const loadBalancer = defineStep<Inputs>()({
         }),
       )
     }
-    if (differs('subnetIds')) await aws.elbv2(new SetSubnetsCommand({ LoadBalancerArn, Subnets: inputs.subnetIds }))
+    if (has('subnetIds')) await aws.elbv2(new SetSubnetsCommand({ LoadBalancerArn, Subnets: inputs.subnetIds }))
   },
 
   async destroy({ aws, known }) {
-    await aws.elbv2(new DeleteLoadBalancerCommand({ LoadBalancerArn: known.loadBalancerArn }))
+    await deleteBalancer(aws, known.loadBalancerArn)
   },
 })
-
-async function driftOf(aws: Aws, balancer: LoadBalancer, inputs: Partial<Inputs>): Promise<Drift[]> {
-  const { Attributes = [] } = await unlessLagging(
-    aws.elbv2(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: balancer.LoadBalancerArn })),
-    'load balancer',
-  )
-  const subnets = (balancer.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? [])
-  const groups = balancer.SecurityGroups ?? []
-  return [
-    ...differs('scheme', balancer.Scheme, 'internal', 'replace'),
-    ...differs(crossZone, Attributes.find(({ Key }) => Key === crossZone)?.Value, 'true'),
-    // One that was made without groups can never have any.
-    ...differs('securityGroupIds', groups, inputs.securityGroupIds, groups.length === 0 ? 'replace' : 'mend'),
-    ...differs(enforcement, balancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic ?? 'on', 'off'),
-    ...differs('subnetIds', subnets, inputs.subnetIds),
-  ]
-}

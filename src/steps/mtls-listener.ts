@@ -1,15 +1,13 @@
 import {
   type Action,
-  CreateListenerCommand,
   type CreateListenerCommandInput,
-  DeleteListenerCommand,
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import { tagList } from '../aws/tags.ts'
-import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
+import { differs } from '../engine/step.ts'
+import { createListener, deleteListener, listenerLife, seekListener } from './shared/listeners.ts'
+import { given, ownerOf } from './shared/ownership.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -34,24 +32,13 @@ export const mtlsListener = defineStep<Inputs>()({
   id: 'mtls-listener',
   title: 'Listener that verifies client certificates',
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string() }),
-  actions: {
-    look: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags'],
-    make: ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:AddTags'],
-    mend: ['elasticloadbalancing:ModifyListener'],
-    remove: ['elasticloadbalancing:DeleteListener'],
-  },
-  patience: { upTo: minutes(2), every: seconds(5) },
+  ...listenerLife,
 
   async find(sight) {
-    const { aws, inputs, known, mark } = sight
+    const { inputs, known, mark } = sight
     const loadBalancerArn = inputs.loadBalancerArn ?? known?.loadBalancerArn
     if (loadBalancerArn === undefined) return { state: 'absent' }
-    const listeners = await aws.look.listeners({ loadBalancerArn })
-    const found = await seek(sight, known?.listenerArn, {
-      byId: async (arn) => listeners.filter(({ ListenerArn }) => ListenerArn === arn),
-      byMark: async () => listeners.filter(({ tags }) => mark.isOn(tags)),
-      byName: async () => listeners.filter(({ Port }) => Port === port),
-    })
+    const found = await seekListener(sight, known, { loadBalancerArn, port })
     if (found === undefined) return { state: 'absent' }
     const { Mode, TrustStoreArn, IgnoreClientCertificateExpiry } = found.MutualAuthentication ?? {}
     const verification = { mode: Mode ?? 'off', trustStoreArn: TrustStoreArn, strict: !IgnoreClientCertificateExpiry }
@@ -77,9 +64,7 @@ export const mtlsListener = defineStep<Inputs>()({
 
   async create({ aws, inputs, mark }) {
     const { loadBalancerArn } = inputs
-    const making = aws.elbv2(new CreateListenerCommand({ ...settings(inputs), Tags: tagList(mark.tags) }))
-    const { Listeners: [made] = [] } = await unlessLagging(making, 'load balancer')
-    return { listenerArn: given(made?.ListenerArn, 'the ARN of the listener'), loadBalancerArn }
+    return { listenerArn: await createListener(aws, mark, settings(inputs)), loadBalancerArn }
   },
 
   async mend({ aws, inputs, facts: { listenerArn: ListenerArn } }) {
@@ -88,7 +73,7 @@ export const mtlsListener = defineStep<Inputs>()({
   },
 
   async destroy({ aws, known }) {
-    await aws.elbv2(new DeleteListenerCommand({ ListenerArn: known.listenerArn }))
+    await deleteListener(aws, known.listenerArn)
   },
 })
 

@@ -53,7 +53,7 @@ describe('a config that is wrong is refused with every place that has to be put 
   it('an unknown flow', async () => {
     await standing.rewrite(set('integrations', 'orders', { flow: 'application-acount' }))
     const expected =
-      'expected "application-account" or "other-network" or "regional-front-door", got "application-acount"'
+      'expected "application-account" or "other-network" or "regional-front-door" or "lambda-consumer" or "mtls-proxy", got "application-acount"'
     const said = `integrations.orders.flow: ${expected}; did you mean "application-account"?`
     await wrong(['flow', 'application-acount', said])
   })
@@ -159,7 +159,7 @@ describe('before anything is made', () => {
       exit: 2,
       sentences: [
         'orders/zones (step 2, account gateway): the',
-        "is in use1-az6, the gateway's subnets are in use1-az1, use1-az2",
+        "is in use1-az6, the network's subnets are in use1-az1, use1-az2",
         '→ Add a subnet in one of',
       ],
       cause: ({ sandbox }) => inZones(sandbox, ['use1-az6', 'use1-az6']),

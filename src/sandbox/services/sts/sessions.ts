@@ -23,7 +23,8 @@ const hour = 3600 * 1000
  */
 export function openSession(world: World, now: number, roleArn: string, name: string, lasts = hour): SessionKeys {
   forgetOldSessions(world, now)
-  const [, partition, , , account = ''] = roleArn.split(':')
+  const [, partition, , , owner = ''] = roleArn.split(':')
+  const account = world.iam.roles[roleArn]?.account ?? owner
   const arn = `arn:${partition}:sts::${account}:assumed-role/${roleArn.slice(roleArn.lastIndexOf('/') + 1)}/${name}`
   const accessKeyId = newId(world, 'ASIA', 16).toUpperCase()
   const expiresAt = now + lasts

@@ -17,8 +17,8 @@ export default defineConfig({
     // Only what hangs fails: no test is about how fast the machine is.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // One more than there are cores, for the one that mostly waits.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are cores, for those that mostly wait.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: WaitingFirst },
     reporters: ['default', './test/support/count-reporter.ts'],
   },

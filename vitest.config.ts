@@ -2,12 +2,20 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Terraform waits minutes whatever the server does: it begins first, beside everything else. */
-class WaitingFirst extends BaseSequencer {
+/**
+ * Terraform and whole processes wait, whatever the server does: these tests begin early, each beside one that works. First
+ * among those that work are the longest, so that the end is not a wait for one of them.
+ */
+class WaitingBesideWorking extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const waits = ({ moduleId }: TestSpecification): boolean => /terraform|process/.test(moduleId)
     const sorted = await super.sort(files)
-    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
+    const of = (names: RegExp) => sorted.filter(({ moduleId }) => names.test(moduleId))
+    const waiting = of(/terraform|process|contract\/lambda/)
+    const long = of(/e2e\/(crash|permissions-|trouble|front-door|mtls)|laws/)
+    const rest = sorted.filter((file) => !waiting.includes(file) && !long.includes(file))
+    const working = [...long, ...rest]
+    const pairs = waiting.flatMap((file, index) => [file, ...working.slice(index, index + 1)])
+    return [...pairs, ...working.slice(waiting.length)]
   }
 }
 
@@ -19,7 +27,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two more than there are cores, for those that mostly wait.
     maxWorkers: availableParallelism() + 2,
-    sequence: { sequencer: WaitingFirst },
+    sequence: { sequencer: WaitingBesideWorking },
     reporters: ['default', './test/support/count-reporter.ts'],
   },
 })

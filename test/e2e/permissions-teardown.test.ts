@@ -3,7 +3,7 @@ import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { allActions } from '../../src/engine/step.ts'
 import { stepById } from '../../src/steps/steps.ts'
-import { actionsFor, grantedStand, type Grant, isForTestCalls, partsFor } from '../support/granted.ts'
+import { actionsFor, grantedStand, type Grant, isForTestCalls, partsFor, proxiesRun } from '../support/granted.ts'
 
 type Part = ReturnType<typeof partsFor>[number]
 
@@ -137,7 +137,7 @@ describe.each(partsFor('teardown'))('teardown of $part', (part) => {
   })
 })
 
-it('every action of every step is in a policy', () => {
+it.runIf(proxiesRun)('every action of every step is in a policy', () => {
   const printed = new Set((['setup', 'verify', 'teardown'] as const).flatMap((purpose) => [...actionsFor(purpose)]))
   const missing = [...stepById.values()].flatMap(({ actions }) =>
     allActions(actions).filter((action) => !printed.has(action)),

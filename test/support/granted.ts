@@ -90,6 +90,9 @@ const theirFunctionPart = partOf(
 const certificates =
   has('nginx', '-v') && has('openssl', 'version') ? makeCertificates('payments.example.com') : undefined
 
+/** Whether the parts of proxies are among those below. */
+export const proxiesRun = certificates !== undefined
+
 const proxyParts = ({ file }: CertificateFiles): Part[] => {
   const name = 'payments.example.com'
   const tls = { name, certificate: file('server.pem'), key: file('server.key'), clientCa: file('client-ca.pem') }

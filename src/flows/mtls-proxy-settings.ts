@@ -150,7 +150,7 @@ export const mtlsProxySettings = z
       .default('nginx')
       .describe('NGINX on Fargate, or an Application Load Balancer with a trust store.'),
     producer: z
-      .strictObject({ network: nameSchema.describe('Subnets in at least two zones.') })
+      .strictObject({ network: nameSchema.describe('Subnets in two zones at least, one in each.') })
       .describe('Where the proxy and its load balancer stand.'),
     tls: z.union([nginxTlsSchema, albTlsSchema]).describe('Names, certificates and whom to trust.'),
     nginx: nginxSchema.prefault({}).describe('With `proxy: nginx`: its tasks.'),

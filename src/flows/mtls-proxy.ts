@@ -4,6 +4,7 @@ import { endpointAddresses } from '../steps/endpoint-addresses.ts'
 import { endpointService } from '../steps/endpoint-service.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { securityGroup } from '../steps/security-group.ts'
+import { separateZones } from '../steps/separate-zones.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
 import { placeNetwork } from './link.ts'
 import { albHealthPort, existingForAlb, placeAlbProxy } from './mtls-alb.ts'
@@ -45,9 +46,8 @@ export const mtlsProxy = defineFlow({
 
     // 6) Endpoints of those who may call, 7) and the proof
     const settled = together([front.settled, producer.open])
-    const zoneIds = ground.subnets.map((all) => all.map(({ zoneId }) => zoneId))
     for (const name of settings.access.networks) {
-      const way = placeCaller(context, settings, { name, home, service, zoneIds })
+      const way = placeCaller(context, settings, { name, home, service, zoneIds: ground.zoneIds })
       placeProof(context, settings, { name, certificates, settled, way })
     }
     const { networks, foreign } = settings.access
@@ -79,6 +79,8 @@ function placeGround({ pen, ...context }: FlowContext, { proxy }: MtlsProxySetti
   const { vpcId, cidrBlocks } = network.facts
   const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => home.subnetIds.includes(subnetId)))
   const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
+  // With one zone gone the proxy still answers.
+  const zones = pen.step('1', 'zones', separateZones, at, { subnets, atLeast: 2 })
   const ports = [443, proxy === 'alb' ? albHealthPort : healthPort]
   const balancerGroup = pen.step('1', 'balancer-group', securityGroup, at, {
     vpcId,
@@ -106,7 +108,7 @@ function placeGround({ pen, ...context }: FlowContext, { proxy }: MtlsProxySetti
     securityGroupIds: [doorGroup.facts.groupId],
     privateDns: false,
   })
-  return { vpcId, cidrBlocks, subnets, balancerGroup, proxyGroup, door }
+  return { vpcId, cidrBlocks, zoneIds: zones.facts.zoneIds, balancerGroup, proxyGroup, door }
 }
 
 interface ProxyParts {

@@ -46,6 +46,7 @@ import { rewriteRule } from './rewrite-rule.ts'
 import { routes } from './routes.ts'
 import { secret } from './secret.ts'
 import { securityGroup } from './security-group.ts'
+import { separateZones } from './separate-zones.ts'
 import { stageLink } from './stage-link.ts'
 import { stageSettings } from './stage-settings.ts'
 import { stage } from './stage.ts'
@@ -111,6 +112,7 @@ export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
   entry(secret),
   entry(securityGroup),
   entry(stage),
+  entry(separateZones),
   entry(stageLink),
   entry(stageSettings),
   entry(targetAddresses),

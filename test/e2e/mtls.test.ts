@@ -282,6 +282,18 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     expect(changesOf(deployed, from)).toEqual([])
   })
 
+  it('is refused before anything is made in a single zone', async () => {
+    const config = mtlsConfig(certificates, ({ networks }) => {
+      networks['platform'] = { ...networks['platform'], subnetIds: ['subnet-0aa11111111111111'] }
+    })
+    const deployed = await deploy(config)
+    const from = deployed.sandbox.calls.length
+    const { run, events } = deployed.start()
+    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit: 2 })
+    expect(complaints(events).join('\n')).toMatch(/payments\/zones ZonesUnfit: 2 zones are needed in account platform/)
+    expect(changesOf(deployed, from)).toEqual([])
+  })
+
   it('says why, where its image cannot be pulled, and goes all the same', async () => {
     const image = 'public.ecr.aws/acme/proxy:1'
     const deployed = await deploy(mtlsConfig(certificates, setPayments({ nginx: { image } })))

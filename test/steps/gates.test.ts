@@ -3,6 +3,7 @@ import { applicationLoadBalancer } from '../../src/steps/application-load-balanc
 import { commonZones } from '../../src/steps/common-zones.ts'
 import { network } from '../../src/steps/network.ts'
 import { privateDns } from '../../src/steps/private-dns.ts'
+import { separateZones } from '../../src/steps/separate-zones.ts'
 import { routes } from '../../src/steps/routes.ts'
 import { targetAddresses } from '../../src/steps/target-addresses.ts'
 import { paperDoor, probeOf, sight } from './door.ts'
@@ -42,6 +43,28 @@ describe('zones in common', () => {
       code: 'NoCommonZone',
       exit: 2,
       message: "the service's load balancer is in use1-az4, use1-az6, the network's subnets are in use1-az1",
+    })
+  })
+})
+
+describe('zones for a proxy', () => {
+  const look = (...subnets: ReturnType<typeof subnet>[]) => separateZones.find(sight(door.aws, { subnets, atLeast: 2 }))
+
+  it('are one for each subnet', async () => {
+    const zoneIds = ['use1-az1', 'use1-az4']
+    expect(await look(subnet('subnet-1', 'use1-az4'), subnet('subnet-2', 'use1-az1'))).toMatchObject({
+      facts: { zoneIds },
+    })
+  })
+
+  it('are refused when two subnets share one, or when there are too few', async () => {
+    await expect(look(subnet('subnet-1', 'use1-az1'), subnet('subnet-2', 'use1-az1'))).rejects.toMatchObject({
+      code: 'ZonesUnfit',
+      exit: 2,
+      message: 'subnets in account gateway share a zone: subnet-1 in use1-az1, subnet-2 in use1-az1',
+    })
+    await expect(look(subnet('subnet-1', 'use1-az1'))).rejects.toMatchObject({
+      message: '2 zones are needed in account gateway, got subnet-1 in use1-az1',
     })
   })
 })

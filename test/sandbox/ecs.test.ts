@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-ecs'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { durations } from '../../src/sandbox/durations.ts'
 import { makeAdvance } from '../../src/sandbox/services/ecs/advance.ts'
 import { makeRunner } from '../../src/sandbox/tasks/runner.ts'
 import { account, fargate, vpcForTasks } from '../support/fargate.ts'
@@ -125,6 +126,21 @@ describe('a service', () => {
     expect(await complaintOf(stand.create({ ...request, clientToken: 'two' }))).toBe(
       'Creation of service was not idempotent.',
     )
+  })
+
+  it('holds the revision that it runs, also without tasks', async () => {
+    const { ecs } = stand
+    const held = await stand.register({ family: 'held' })
+    await stand.create({ serviceName: 'held', taskDefinition: held, desiredCount: 0 })
+    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: held }))
+    await ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: [held] }))
+    const look = () => ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: held }))
+    await stand.clock.sleep(2 * durations.taskDefinitionGone)
+    expect((await look()).taskDefinition).toMatchObject({ status: 'DELETE_IN_PROGRESS' })
+    await ecs.send(new DeleteServiceCommand({ cluster: 'proxies', service: 'held' }))
+    await look()
+    await stand.clock.sleep(2 * durations.taskDefinitionGone)
+    expect(await codeOf(look())).toBe('ClientException')
   })
 
   it('carries tags that can be changed', async () => {

@@ -1,7 +1,7 @@
 import type { Network } from '../../network/network.ts'
 import { durations } from '../../durations.ts'
 import { exists, type World } from '../../world.ts'
-import { askToStop, isAlive, register } from './life.ts'
+import { askToStop, isAlive, isUsed, register } from './life.ts'
 import { startFailure } from './pull.ts'
 import { countFailure, schedule, tell } from './schedule.ts'
 import type { Task } from './state.ts'
@@ -111,13 +111,12 @@ async function watch(world: World, now: number, runner: Runner, task: Task): Pro
 }
 
 /** Stopped tasks and deleted things can be described for about an hour ("Stopped tasks", ECS developer guide). */
-function forget({ ecs }: World, now: number): void {
+function forget(world: World, now: number): void {
+  const { ecs } = world
   for (const task of Object.values(ecs.tasks))
     if (task.phase === 'stopped' && (task.stoppedAt ?? 0) + hour < now) delete ecs.tasks[task.arn]
   for (const table of [ecs.services, ecs.clusters])
     for (const thing of Object.values(table)) if (!exists(thing, now - hour)) delete table[thing.arn]
-  for (const one of Object.values(ecs.taskDefinitions)) {
-    const used = Object.values(ecs.tasks).some((task) => task.taskDefinitionArn === one.arn && task.phase !== 'stopped')
-    if (one.deletedAt !== undefined && !used) one.goneAt ??= now + durations.taskDefinitionGone
-  }
+  for (const one of Object.values(ecs.taskDefinitions))
+    if (one.deletedAt !== undefined && !isUsed(world, now, one)) one.goneAt ??= now + durations.taskDefinitionGone
 }

@@ -3,11 +3,11 @@ import type { TaskStopCode } from '@aws-sdk/client-ecs'
 import { usageOf } from '../../network/balance.ts'
 import { unknownHealth } from '../../network/health.ts'
 import { durations } from '../../durations.ts'
-import { newId, type World } from '../../world.ts'
+import { exists, newId, type World } from '../../world.ts'
 import { placeInterface, removeInterfaces } from '../ec2/network-interfaces.ts'
 import { zoneName } from '../ec2/zones.ts'
 import { arnOf } from './lookup.ts'
-import type { Deployment, EcsService, Task } from './state.ts'
+import type { Deployment, EcsService, Task, TaskDefinition } from './state.ts'
 
 /** Where a task is in its life ("Amazon ECS task lifecycle", ECS developer guide). */
 export function statusOf(task: Task, now: number): string {
@@ -34,6 +34,13 @@ export const standOf = ({ ec2 }: World, { ip, subnetId, placement }: Task) => ({
 
 export const tasksOf = ({ ecs }: World, service: EcsService): Task[] =>
   Object.values(ecs.tasks).filter((task) => task.serviceArn === service.arn)
+
+/** Whether tasks or deployments refer to a revision: DELETE_IN_PROGRESS lasts until then (API_DeleteTaskDefinitions). */
+export const isUsed = ({ ecs }: World, now: number, { arn }: TaskDefinition): boolean =>
+  Object.values(ecs.tasks).some((task) => task.taskDefinitionArn === arn && task.phase !== 'stopped') ||
+  Object.values(ecs.services).some(
+    (one) => exists(one, now) && one.deployments.some((deployment) => deployment.taskDefinitionArn === arn),
+  )
 
 /** Starts a task of a service in the subnet with the fewest of its tasks. Throws where a subnet has no address left. */
 export function launch(world: World, at: number, service: EcsService, deployment: Deployment): Task {

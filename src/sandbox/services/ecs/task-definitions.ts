@@ -14,8 +14,8 @@ import type {
 
 import { type Call, operation } from '../../protocol/operation.ts'
 import { durations } from '../../durations.ts'
-import { exists } from '../../world.ts'
 import { checkDefinition } from './definition-checks.ts'
+import { isUsed } from './life.ts'
 import {
   arnOf,
   checkName,
@@ -141,7 +141,7 @@ export const taskDefinitionOperations = {
       const ready = found.flatMap(([, one]) => (one?.deregisteredAt === undefined ? [] : [one]))
       for (const one of ready) {
         one.deletedAt ??= call.now
-        if (!isUsed(call, one)) one.goneAt ??= call.now + durations.taskDefinitionGone
+        if (!isUsed(call.world, call.now, one)) one.goneAt ??= call.now + durations.taskDefinitionGone
       }
       return {
         taskDefinitions: ready.map((one) => show(one, call.now)),
@@ -154,15 +154,4 @@ export const taskDefinitionOperations = {
       }
     },
   ),
-}
-
-/** DELETE_IN_PROGRESS lasts while tasks or deployments refer to it (API_DeleteTaskDefinitions). */
-function isUsed({ world, now }: Call, { arn }: TaskDefinition): boolean {
-  const { services, tasks } = world.ecs
-  return (
-    Object.values(tasks).some((one) => one.taskDefinitionArn === arn && one.phase !== 'stopped') ||
-    Object.values(services).some(
-      (one) => exists(one, now) && one.deployments.some((deployment) => deployment.taskDefinitionArn === arn),
-    )
-  )
 }

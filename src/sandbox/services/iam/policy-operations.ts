@@ -30,8 +30,9 @@ function inlinePolicy(role: Role, name = '') {
 export const policyOperations = {
   PutRolePolicy: operation<PutRolePolicyRequest, object>()(
     ['RoleName', 'PolicyName', 'PolicyDocument'],
-    ({ RoleName, PolicyName = '', PolicyDocument = '' }, { now, ...call }) => {
-      const { arn, role } = changeableRole({ ...call, now }, RoleName)
+    ({ RoleName, PolicyName = '', PolicyDocument = '' }, call) => {
+      const { now } = call
+      const { arn, role } = changeableRole(call, RoleName)
       checkText('policyName', PolicyName, { longest: 128, pattern: namePattern })
       checkIdentityPolicy(PolicyDocument)
       const { [PolicyName]: old, ...others } = role.inline ?? {}

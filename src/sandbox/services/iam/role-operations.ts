@@ -15,6 +15,7 @@ import type {
 import { durations } from '../../durations.ts'
 import { operation } from '../../protocol/operation.ts'
 import { lengthOf, readTrustPolicy } from './documents.ts'
+import { trustInEffect } from './grants.ts'
 import {
   changeableRole,
   checkText,
@@ -142,7 +143,8 @@ export const roleOperations = {
     ({ RoleName, PolicyDocument = '' }, call) => {
       const { role } = changeableRole(call, RoleName)
       const trust = readTrust(PolicyDocument)
-      role.trustBefore = { document: role.trust, until: call.now + durations.roleEffective }
+      const document = trustInEffect(role, call.now) ?? role.trust
+      role.trustBefore = { document, until: call.now + durations.roleEffective }
       role.trust = trust
       return {}
     },

@@ -275,6 +275,14 @@ describe('a function', () => {
     expect((await invoke({ a: 1 })).payload).toEqual({ got: { a: 1 } })
   })
 
+  it('is traced, or not any more, as it is told', async () => {
+    await active('', { TracingConfig: { Mode: 'Active' } })
+    const set = (Mode: 'Active' | 'PassThrough') =>
+      lambda().send(new UpdateFunctionConfigurationCommand({ FunctionName: 'caller', TracingConfig: { Mode } }))
+    expect(await configuration()).toMatchObject({ TracingConfig: { Mode: 'Active' } })
+    expect(await set('PassThrough')).toMatchObject({ TracingConfig: { Mode: 'PassThrough' } })
+  })
+
   it('keeps tags and the statements of its resource policy', async () => {
     await makeReadyRole()
     await create({ Tags: { a: '1', b: '2' } })
@@ -341,6 +349,22 @@ describe('its network interfaces', () => {
     await active('', { VpcConfig: inVpc() })
     expect(await configuration()).toMatchObject({ State: 'Failed', StateReasonCode: 'SubnetOutOfIPAddresses' })
     await expect(invoke()).rejects.toMatchObject({ name: 'ResourceConflictException' })
+  })
+
+  it('go again where a change of a function fails for want of addresses', async () => {
+    const { world } = rehearsal.sandbox
+    const subnet = world.ec2.subnets[subnetIds[1] ?? '']
+    if (subnet) subnet.cidrBlock = '10.0.1.0/28'
+    for (let host = 4; host < 15; host += 1) world.hosts.push({ vpcId, ip: `10.0.1.${host}`, port: 80 })
+    await active('')
+    await lambda().send(new UpdateFunctionConfigurationCommand({ FunctionName: 'caller', VpcConfig: inVpc() }))
+    await sleep(durations.functionInterfaceReleased)
+    expect(await configuration()).toMatchObject({
+      VpcConfig: { VpcId: '' },
+      LastUpdateStatus: 'Failed',
+      LastUpdateStatusReasonCode: 'SubnetOutOfIPAddresses',
+    })
+    expect(await interfaces()).toEqual([])
   })
 })
 

@@ -59,8 +59,15 @@ export function readSettings(wanted: Wanted, present: Settings): Settings {
     memorySize: within('memorySize', wanted.MemorySize ?? present.memorySize, 128, 10_240),
     ephemeralStorage: within('size', wanted.EphemeralStorage?.Size ?? present.ephemeralStorage, 512, 10_240),
     environment: wanted.Environment === undefined ? present.environment : readEnvironment(wanted.Environment.Variables),
-    tracing: wanted.TracingConfig?.Mode === 'Active' ? 'Active' : present.tracing,
+    tracing: readTracing(wanted.TracingConfig?.Mode) ?? present.tracing,
   }
+}
+
+function readTracing(mode: string | undefined): Settings['tracing'] | undefined {
+  if (mode === undefined || mode === 'Active' || mode === 'PassThrough') return mode
+  throw invalidParameter(
+    `1 validation error detected: Value '${mode}' at 'tracingConfig.mode' failed to satisfy constraint: Member must satisfy enum value set: [Active, PassThrough]`,
+  )
 }
 
 function readEnvironment(variables: Record<string, string> = {}): Record<string, string> {

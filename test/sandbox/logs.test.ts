@@ -48,6 +48,10 @@ describe('a log group', () => {
     await make('tagged', { a: '1' })
     const resourceArn = `arn:aws:logs:us-east-1:${account}:log-group:tagged`
     await logs.send(new TagResourceCommand({ resourceArn, tags: { b: '2' } }))
+    const many = Object.fromEntries(Array.from({ length: 49 }, (_, index) => [`more${index}`, '']))
+    await expect(logs.send(new TagResourceCommand({ resourceArn, tags: many }))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    })
     await logs.send(new UntagResourceCommand({ resourceArn, tagKeys: ['a'] }))
     expect((await logs.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual({ b: '2' })
   })

@@ -14,10 +14,9 @@ import { invalid, look } from './lookup.ts'
 import type { LogGroup } from './state.ts'
 
 function addTags(group: LogGroup, tags: Tags = {}): object {
-  group.tags = { ...group.tags, ...tags }
-  if (Object.keys(group.tags).length > 50) {
-    throw invalid('A resource can have 50 tags at most')
-  }
+  const all = { ...group.tags, ...tags }
+  if (Object.keys(all).length > 50) throw invalid('A resource can have 50 tags at most')
+  group.tags = all
   return {}
 }
 

@@ -7,7 +7,7 @@ import {
   DescribeTrustStoresCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Aws } from './aws.ts'
-import { isFailure } from './failures.ts'
+import { isFailure, unlessMissing } from './failures.ts'
 import { allPages, chunksOf, makeLoader } from './loader.ts'
 import type { All, Looks, Tagged } from './looks.ts'
 import { tagMap } from './tags.ts'
@@ -55,15 +55,13 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, Balancing> {
     kindOf: ({ loadBalancerArn }) => loadBalancerArn,
     matches: () => true,
     fetch: async ([ask]) =>
-      ask === undefined
-        ? []
-        : orNone(() => allPages((marker) => listenersOf(elbv2, ask.loadBalancerArn, page(marker)))),
+      ask === undefined ? [] : orNone(allPages((marker) => listenersOf(elbv2, ask.loadBalancerArn, page(marker)))),
   })
   const rules = makeLoader<{ listenerArn: string }, Rule>({
     kindOf: ({ listenerArn }) => listenerArn,
     matches: () => true,
     fetch: async ([ask]) =>
-      ask === undefined ? [] : orNone(() => allPages((marker) => rulesOf(elbv2, ask.listenerArn, page(marker)))),
+      ask === undefined ? [] : orNone(allPages((marker) => rulesOf(elbv2, ask.listenerArn, page(marker)))),
   })
   return {
     loadBalancers: async (by) => withTags(await balancers(by), (row) => row.LoadBalancerArn),
@@ -97,14 +95,7 @@ async function rulesOf(elbv2: Aws['elbv2'], ListenerArn: string, page: { PageSiz
 }
 
 /** A thing that is not there has nothing. */
-async function orNone<Row>(look: () => Promise<Row[]>): Promise<Row[]> {
-  try {
-    return await look()
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return []
-    throw thrown
-  }
-}
+const orNone = async <Row>(look: Promise<Row[]>): Promise<Row[]> => (await unlessMissing(look)) ?? []
 
 interface Described {
   arn: string
@@ -123,7 +114,7 @@ function tagger(elbv2: Aws['elbv2']) {
       return await describe(arns)
     } catch (thrown) {
       if (!isFailure(thrown, 'NotFound')) throw thrown
-      return (await Promise.all(arns.map((arn) => orNone(() => describe([arn]))))).flat()
+      return (await Promise.all(arns.map((arn) => orNone(describe([arn]))))).flat()
     }
   }
   const tagsOf = makeLoader<string, Described>({

@@ -1,6 +1,6 @@
 import { GetResourcesCommand, GetStageCommand, TestInvokeMethodCommand } from '@aws-sdk/client-api-gateway'
 import type { Aws } from './aws.ts'
-import { isFailure } from './failures.ts'
+import { isFailure, unlessMissing } from './failures.ts'
 import { allPages } from './loader.ts'
 import { messageOf } from '../errors.ts'
 import type { Probe, Reply, TestCall } from './vantage.ts'
@@ -89,11 +89,6 @@ const greedyPrefix = (path = ''): string | undefined => /^([^{}]*\/)\{[^{}]+\+\}
 
 /** A link that is named by a stage variable is found only if the variable is given along. */
 async function variablesOf({ aws, apiId, stage }: TestCall): Promise<Record<string, string>> {
-  try {
-    const { variables } = await aws.apigateway(new GetStageCommand({ restApiId: apiId, stageName: stage }))
-    return variables ?? {}
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return {}
-    throw thrown
-  }
+  const found = await unlessMissing(aws.apigateway(new GetStageCommand({ restApiId: apiId, stageName: stage })))
+  return found?.variables ?? {}
 }

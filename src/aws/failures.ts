@@ -171,6 +171,16 @@ const actionOf = ({ service, operation }: Origin): string =>
 export const isFailure = (thrown: unknown, ...codes: FailureCode[]): boolean =>
   thrown instanceof PrivlinkError && codes.some((code) => code === thrown.code)
 
+/** What a look at one thing answers; nothing where there is no such thing. */
+export async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look
+  } catch (thrown) {
+    if (isFailure(thrown, 'NotFound')) return undefined
+    throw thrown
+  }
+}
+
 /** An item of the lists of failures that EC2 returns with status 200. */
 export interface UnsuccessfulItem {
   ResourceId?: string | undefined

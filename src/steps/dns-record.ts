@@ -8,7 +8,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { unlessMissing } from '../aws/failures.ts'
 import { tagMap } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
@@ -101,15 +101,9 @@ export const dnsRecord = defineStep<Inputs>()({
 
 /** The records of a name; none where the zone is gone. */
 async function recordsOf(aws: Aws, zoneId: string, name: string): Promise<ResourceRecordSet[]> {
-  try {
-    const { ResourceRecordSets = [] } = await aws.route53(
-      new ListResourceRecordSetsCommand({ HostedZoneId: zoneId, StartRecordName: name, MaxItems: 20 }),
-    )
-    return ResourceRecordSets.filter(({ Name }) => plainName(Name) === name)
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return []
-    throw thrown
-  }
+  const look = new ListResourceRecordSetsCommand({ HostedZoneId: zoneId, StartRecordName: name, MaxItems: 20 })
+  const { ResourceRecordSets = [] } = (await unlessMissing(aws.route53(look))) ?? {}
+  return ResourceRecordSets.filter(({ Name }) => plainName(Name) === name)
 }
 
 const driftOf = ({ AliasTarget }: ResourceRecordSet, want: string | undefined): Drift[] => [
@@ -145,12 +139,8 @@ async function change(
 }
 
 async function isPending(aws: Aws, Id: string): Promise<boolean> {
-  try {
-    return (await aws.route53(new GetChangeCommand({ Id }))).ChangeInfo?.Status === 'PENDING'
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return false
-    throw thrown
-  }
+  const change = await unlessMissing(aws.route53(new GetChangeCommand({ Id })))
+  return change?.ChangeInfo?.Status === 'PENDING'
 }
 
 const recordTaken = (name: string, zoneId: string, { Type, AliasTarget, ResourceRecords = [] }: ResourceRecordSet) =>

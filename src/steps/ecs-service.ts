@@ -8,7 +8,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { unlessMissing } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
@@ -152,13 +152,6 @@ const isSteady = ({ deployments = [], runningCount, desiredCount }: Service): bo
 /** A cluster that is gone has none. */
 async function servicesNamed(aws: Aws, cluster: string | undefined, nameOrArn: string): Promise<Service[]> {
   if (cluster === undefined) return []
-  try {
-    const { services = [] } = await aws.ecs(
-      new DescribeServicesCommand({ cluster, services: [nameOrArn], include: ['TAGS'] }),
-    )
-    return services
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return []
-    throw thrown
-  }
+  const look = new DescribeServicesCommand({ cluster, services: [nameOrArn], include: ['TAGS'] })
+  return (await unlessMissing(aws.ecs(look)))?.services ?? []
 }

@@ -14,7 +14,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { unlessMissing } from '../aws/failures.ts'
 import { allPages } from '../aws/loader.ts'
 import { tagKeys, tagList, tagMap } from '../aws/tags.ts'
 import { type Drift, differs, type Mark, minutes, seconds } from '../engine/step.ts'
@@ -97,7 +97,7 @@ export const hostedZone = defineStep<Inputs>()({
 })
 
 /** The SDK lists the Regions that it knows; any other is one as well. */
-export const regionOf = ({ region }: Aws): VPCRegion => region as VPCRegion
+const regionOf = ({ region }: Aws): VPCRegion => region as VPCRegion
 
 /** The marks in the form of a comment. */
 const commentOf = ({ deployment, node, generation }: Mark): string =>
@@ -124,15 +124,6 @@ function driftOf(zone: Zone, { name, vpcId }: Partial<Inputs>, mark: Mark | unde
     ...(vpcId === undefined || zone.vpcIds.includes(vpcId) ? [] : differs('vpcId', zone.vpcIds, vpcId, 'replace')),
     ...(missing ? differs('tags', zone.tags, mark?.tags) : []),
   ]
-}
-
-async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return undefined
-    throw thrown
-  }
 }
 
 async function zoneById(aws: Aws, id: string): Promise<Zone[]> {

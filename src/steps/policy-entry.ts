@@ -1,6 +1,7 @@
 import {
   CreateDeploymentCommand,
   DeleteDeploymentCommand,
+  type Deployment,
   GetDeploymentsCommand,
   type RestApi,
   UpdateRestApiCommand,
@@ -9,7 +10,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { isFailure, unlessMissing } from '../aws/failures.ts'
 import { allPages } from '../aws/loader.ts'
 import { type Drift, minutes, seconds } from '../engine/step.ts'
 import { hasCode, PrivlinkError } from '../errors.ts'
@@ -229,19 +230,12 @@ async function putBack(aws: Aws, { apiId: restApiId, stageName, endpointId }: En
   }
 }
 
-async function deploymentsOf(aws: Aws, restApiId: string) {
-  try {
-    return await allPages(async (position) => {
-      const page = await aws.apigateway(
-        new GetDeploymentsCommand({ restApiId, limit: 500, ...(position !== undefined && { position }) }),
-      )
-      return { rows: page.items, next: page.position }
-    })
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return []
-    throw thrown
-  }
-}
+const deploymentsOf = (aws: Aws, restApiId: string): Promise<Deployment[]> =>
+  allPages(async (position) => {
+    const ask = new GetDeploymentsCommand({ restApiId, limit: 500, ...(position !== undefined && { position }) })
+    const page = await unlessMissing(aws.apigateway(ask))
+    return { rows: page?.items, next: page?.position }
+  })
 
 const homeOf = (aws: Aws, { apiId }: Pick<Entry, 'apiId'>): string => `${aws.accountId} ${aws.region} ${apiId}`
 

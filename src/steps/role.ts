@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { unlessMissing } from '../aws/failures.ts'
 import { tagList, tagMap } from '../aws/tags.ts'
 import { type Drift, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
@@ -114,15 +114,6 @@ const policyOf = (statements: readonly Statement[]): Policy => ({
 const roleNamed = async (aws: Aws, RoleName: string): Promise<Role[]> => {
   const answer = await unlessMissing(aws.iam(new GetRoleCommand({ RoleName })))
   return answer?.Role ? [answer.Role] : []
-}
-
-async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return undefined
-    throw thrown
-  }
 }
 
 /** Documents come percent-encoded (API_GetRole); one that cannot be read is like none. */

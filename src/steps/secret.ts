@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { isFailure, unlessMissing } from '../aws/failures.ts'
 import { tagList, tagMap } from '../aws/tags.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
 import { exits, messageOf, PrivlinkError } from '../errors.ts'
@@ -110,12 +110,8 @@ export const secret = defineStep<Inputs>()({
 const nameOf = ({ name }: Mark): string => `${name}.secret`
 
 async function describe(aws: Aws, SecretId: string): Promise<DescribeSecretResponse[]> {
-  try {
-    return [await aws.secretsmanager(new DescribeSecretCommand({ SecretId }))]
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return []
-    throw thrown
-  }
+  const found = await unlessMissing(aws.secretsmanager(new DescribeSecretCommand({ SecretId })))
+  return found === undefined ? [] : [found]
 }
 
 /** Of somebody else's secret, its version takes the fingerprint's place: it changes whenever the value does. */

@@ -2,7 +2,7 @@ import { GetStageCommand, UpdateStageCommand } from '@aws-sdk/client-api-gateway
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { unlessMissing } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { linkVariable } from './shared/openapi.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
@@ -65,11 +65,6 @@ async function lead(aws: Aws, { apiId: restApiId, stageName, vpcLinkId: value }:
 }
 
 async function linkOn(aws: Aws, restApiId: string, stageName: string): Promise<string | undefined> {
-  try {
-    const { variables } = await aws.apigateway(new GetStageCommand({ restApiId, stageName }))
-    return variables?.[linkVariable]
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return undefined
-    throw thrown
-  }
+  const stage = await unlessMissing(aws.apigateway(new GetStageCommand({ restApiId, stageName })))
+  return stage?.variables?.[linkVariable]
 }

@@ -2,7 +2,7 @@ import { GetStageCommand, type Stage, UpdateStageCommand } from '@aws-sdk/client
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { unlessMissing } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { ownerWithin } from './shared/ownership.ts'
 
@@ -103,11 +103,5 @@ async function set(aws: Aws, { apiId: restApiId, stageName, settings }: Inputs):
   await aws.apigateway(new UpdateStageCommand({ restApiId, stageName, patchOperations }))
 }
 
-async function stageOf(aws: Aws, restApiId: string, stageName: string): Promise<Stage | undefined> {
-  try {
-    return await aws.apigateway(new GetStageCommand({ restApiId, stageName }))
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return undefined
-    throw thrown
-  }
-}
+const stageOf = (aws: Aws, restApiId: string, stageName: string): Promise<Stage | undefined> =>
+  unlessMissing(aws.apigateway(new GetStageCommand({ restApiId, stageName })))

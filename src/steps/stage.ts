@@ -9,7 +9,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { isFailure, unlessMissing } from '../aws/failures.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
 import { given, ownerWithin, unlessLagging } from './shared/ownership.ts'
 
@@ -104,13 +104,8 @@ async function deploy(aws: Aws, { apiId: restApiId, stageName, hash }: Inputs, m
 
 /** The deployment that the stage serves; none if there is no such stage. */
 async function deploymentOn(aws: Aws, restApiId: string, stageName: string): Promise<string | undefined> {
-  try {
-    const { deploymentId } = await aws.apigateway(new GetStageCommand({ restApiId, stageName }))
-    return given(deploymentId, 'the deployment of the stage')
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return undefined
-    throw thrown
-  }
+  const found = await unlessMissing(aws.apigateway(new GetStageCommand({ restApiId, stageName })))
+  return found && given(found.deploymentId, 'the deployment of the stage')
 }
 
 async function descriptionIn(aws: Aws, restApiId: string, deploymentId: string): Promise<string> {

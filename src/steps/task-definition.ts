@@ -12,7 +12,7 @@ import {
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { isFailure } from '../aws/failures.ts'
+import { unlessMissing } from '../aws/failures.ts'
 import { allPages, chunksOf } from '../aws/loader.ts'
 import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
@@ -133,15 +133,9 @@ const factsOf = ({ family, taskDefinitionArn }: TaskDefinition) => ({
 
 /** The latest ACTIVE revision of a family, or the revision of an ARN. */
 async function described(aws: Aws, nameOrArn: string): Promise<Tagged[]> {
-  try {
-    const { taskDefinition: found, tags } = await aws.ecs(
-      new DescribeTaskDefinitionCommand({ taskDefinition: nameOrArn, include: ['TAGS'] }),
-    )
-    return found === undefined ? [] : [{ ...found, tags: ecsTags(tags) }]
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return []
-    throw thrown
-  }
+  const look = new DescribeTaskDefinitionCommand({ taskDefinition: nameOrArn, include: ['TAGS'] })
+  const { taskDefinition: found, tags } = (await unlessMissing(aws.ecs(look))) ?? {}
+  return found === undefined ? [] : [{ ...found, tags: ecsTags(tags) }]
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   type RestApi,
 } from '@aws-sdk/client-api-gateway'
 import type { Aws } from '../../aws/aws.ts'
-import { isFailure } from '../../aws/failures.ts'
+import { unlessMissing } from '../../aws/failures.ts'
 import { allPages } from '../../aws/loader.ts'
 import { same } from '../../engine/step.ts'
 import { exits, PrivlinkError } from '../../errors.ts'
@@ -31,14 +31,11 @@ export interface ServedStage {
 
 /** What the stage serves; nothing if there is no such stage. */
 export async function servedStage(aws: Aws, restApiId: string, stageName: string): Promise<ServedStage | undefined> {
-  try {
-    const { deploymentId = '' } = await aws.apigateway(new GetStageCommand({ restApiId, stageName }))
-    const { description = '' } = await aws.apigateway(new GetDeploymentCommand({ restApiId, deploymentId }))
-    return { deploymentId, description }
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return undefined
-    throw thrown
-  }
+  const stage = await unlessMissing(aws.apigateway(new GetStageCommand({ restApiId, stageName })))
+  if (stage === undefined) return undefined
+  const { deploymentId = '' } = stage
+  const served = await unlessMissing(aws.apigateway(new GetDeploymentCommand({ restApiId, deploymentId })))
+  return served && { deploymentId, description: served.description ?? '' }
 }
 
 /**
@@ -52,18 +49,14 @@ export async function deployedDefinition(
 ): Promise<Definition | undefined> {
   const parameters = { extensions: 'apigateway' }
   const asked = { restApiId, stageName, exportType: 'oas30', parameters, accepts: 'application/json' }
-  try {
-    const { body } = await aws.apigateway(new GetExportCommand(asked))
-    const document = objectOf(JSON.parse(new TextDecoder().decode(body)))
-    const policy = document['x-amazon-apigateway-policy']
-    return {
-      policy: policy === undefined ? undefined : parsePolicy(JSON.stringify(policy)),
-      methods: Object.fromEntries(Object.entries(objectOf(document['paths'])).flatMap(exportedMethods)),
-      binaryMediaTypes: listOf(document['x-amazon-apigateway-binary-media-types']).map(String),
-    }
-  } catch (thrown) {
-    if (isFailure(thrown, 'NotFound')) return undefined
-    throw thrown
+  const exported = await unlessMissing(aws.apigateway(new GetExportCommand(asked)))
+  if (exported === undefined) return undefined
+  const document = objectOf(JSON.parse(new TextDecoder().decode(exported.body)))
+  const policy = document['x-amazon-apigateway-policy']
+  return {
+    policy: policy === undefined ? undefined : parsePolicy(JSON.stringify(policy)),
+    methods: Object.fromEntries(Object.entries(objectOf(document['paths'])).flatMap(exportedMethods)),
+    binaryMediaTypes: listOf(document['x-amazon-apigateway-binary-media-types']).map(String),
   }
 }
 

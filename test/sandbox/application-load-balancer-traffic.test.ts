@@ -167,7 +167,7 @@ describe('a listener that verifies', () => {
     }
     await set(true)
     expect(await ask(by('expired'))).toMatch(/^200 /)
-    for (const name of ['stranger', 'revoked']) expect(await ask(by(name))).toMatch(/^lost: /)
+    for (const name of ['stranger', 'expired-stranger', 'revoked']) expect(await ask(by(name))).toMatch(/^lost: /)
     expect(await ask({})).toMatch(/^lost: /)
     await set(false)
     expect(await ask(by('expired'))).toMatch(/^lost: /)

@@ -45,8 +45,8 @@ extendedKeyUsage = clientAuth
 /**
  * Certificates by the real openssl, in a folder of their own: `server.pem` for the name by `server-ca.pem`; `client.pem`,
  * `expired.pem`, `future.pem`, `revoked.pem` by `client-ca.pem` with its `client.crl` and an `old.crl` that was to be
- * renewed long ago; `stranger.pem` by `stranger-ca.pem`, which nobody trusts, `self-signed.pem` by itself; `old-ca.pem` is
- * an authority that has expired. To each its key.
+ * renewed long ago; `stranger.pem` and `expired-stranger.pem` by `stranger-ca.pem`, which nobody trusts, `self-signed.pem`
+ * by itself; `old-ca.pem` is an authority that has expired. To each its key.
  */
 export function makeCertificates(name: string): CertificateFiles {
   const folder = mkdtempSync(join(tmpdir(), 'privlink-certificates-'))
@@ -84,6 +84,7 @@ export function makeCertificates(name: string): CertificateFiles {
   issue('expired', 'client', '-startdate', '20200101000000Z', '-enddate', '20210101000000Z')
   issue('revoked', 'client')
   issue('stranger', 'stranger')
+  issue('expired-stranger', 'stranger', '-startdate', '20200101000000Z', '-enddate', '20210101000000Z')
   const config = ['-config', join(file('client-db'), 'ca.cnf')]
   openssl('ca', ...config, '-revoke', 'revoked.pem')
   openssl('ca', ...config, '-gencrl', '-out', 'client.crl')

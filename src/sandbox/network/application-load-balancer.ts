@@ -6,7 +6,7 @@ import { listenerOf, type ServerAnswer } from '../server.ts'
 import { leastVersion } from '../services/elbv2/secure-listeners.ts'
 import type { Listener, LoadBalancer, TargetGroup } from '../services/elbv2/state.ts'
 import { choose } from './balance.ts'
-import { clientCertificateHeaders, isRevoked } from './client-certificate.ts'
+import { clientCertificateHeaders, isRevoked, leadsTo } from './client-certificate.ts'
 import { dial } from './dial.ts'
 import { exchange } from './exchange.ts'
 import { outcomeFor, transformed } from './listener-rules.ts'
@@ -61,9 +61,10 @@ function secure(
   onward: (inside: TLSSocket, headers: Record<string, string>) => void,
 ): void {
   const certificate = world.acm.certificates[listener.certificateArn ?? '']
-  if (!certificate) return void stream.end()
   const { mode = 'off', trustStoreArn = '', ignoreExpiry = false } = listener.mutualAuthentication ?? {}
   const store = world.elbv2.trustStores[trustStoreArn]
+  // Without authorities of its own, TLS would believe those that the public believes.
+  if (!certificate || (mode === 'verify' && !store)) return void stream.end()
   const server = tls.createServer({
     key: certificate.key,
     cert: [certificate.certificate, certificate.chain ?? ''].join('\n'),
@@ -71,7 +72,7 @@ function secure(
     requestCert: mode !== 'off',
     // Expiry is looked at below, where it may be forgiven.
     rejectUnauthorized: mode === 'verify' && !ignoreExpiry,
-    ...(mode === 'verify' && { ca: store?.bundle ?? '' }),
+    ...(mode === 'verify' && store && { ca: store.bundle }),
   })
   // Whoever breaks off, or is turned away, is told by the connection's end.
   server.on('tlsClientError', () => stream.end())
@@ -79,7 +80,8 @@ function secure(
     inside.on('error', () => inside.destroy())
     inside.once('close', () => stream.end())
     const expired = inside.authorizationError?.toString().includes('CERT_HAS_EXPIRED') === true
-    const admitted = mode !== 'verify' || inside.authorized || (ignoreExpiry && expired)
+    const forgiven = ignoreExpiry && expired && store !== undefined && leadsTo(store, inside)
+    const admitted = mode !== 'verify' || inside.authorized || forgiven
     if (!admitted || (store && isRevoked(inside, store))) return void inside.destroy()
     onward(inside, clientCertificateHeaders(inside, mode))
   })

@@ -25,6 +25,33 @@ export function clientCertificateHeaders(
   }
 }
 
+/** Extended key usage of those who show a certificate to a server (RFC 5280, 4.2.1.12). */
+const clientAuth = '1.3.6.1.5.5.7.3.2'
+
+/**
+ * Whether the client's certificate leads to an authority of the trust store and is one for clients, though it may have
+ * expired: TLS itself tells of one fault only, which may hide others.
+ */
+export function leadsTo({ bundle }: TrustStore, socket: TLSSocket): boolean {
+  const authorities = (bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (pem) => new X509Certificate(pem),
+  )
+  const chain = chainOf(socket)
+  // The types do not say that a certificate may lack the extension.
+  const usages: string[] | undefined = chain[0]?.keyUsage
+  if (usages?.includes(clientAuth) === false) return false
+  for (const [at, one] of chain.entries()) {
+    if (Date.parse(one.validFrom) > Date.now()) return false
+    if (authorities.some((authority) => isBy(one, authority))) return true
+    const next = chain[at + 1]
+    if (next?.ca !== true || !isBy(one, next)) return false
+  }
+  return false
+}
+
+const isBy = (one: X509Certificate, issuer: X509Certificate): boolean =>
+  one.checkIssued(issuer) && one.verify(issuer.publicKey)
+
 /** Whether a list of the trust store takes back a certificate of the chain that the client has shown. */
 export function isRevoked(socket: TLSSocket, { revocations }: TrustStore): boolean {
   if (revocations.length === 0) return false

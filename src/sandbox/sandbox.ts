@@ -67,7 +67,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const tls = await certificates(options.stateFile && join(dirname(options.stateFile), 'sandbox-tls'))
   if (!stored && options.seed) seedWorld(world, await withCertificates(options.seed, tls), clock.now())
   const backends = makeBackends(world)
-  await backends.serve()
   const saver = options.stateFile === undefined ? undefined : saveWorld(options.stateFile, world, () => clock.now())
   const calls: CallRecord[] = []
   const faults = makeFaults(options.faults)
@@ -77,19 +76,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const network = openNetwork({ world, clock, signal: closing.signal }, tls)
   const runner = makeRunner(network)
   const advance = makeAdvance(network, runner)
-  await advance()
   const on: Dispatcher = { world, clock, network, services, faults, record: (call) => void calls.push(call) }
   if (options.throttle !== false) on.throttle = makeThrottle(clock)
   const admin: Admin = { world, clock, speed: options.speed ?? 1, calls, faults, backends, ca: tls.ca }
-  const server = await listen(
-    handlerOf(on, admin, advance, () => saver?.soon()),
-    { port: options.port ?? 0, tls, connect: connectFrom(network, advance) },
-  )
+  const end = async () => {
+    closing.abort(new Error('the sandbox is closing'))
+    await Promise.all([backends.close(), runner.close()])
+  }
+  const open = async () => {
+    await backends.serve()
+    await advance()
+    const handler = handlerOf(on, admin, advance, () => saver?.soon())
+    return await listen(handler, { port: options.port ?? 0, tls, connect: connectFrom(network, advance) })
+  }
+  const server = await open().catch(async (thrown: unknown) => {
+    // Such as a port that is taken: what runs already would keep the process from ending.
+    await end()
+    throw thrown
+  })
   let closed: Promise<void> | undefined
   const close = async () => {
-    closing.abort(new Error('the sandbox is closing'))
-    await server.close()
-    await Promise.all([backends.close(), runner.close()])
+    await Promise.all([server.close(), end()])
     await saver?.now()
   }
   return {

@@ -126,6 +126,17 @@ it('closes at once while clients hold connections open', async () => {
   agent.destroy()
 })
 
+it('leaves nothing running where it cannot have its port', async () => {
+  const { sandbox } = await rehearse()
+  const world = emptyWorld(0)
+  world.hosts.push({ vpcId: 'outside', ip: '172.31.12.59', port: 80, served: true })
+  const port = Number(new URL(sandbox.url).port)
+  await expect(startSandbox({ clock: jumpingClock(), world, port })).rejects.toThrow('EADDRINUSE')
+  const [host] = world.hosts
+  expect(host?.url).toMatch(/^http:/)
+  await expect(fetch(host?.url ?? '')).rejects.toThrow('fetch failed')
+})
+
 it('goes on from its state file, at its time, with its hosts served anew', async () => {
   const stateFile = join(folder, 'state.json')
   const hosts = [{ vpcId: 'outside', ip: '172.31.12.59', port: 80, name: 'warehouse' }]

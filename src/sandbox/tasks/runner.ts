@@ -35,8 +35,7 @@ export function makeRunner(
   const stop = async (arn: string) => {
     const found = running.get(arn)
     running.delete(arn)
-    await Promise.all(found?.containers.map((container) => container.stop()) ?? [])
-    await Promise.all(found?.loopbacks.map((loopback) => loopback.close()) ?? [])
+    if (found) await end(found)
   }
   return {
     start: async (task) => {
@@ -51,12 +50,14 @@ export function makeRunner(
       const started: Running = { containers: [], loopbacks: [] }
       running.set(task.arn, started)
       try {
-        for (const definition of own) await run(network, task, definition, nginx, started)
+        for (const definition of own) if (!closed) await run(network, task, definition, nginx, started)
+        return undefined
       } catch (thrown) {
         return `CannotStartContainerError: ${messageOf(thrown)}`
+      } finally {
+        // Closed meanwhile, it was stopped before all of it was there.
+        if (closed) await end(started)
       }
-      if (closed) await stop(task.arn)
-      return undefined
     },
     state: (task) => {
       const found = running.get(task.arn)
@@ -74,6 +75,11 @@ export function makeRunner(
       await Promise.all([...running.keys()].map(stop))
     },
   }
+}
+
+async function end({ containers, loopbacks }: Running): Promise<void> {
+  await Promise.all(containers.map((container) => container.stop()))
+  await Promise.all(loopbacks.map((loopback) => loopback.close()))
 }
 
 const notInstalled =

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -272,6 +273,14 @@ describe('a gateway into the network', () => {
   it('closes with the sandbox', async () => {
     await rehearsal.sandbox.close()
     await expect(tunnel(gateway.port, `${api}:443`)).rejects.toThrow(/ECONNREFUSED/)
+  })
+
+  it('leaves nothing with the sandbox when it closes before', async () => {
+    const { signal } = rehearsal.sandbox.network
+    const listeners = () => (signal ? getEventListeners(signal, 'abort').length : 0)
+    const before = listeners()
+    await gateway.close()
+    expect(listeners()).toBe(before - 1)
   })
 })
 

@@ -1,5 +1,6 @@
 import dgram from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
+import { getEventListeners } from 'node:events'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
@@ -107,6 +108,21 @@ describe('the network on loopback', () => {
     await rehearsal.sandbox.close()
     await closed
     await expect(dns.resolve4(api)).rejects.toThrow()
+  })
+
+  it('leaves nothing with the sandbox when it closes before, and closes at once where the sandbox has', async () => {
+    const { network } = rehearsal.sandbox
+    const listeners = () => (network.signal ? getEventListeners(network.signal, 'abort').length : undefined)
+    const before = listeners()
+    expect(before).toBeGreaterThan(0)
+    await loopback.close()
+    expect(listeners()).toBe((before ?? 0) - 1)
+    await rehearsal.sandbox.close()
+    const late = await openLoopback(network, source, 443)
+    const socket = net.connect(late.port, '127.0.0.1')
+    await expect(
+      new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)),
+    ).rejects.toThrow('ECONNREFUSED')
   })
 })
 

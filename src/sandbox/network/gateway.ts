@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events'
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 
@@ -34,10 +35,11 @@ export async function openGateway(network: Network, source: Source): Promise<Gat
   const address = server.address()
   let closed: Promise<void> | undefined
   const close = () => {
+    listening?.[Symbol.dispose]()
     closed ??= new Promise((resolve) => server.close(() => resolve()))
     for (const socket of open) socket.destroy()
     return closed
   }
-  network.signal?.addEventListener('abort', () => void close(), { once: true })
+  const listening = network.signal && addAbortListener(network.signal, () => void close())
   return { port: typeof address === 'object' && address !== null ? address.port : 0, close }
 }

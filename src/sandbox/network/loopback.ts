@@ -1,4 +1,5 @@
 import dgram from 'node:dgram'
+import { addAbortListener } from 'node:events'
 import net, { type Socket } from 'node:net'
 
 import { dial } from './dial.ts'
@@ -71,6 +72,7 @@ export async function openLoopback(network: Network, source: Source, port: numbe
   })
   let closed: Promise<unknown> | undefined
   const close = async () => {
+    listening?.[Symbol.dispose]()
     closed ??= Promise.all([
       new Promise<void>((resolve) => resolver.close(resolve)),
       ...servers.map((server) => new Promise((resolve) => server.close(resolve))),
@@ -78,7 +80,7 @@ export async function openLoopback(network: Network, source: Source, port: numbe
     for (const socket of sockets) socket.destroy()
     await closed
   }
-  network.signal?.addEventListener('abort', () => void close(), { once: true })
+  const listening = network.signal && addAbortListener(network.signal, () => void close())
   return { dnsPort: resolver.address().port, port: here, close }
 }
 

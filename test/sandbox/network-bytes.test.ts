@@ -282,6 +282,13 @@ describe('a gateway into the network', () => {
     await gateway.close()
     expect(listeners()).toBe(before - 1)
   })
+
+  it('asks the DNS of the internet for who is in no VPC', async () => {
+    const outside = await openGateway(rehearsal.sandbox.network, { ip: '203.0.113.20', groupIds: [] })
+    expect(await tunnel(outside.port, `${api}:443`)).toMatchObject({ status: 200 })
+    expect(await tunnel(outside.port, 'nowhere.example:443')).toMatchObject({ status: 502 })
+    await outside.close()
+  })
 })
 
 describe("the sandbox's own port", () => {

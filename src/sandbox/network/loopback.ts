@@ -55,7 +55,7 @@ export async function openLoopback(network: Network, source: Source, port: numbe
     return made
   }
   const answer = async (name: string, type: number): Promise<Reply> => {
-    const addresses = lookUp(network.world, network.clock.now(), source.vpcId ?? '', name)
+    const addresses = lookUp(network.world, network.clock.now(), source.vpcId, name)
     if (!addresses) return 'no-such-name'
     return { addresses: type === typeA ? await Promise.all(addresses.map(standFor)) : [] }
   }

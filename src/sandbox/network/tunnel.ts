@@ -28,9 +28,9 @@ async function connect(network: Network, source: Source, authority: string): Pro
   const { name = '', port } = /^(?<name>[^:]+):(?<port>\d+)$/.exec(authority)?.groups ?? {}
   if (port === undefined) return lost('refused', authority, 'it is not a name or IPv4 address with a port')
   const { world, clock } = network
-  const vpcId = source.vpcId ?? ''
-  const addresses = isIpv4(name) ? [name] : lookUp(world, clock.now(), vpcId, name)
-  if (!addresses) return lost('refused', name, `the resolver of ${vpcId} does not know the name`)
+  const addresses = isIpv4(name) ? [name] : lookUp(world, clock.now(), source.vpcId, name)
+  if (!addresses)
+    return lost('refused', name, `the resolver of ${source.vpcId ?? 'the internet'} does not know the name`)
   return await dialAny(network, source, addresses, Number(port))
 }
 

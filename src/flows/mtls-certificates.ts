@@ -8,16 +8,8 @@ import {
   readKey,
   readRevocationLists,
 } from '../disk/certificate-files.ts'
-import type { PrivlinkError } from '../errors.ts'
+import type { Expiry } from '../steps/certificate-dates.ts'
 import type { AlbTls, MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
-
-/** Something that will no longer be good one day. */
-export interface Expiry {
-  what: string
-  file: string
-  /** ISO 8601 */
-  at: string
-}
 
 /** A secret that is there already, or a file of the operator's that is to become one. */
 export type Kept = { arn: string } | Print
@@ -37,13 +29,12 @@ type Naming = (path: string, at: string) => NamedFile
 
 /**
  * Reads the files that an integration names and checks what NGINX, and clients, would otherwise find out later. Of what
- * is in Secrets Manager nothing is known here: the proof will tell. Certificates are judged by the machine's own clock,
- * as clients judge them, whatever time it is in a rehearsal.
+ * is in Secrets Manager nothing is known here: the proof will tell. From when to when they are good is told, and judged by
+ * the step `certificate-dates`.
  *
  * @param folder what relative paths start from.
- * @throws PrivlinkError CertificateMissing, CertificateUnreadable, KeyEncrypted, KeyOfAnother, CertificateExpired,
- *   CertificateNotYetValid, NameNotCovered, NotAnAuthority, AuthorityMissing, ListOfAnother, ListMissing, ListOutdated,
- *   ClientUntrusted (exit 2), each with the place in the config
+ * @throws PrivlinkError CertificateMissing, CertificateUnreadable, KeyEncrypted, KeyOfAnother, NameNotCovered,
+ *   NotAnAuthority, AuthorityMissing, ListOfAnother, ListMissing, ClientUntrusted (exit 2), each with the place in the config
  */
 export function readNginxCertificates(
   integration: string,
@@ -124,24 +115,16 @@ const withoutContent = (kept: Kept): Kept =>
 
 const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll('\n', ', ')
 
-/** Whether a certificate is good now. */
-function checkDates(certificate: X509Certificate, at: string, file: NamedFile, expiries: Expiry[]): void {
-  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)]
-  const refuse = (code: string, why: string): PrivlinkError =>
-    fileProblem(
-      code,
-      file,
-      `holds ${nameOf(certificate)}, which ${why}`,
-      'Renew it, or correct the path in the config.',
-    )
-  if (to <= Date.now()) throw refuse('CertificateExpired', `expired on ${certificate.validTo}`)
-  if (from > Date.now()) throw refuse('CertificateNotYetValid', `is not valid before ${certificate.validFrom}`)
-  expiries.push({ what: `${at} (${nameOf(certificate)})`, file: file.path, at: new Date(to).toISOString() })
-}
+const expiryOf = (certificate: X509Certificate, at: string, { path }: NamedFile): Expiry => ({
+  what: `${at} (${nameOf(certificate)})`,
+  file: path,
+  from: new Date(certificate.validFrom).toISOString(),
+  at: new Date(certificate.validTo).toISOString(),
+})
 
 const readServer = (name: string, expiries: Expiry[]) => (file: NamedFile) => {
   const read = readCertificates(file)
-  for (const certificate of read.certificates) checkDates(certificate, 'tls.certificate', file, expiries)
+  expiries.push(...read.certificates.map((certificate) => expiryOf(certificate, 'tls.certificate', file)))
   const [first] = read.certificates
   // By the names it lists: clients have long stopped to look at its subject (RFC 9525).
   if (first?.checkHost(name, { subject: 'never' }) === undefined) {
@@ -156,7 +139,7 @@ const readServer = (name: string, expiries: Expiry[]) => (file: NamedFile) => {
 function readAuthorities(file: NamedFile, at: string, expiries: Expiry[]) {
   const read = readCertificates(file)
   for (const authority of read.certificates) {
-    checkDates(authority, at, file, expiries)
+    expiries.push(expiryOf(authority, at, file))
     if (!authority.ca) {
       const hint =
         'Name the certificates of the authority, not those of its clients: they need basicConstraints CA:TRUE.'
@@ -177,10 +160,7 @@ const readLists = (authorities: readonly X509Certificate[] | undefined, expiries
   const read = readRevocationLists(file)
   for (const { nextUpdate, isBy: isSignedBy } of read.lists) {
     if (nextUpdate !== undefined) {
-      const at = new Date(nextUpdate).toISOString()
-      const hint = 'Have a new one made: with an old list, NGINX refuses every client.'
-      if (nextUpdate <= Date.now()) throw fileProblem('ListOutdated', file, `was to be renewed by ${at}`, hint)
-      expiries.push({ what: 'tls.crl', file: file.path, at })
+      expiries.push({ what: 'tls.crl', file: file.path, at: new Date(nextUpdate).toISOString() })
     }
     if (authorities?.every(({ publicKey }) => isSignedBy(publicKey) === false) === true) {
       const hint = 'Name the list of the authority that signs your clients, or leave tls.crl out.'
@@ -209,7 +189,7 @@ function readTestClient(
   const secret = readKey(named(key, 'test.key'))
   const [own, ...between] = read.certificates
   if (own !== undefined) {
-    checkDates(own, 'test.certificate', file, expiries)
+    expiries.push(expiryOf(own, 'test.certificate', file))
     if (!own.checkPrivateKey(secret.key)) {
       const why = `does not belong to the first certificate in ${certificate} (${nameOf(own)})`
       throw fileProblem('KeyOfAnother', named(key, 'test.key'), why, 'Name the key that the certificate was made for.')

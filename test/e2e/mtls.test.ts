@@ -264,6 +264,26 @@ describe.runIf(runs)('without a proof that can be made', () => {
 })
 
 describe.runIf(runs)('a proxy that cannot come up', () => {
+  it('makes nothing with an authority that has expired; verify finds it instead of giving up', async () => {
+    const tls = {
+      name: proxyName,
+      certificate: file('server.pem'),
+      key: file('server.key'),
+      clientCa: file('old-ca.pem'),
+    }
+    const deployed = await deploy(mtlsConfig({ file }, setPayments({ tls, test: {} })))
+    const { run } = deployed.start()
+    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit: 2, created: 0 })
+    expect(changesOf(deployed, 0)).toEqual([])
+    expect(await findings(deployed)).toContainEqual(
+      expect.objectContaining({
+        check: 'Dates of the certificates',
+        verdict: 'failed',
+        evidence: expect.stringMatching(/CN=old-ca.* expired on 2021/),
+      }),
+    )
+  })
+
   it('is refused before anything is made where its subnets have no way to the internet', async () => {
     const deployed = await deploy(mtlsConfig(certificates))
     for (const table of Object.values(deployed.sandbox.world.ec2.routeTables)) {

@@ -118,7 +118,6 @@ describe.runIf(runs)('the walk of a proxy', () => {
   it.each([
     ['a file that is not there', { key: '/nowhere/server.key' }, 'CertificateMissing'],
     ['a key of another certificate', { key: file('client.key') }, 'KeyOfAnother'],
-    ['an authority that has expired', { clientCa: file('old-ca.pem') }, 'CertificateExpired'],
     [
       "another account's secret",
       { key: 'arn:aws:secretsmanager:us-east-1:333330000000:secret:key-Ab12Cd' },

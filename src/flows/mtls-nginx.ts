@@ -15,7 +15,7 @@ import { taskDefinition } from '../steps/task-definition.ts'
 import type { FlowContext } from './flow.ts'
 import type { Certificates, Kept } from './mtls-certificates.ts'
 import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
-import type { NetworkPlace } from './places.ts'
+import { type NetworkPlace, partitionOf } from './places.ts'
 import type { Producer } from './producer.ts'
 import { placeImageSource, placeServiceEndpoints } from './service-endpoints.ts'
 
@@ -190,8 +190,6 @@ interface Ends {
   upstream: string
   apiId: string
 }
-
-const partitionOf = (region: string): string => (region.startsWith('cn-') ? 'aws-cn' : 'aws')
 
 /** What it takes to pull from a private repository ("Amazon ECS task execution IAM role"); a public one asks for nothing. */
 function pullingFrom(image: string): { Effect: string; Action: string | string[]; Resource: string }[] {

@@ -1,7 +1,7 @@
-import type { AccountPlace } from './places.ts'
+import { type AccountPlace, partitionOf } from './places.ts'
 
 /** A role whose ARN has a path cannot be allowed (ModifyVpcEndpointServicePermissions): then its whole account is. */
-export function principalOf({ id, roleArn }: AccountPlace, allow: 'role' | 'account'): string {
+export function principalOf({ id, region, roleArn }: AccountPlace, allow: 'role' | 'account'): string {
   if (allow === 'role' && roleArn !== undefined && roleArn.split('/').length === 2) return roleArn
-  return `arn:${roleArn?.split(':')[1] ?? 'aws'}:iam::${id}:root`
+  return `arn:${partitionOf(region)}:iam::${id}:root`
 }

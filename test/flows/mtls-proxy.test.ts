@@ -89,6 +89,17 @@ describe.runIf(runs)('the walk of a proxy', () => {
     expect(walk.get('orders/definition')?.needs).toContain('payments/execute-api@made')
   })
 
+  it('names things as the partition of its Region does', () => {
+    const walk = walkOf((raw) => {
+      raw.region = 'us-gov-west-1'
+      delete raw.accounts['shop']?.['roleArn']
+      setPayments({ nginx: { image: '842340000000.dkr.ecr.us-gov-west-1.amazonaws.com/nginx:1.29' } })(raw)
+    })
+    const told = (key: string): string => JSON.stringify(walk.get(key)?.inputs)
+    expect(told('payments/execution-role')).toContain('arn:aws-us-gov:ecr:us-gov-west-1:842340000000:repository/nginx')
+    expect(told('payments/allowed-shop')).toContain('arn:aws-us-gov:iam::333330000000:root')
+  })
+
   it('calls the API directly from every network but those that may', () => {
     const direct = (keys: string[]) => keys.filter((key) => key.includes('direct-call'))
     expect(direct(keysOf())).toEqual(['payments/direct-call-from-shop', 'payments/direct-call-from-elsewhere'])

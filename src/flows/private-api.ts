@@ -1,7 +1,6 @@
 import { after, factRef, madeOf, type Ref, type Refs } from '../engine/ref.ts'
 import { apiDefinition } from '../steps/api-definition.ts'
 import { endpointAddresses } from '../steps/endpoint-addresses.ts'
-import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import type { PlacedSubnet } from '../steps/network.ts'
 import { privateDns } from '../steps/private-dns.ts'
@@ -13,6 +12,7 @@ import { stage } from '../steps/stage.ts'
 import { testCall } from '../steps/test-call.ts'
 import type { CommonSettings, FlowContext } from './flow.ts'
 import type { Placed } from '../engine/walk.ts'
+import { placeForeignCalls } from './foreign-call.ts'
 import { placeNetwork, sharedPen } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 
@@ -189,19 +189,15 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
       allowed: true,
     })
   }
-  const foreign = settings.access.foreign
-  if (foreign === undefined) return
-  const { at: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(foreign)
-  const stranger = pen.step(articles.test, 'foreign-endpoint', foreignEndpoint, elsewhere.place, {
-    vpcId,
-    serviceName,
-    ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
-  })
-  pen.step(articles.test, `call-from-${foreign}`, testCall, at, {
-    ...request,
-    endpointId: stranger.facts.endpointId,
-    endpointName: stranger.facts.dnsName,
-    from: foreign,
-    allowed: false,
-  })
+  const { foreign } = settings.access
+  placeForeignCalls(context, articles.test, foreign, [
+    {
+      name: `call-from-${foreign}`,
+      at: hub.at,
+      apiId: linked.facts.apiId,
+      stage: settings.api.stage,
+      open: settled,
+      test: settings.api.test,
+    },
+  ])
 }

@@ -115,7 +115,8 @@ const passing = ({ executionRoleArn, taskRoleArn }: Input): Demand[] =>
  * The first cluster brings ECS's service-linked role about ("Using service-linked roles for Amazon ECS"). An account
  * without clusters counts as one without the role.
  */
-function serviceLinkedRole({ world, account, now }: Call): Demand[] {
+function serviceLinkedRole(call: Call): Demand[] {
+  const { world, account, now } = call
   if (Object.values(world.ecs.clusters).some((one) => one.account === account && exists(one, now))) return []
-  return [makeLinkedRole({ world, account }, 'ecs.amazonaws.com')]
+  return [makeLinkedRole(call, 'ecs.amazonaws.com')]
 }

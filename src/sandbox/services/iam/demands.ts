@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Asked, Call, Demand } from '../../protocol/operation.ts'
 import { findRole } from './lookup.ts'
-import { linkedRole } from './linked-roles.ts'
+import { linkedRoleArn } from './linked-roles.ts'
 
 const inputSchema = z.object({
   Path: z.string().default('/'),
@@ -36,9 +36,9 @@ export function iamDemands({ operation, input: given }: Asked, call: Call): Dema
 }
 
 /** What a service asks of whoever makes the first thing of its kind in an account, which brings its linked role about. */
-export const makeLinkedRole = (call: Pick<Call, 'world' | 'account'>, service: string): Demand => ({
+export const makeLinkedRole = (call: Pick<Call, 'account'>, service: string): Demand => ({
   action: 'iam:CreateServiceLinkedRole',
-  resource: linkedRole(call, service).arn,
+  resource: linkedRoleArn(call, service),
   context: { 'iam:AWSServiceName': service },
 })
 

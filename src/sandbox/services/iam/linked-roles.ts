@@ -10,11 +10,9 @@ const names: Record<string, string> = {
   'ops.apigateway.amazonaws.com': 'AWSServiceRoleForAPIGateway',
 }
 
-/** The ARN that a service's linked role has in an account, and whether the account has it. */
-export function linkedRole(call: Pick<Call, 'world' | 'account'>, service: string): { arn: string; exists: boolean } {
-  const arn = `arn:aws:iam::${call.account}:role/aws-service-role/${service}/${names[service] ?? ''}`
-  return { arn, exists: call.world.iam.roles[arn] !== undefined }
-}
+/** The ARN that a service's linked role has in an account. */
+export const linkedRoleArn = ({ account }: Pick<Call, 'account'>, service: string): string =>
+  `arn:aws:iam::${account}:role/aws-service-role/${service}/${names[service] ?? ''}`
 
 export const linkedRoleOperations = {
   CreateServiceLinkedRole: operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse>()(
@@ -27,7 +25,7 @@ export const linkedRoleOperations = {
         const message = `Service role name ${name} has been taken in this account, please try a different suffix.`
         throw refuse('InvalidInput', message)
       }
-      const { arn } = linkedRole(call, AWSServiceName)
+      const arn = linkedRoleArn(call, AWSServiceName)
       const role = {
         account: call.account,
         trust: {

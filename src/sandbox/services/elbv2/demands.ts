@@ -60,12 +60,10 @@ const ofTrustStore = (input: Input, call: Call) => thing(call, input.TrustStoreA
 
 /**
  * The resource that an action is asked for on (Service Authorization Reference, "Actions, resources, and condition keys
- * for AWS Elastic Load Balancing V2"); a listener is made on its load balancer. No Describe knows any: those are asked
- * for on `*`, and so are operations that are not here.
+ * for AWS Elastic Load Balancing V2"); a listener is made on its load balancer, a rule on its listener. Other things are
+ * asked for on what is made. No Describe knows any: those are asked for on `*`, and so are operations that are not here.
  */
 const resources: Record<string, (input: Input, call: Call) => Omit<Demand, 'action'>> = {
-  CreateLoadBalancer: (input, call) => ({ resource: arnOf(call, made['CreateLoadBalancer']?.(input) ?? '') }),
-  CreateTargetGroup: (input, call) => ({ resource: arnOf(call, made['CreateTargetGroup']?.(input) ?? '') }),
   CreateListener: ofBalancer,
   DeleteLoadBalancer: ofBalancer,
   ModifyLoadBalancerAttributes: ofBalancer,
@@ -81,7 +79,6 @@ const resources: Record<string, (input: Input, call: Call) => Omit<Demand, 'acti
   CreateRule: ofListener,
   ModifyRule: ofRule,
   DeleteRule: ofRule,
-  CreateTrustStore: (input, call) => ({ resource: arnOf(call, made['CreateTrustStore']?.(input) ?? '') }),
   ModifyTrustStore: ofTrustStore,
   DeleteTrustStore: ofTrustStore,
   AddTrustStoreRevocations: ofTrustStore,
@@ -98,13 +95,13 @@ export function elbv2Demands({ operation, input: given }: Asked, call: Call): De
   }
   if (operation === 'SetRulePriorities')
     return input.RulePriorities.map(({ RuleArn }) => ({ action, ...thing(call, RuleArn) }))
-  const asked = { action, ...(resources[operation]?.(input, call) ?? { resource: '*' }), requestTags }
-  const name = made[operation]
-  if (name === undefined) return [asked, ...reading(input)]
+  const name = made[operation]?.(input)
+  const fresh = name === undefined ? undefined : arnOf(call, name)
+  const on = resources[operation]?.(input, call) ?? { resource: fresh ?? '*' }
   return [
-    asked,
+    { action, ...on, requestTags },
     ...reading(input),
-    ...tagging(operation, arnOf(call, name(input)), requestTags),
+    ...(fresh === undefined ? [] : tagging(operation, fresh, requestTags)),
     ...serviceLinkedRole(operation, call),
   ]
 }
@@ -144,8 +141,8 @@ const tagging = (operation: string, resource: string, requestTags: Record<string
  * An account's first load balancer brings ELB's service-linked role about ("Service-linked roles for Elastic Load
  * Balancing"). An account without load balancers counts as one without the role.
  */
-function serviceLinkedRole(operation: string, { world, account }: Call): Demand[] {
-  const isFirst = !Object.values(world.elbv2.loadBalancers).some((one) => one.account === account)
+function serviceLinkedRole(operation: string, call: Call): Demand[] {
+  const isFirst = !Object.values(call.world.elbv2.loadBalancers).some((one) => one.account === call.account)
   if (operation !== 'CreateLoadBalancer' || !isFirst) return []
-  return [makeLinkedRole({ world, account }, 'elasticloadbalancing.amazonaws.com')]
+  return [makeLinkedRole(call, 'elasticloadbalancing.amazonaws.com')]
 }

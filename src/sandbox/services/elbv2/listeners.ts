@@ -18,9 +18,9 @@ import { type Call, operation } from '../../protocol/operation.ts'
 import { newId } from '../../world.ts'
 import type { Owned } from '../../owned.ts'
 import * as find from './lookup.ts'
-import { readOutcome, removeListener, showOutcome } from './outcomes.ts'
+import { outcomeOf, readOutcome, removeListener, showOutcome } from './outcomes.ts'
 import { readSecure, showMutualAuthentication } from './secure-listeners.ts'
-import type { Listener, LoadBalancer, Outcome } from './state.ts'
+import type { Listener, LoadBalancer } from './state.ts'
 
 const { invalid, refuse } = find
 
@@ -136,12 +136,6 @@ function readListener(call: Call, balancer: LoadBalancer, input: Input, before?:
     ...readSecure(call, { ...input, protocol: Protocol }, balancer.arn, before),
   }
 }
-
-const outcomeOf = ({ targetGroupArn, fixedResponse, order }: Outcome): Outcome => ({
-  ...(targetGroupArn !== undefined && { targetGroupArn }),
-  ...(fixedResponse && { fixedResponse }),
-  ...(order !== undefined && { order }),
-})
 
 /** Whether what is there is what a second creation asks for. */
 const isSame = (one: Listener, wanted: Wanted): boolean => {

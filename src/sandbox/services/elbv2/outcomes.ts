@@ -78,6 +78,13 @@ function checkGroup(call: Call, balancer: LoadBalancer, group: TargetGroup): voi
   }
 }
 
+/** Only that of a listener or rule. */
+export const outcomeOf = ({ targetGroupArn, fixedResponse, order }: Outcome): Outcome => ({
+  ...(targetGroupArn !== undefined && { targetGroupArn }),
+  ...(fixedResponse && { fixedResponse }),
+  ...(order !== undefined && { order }),
+})
+
 /** As the listener or rule was given it. */
 export function showOutcome({ targetGroupArn, fixedResponse, order }: Outcome): Action[] {
   const Type: ActionTypeEnum = fixedResponse ? 'fixed-response' : 'forward'

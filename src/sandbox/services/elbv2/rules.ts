@@ -16,7 +16,7 @@ import type {
 import { type Call, operation } from '../../protocol/operation.ts'
 import { newId } from '../../world.ts'
 import * as find from './lookup.ts'
-import { readOutcome, showOutcome } from './outcomes.ts'
+import { outcomeOf, readOutcome, showOutcome } from './outcomes.ts'
 import { readConditions, readTransforms, showCondition, showTransform } from './rule-parts.ts'
 import type { Listener, Rule } from './state.ts'
 
@@ -80,11 +80,6 @@ export const ruleOperations = {
         throw invalid('You cannot specify both transforms and their reset')
       const { arn, listenerArn, priority, account, region, createdAt, tags } = found
       const balancer = find.loadBalancer(call, find.listener(call, listenerArn).loadBalancerArn)
-      const kept = {
-        ...(found.targetGroupArn !== undefined && { targetGroupArn: found.targetGroupArn }),
-        ...(found.fixedResponse && { fixedResponse: found.fixedResponse }),
-        ...(found.order !== undefined && { order: found.order }),
-      }
       const changed: Rule = {
         arn,
         listenerArn,
@@ -96,7 +91,7 @@ export const ruleOperations = {
         conditions: Conditions === undefined ? found.conditions : readConditions(Conditions),
         transforms:
           ResetTransforms === true ? [] : Transforms === undefined ? found.transforms : readTransforms(Transforms),
-        ...(Actions === undefined ? kept : readOutcome(call, balancer, Actions)),
+        ...(Actions === undefined ? outcomeOf(found) : readOutcome(call, balancer, Actions)),
       }
       call.world.elbv2.rules[arn] = changed
       return { Rules: [show(changed)] }

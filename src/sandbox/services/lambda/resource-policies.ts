@@ -10,7 +10,7 @@ import { operation } from '../../protocol/operation.ts'
 import { findFunction } from './lookups.ts'
 import { conflict, invalidParameter, notFound } from './refusals.ts'
 
-/** Who else may invoke a function. Kept and shown; nobody outside its account invokes functions here. */
+/** Who else may invoke a function. Here that is API Gateway for an authorizer; Invoke itself asks the caller's policies only. */
 export const resourcePolicyOperations = {
   AddPermission: operation<AddPermissionRequest, AddPermissionResponse>()(
     ['FunctionName', 'StatementId', 'Action', 'Principal', 'SourceArn', 'SourceAccount'],

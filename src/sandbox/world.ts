@@ -27,13 +27,13 @@ export interface Host {
 }
 
 /** An object in a bucket; only its newest version is kept. */
-export interface StoredObject {
+interface StoredObject {
   body: string
   version?: string
 }
 
 /** A certificate of ACM with its key, both PEM. */
-export interface Certificate {
+interface Certificate {
   account: string
   region: string
   certificate: string

@@ -1,5 +1,5 @@
 /** What is to be said of a token: it is good, it was, or it is no such token. */
-export type TokenVerdict = 'good' | 'expired' | 'bad'
+type TokenVerdict = 'good' | 'expired' | 'bad'
 
 /**
  * Whether a token is an identity token of one of the user pools that has not expired ("Verifying a JSON Web Token", Cognito

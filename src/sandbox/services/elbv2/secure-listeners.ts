@@ -36,7 +36,7 @@ export const leastVersion = ({ sslPolicy = defaultPolicy }: Pick<Listener, 'sslP
 type Secure = Pick<Listener, 'certificateArn' | 'sslPolicy' | 'mutualAuthentication'>
 
 /** Members of a request that only a listener with TLS may have. */
-export interface SecureInput extends Pick<CreateListenerInput, 'Certificates' | 'SslPolicy' | 'MutualAuthentication'> {
+interface SecureInput extends Pick<CreateListenerInput, 'Certificates' | 'SslPolicy' | 'MutualAuthentication'> {
   protocol: string
 }
 

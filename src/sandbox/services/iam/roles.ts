@@ -22,7 +22,7 @@ export function mayAssume(world: World, now: number, roleArn: string, service: s
 }
 
 /** When and where a role acts. Without a time, everything that the role was ever granted has spread. */
-export interface Acting {
+interface Acting {
   now?: number
   region?: string
   /** Name of the session, such as the function's name or the task's id. */

@@ -24,7 +24,7 @@ export interface Role {
 }
 
 /** A document as it was given, and what holds instead of it until it has spread. */
-export interface InlinePolicy {
+interface InlinePolicy {
   text: string
   before?: string
   effectiveAt: number

@@ -53,7 +53,7 @@ const isSame = (one: readonly string[], other: readonly string[]): boolean =>
   one.toSorted().join() === other.toSorted().join()
 
 /** The interfaces of functions with these groups: one in each subnet, which all such functions of the account share. */
-export function interfacesFor(world: World, { account, region }: Owner, vpc: FunctionVpc, now: number) {
+function interfacesFor(world: World, { account, region }: Owner, vpc: FunctionVpc, now: number) {
   return Object.values(world.ec2.networkInterfaces).filter(
     (one) =>
       one.interfaceType === 'lambda' &&

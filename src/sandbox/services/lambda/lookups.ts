@@ -4,7 +4,7 @@ import type { LambdaFunction } from './state.ts'
 
 type Where = Pick<Call, 'world' | 'account' | 'region'>
 
-export const arnOf = ({ account, region }: Pick<Call, 'account' | 'region'>, name: string): string =>
+const arnOf = ({ account, region }: Pick<Call, 'account' | 'region'>, name: string): string =>
   `arn:aws:lambda:${region}:${account}:function:${name}`
 
 /** A function's name, its ARN or a part of that: `name`, `123456789012:function:name` (FunctionName, Lambda API reference). */

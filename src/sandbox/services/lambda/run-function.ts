@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { runtimeSource } from './runtime-source.ts'
 
 /** One invocation of a function's code. */
-export interface Job {
+interface Job {
   files: Record<string, Uint8Array>
   handler: string
   /** Seconds. */
@@ -19,7 +19,7 @@ export interface Job {
 }
 
 /** What the process may reach: nothing but these. */
-export interface Outside {
+interface Outside {
   /** Loopback port of the gateway that its connections go through. */
   gatewayPort: number
   /** PEM of the certificate authority that it trusts besides the usual ones. */

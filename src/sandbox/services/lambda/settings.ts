@@ -3,7 +3,7 @@ import { invalidParameter } from './refusals.ts'
 import type { LambdaFunction } from './state.ts'
 
 /** What both CreateFunction and UpdateFunctionConfiguration may say. */
-export type Wanted = Pick<
+type Wanted = Pick<
   CreateFunctionRequest,
   | 'Description'
   | 'Environment'

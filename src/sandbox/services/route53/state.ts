@@ -1,7 +1,7 @@
 import type { Tags } from '../../owned.ts'
 
 /** Another thing of AWS that a record stands for. */
-export interface AliasTarget {
+interface AliasTarget {
   zoneId: string
   /** With the dot at its end. */
   dnsName: string

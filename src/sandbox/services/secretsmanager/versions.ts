@@ -4,7 +4,7 @@ import { invalidParameter } from './lookup.ts'
 import type { Secret, SecretVersion } from './state.ts'
 
 /** What a request may give a version. */
-export interface Given {
+interface Given {
   SecretString?: string | undefined
   SecretBinary?: Uint8Array | undefined
   ClientRequestToken?: string | undefined

@@ -4,7 +4,7 @@ import { sessionTokenOf } from '../../protocol/credentials.ts'
 import { newId, type World } from '../../world.ts'
 
 /** Keys of a session, as AWS hands them out. */
-export interface SessionKeys {
+interface SessionKeys {
   accessKeyId: string
   secretAccessKey: string
   sessionToken: string

@@ -1,3 +1,4 @@
+import { pageFrom } from '../../pages.ts'
 import { badRequest } from './refusals.ts'
 
 /**
@@ -9,12 +10,9 @@ export function pageOf<T>(
   { position, limit = 25 }: { position?: string | undefined; limit?: number | undefined },
 ): { items: T[]; position?: string } {
   if (limit < 1 || limit > 500) throw badRequest('Invalid limit specified: it must be between 1 and 500')
-  const start = position === undefined ? 0 : Number(Buffer.from(position, 'base64url').toString())
-  if (!Number.isInteger(start) || start < 0) throw badRequest('Invalid position parameter specified')
-  const end = start + limit
-  const page = items.slice(start, end)
-  if (end >= items.length) return { items: page }
-  return { items: page, position: Buffer.from(String(end)).toString('base64url') }
+  const refuse = () => badRequest('Invalid position parameter specified')
+  const { next, ...page } = pageFrom(items, position, limit, refuse)
+  return { ...page, ...(next !== undefined && { position: next }) }
 }
 
 /** An empty map is not sent at all, as AWS does it. */

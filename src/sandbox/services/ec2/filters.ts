@@ -1,5 +1,6 @@
 import type { Filter } from '@aws-sdk/client-ec2'
 import type { Tags } from '../../owned.ts'
+import { pageFrom } from '../../pages.ts'
 import { AwsError } from '../../protocol/operation.ts'
 
 /** What each filter of a Describe compares, by the filter's name. Booleans are compared as `true` and `false`. */
@@ -54,15 +55,9 @@ export function page<T>(things: readonly T[], { MaxResults, NextToken }: Listing
   if (MaxResults !== undefined && MaxResults < 1) {
     throw new AwsError('InvalidMaxResults', `The specified value for MaxResults is not valid: ${MaxResults}`)
   }
-  const start = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, 'base64url').toString())
-  if (!Number.isInteger(start) || start < 0 || NextToken === '') {
-    throw new AwsError('InvalidNextToken', 'The specified NextToken is not valid')
-  }
-  const end = start + Math.min(MaxResults ?? 1000, 1000)
-  return {
-    things: things.slice(start, end),
-    NextToken: end < things.length ? Buffer.from(String(end)).toString('base64url') : undefined,
-  }
+  const refuse = () => new AwsError('InvalidNextToken', 'The specified NextToken is not valid')
+  const { items, next } = pageFrom(things, NextToken, Math.min(MaxResults ?? 1000, 1000), refuse)
+  return { things: items, NextToken: next }
 }
 
 /** Filters, then pages. */

@@ -1,6 +1,7 @@
 import type { Failure, Tag } from '@aws-sdk/client-ecs'
 
 import type { Owned, Tags } from '../../owned.ts'
+import { pageFrom } from '../../pages.ts'
 import { AwsError, type Call } from '../../protocol/operation.ts'
 import { exists } from '../../world.ts'
 import type { Cluster, EcsService, Task, TaskDefinition } from './state.ts'
@@ -99,8 +100,6 @@ export function page<T>(
   maxResults = 100,
 ): [T[], string | undefined] {
   if (maxResults < 1 || maxResults > 100) throw invalid('maxResults must be between 1 and 100.')
-  const start = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, 'base64url').toString())
-  if (!Number.isInteger(start) || start < 0) throw invalid('Invalid token.')
-  const end = start + maxResults
-  return [things.slice(start, end), end < things.length ? Buffer.from(String(end)).toString('base64url') : undefined]
+  const { items, next } = pageFrom(things, nextToken, maxResults, () => invalid('Invalid token.'))
+  return [items, next]
 }

@@ -1,5 +1,6 @@
 import type { Owned, Tags } from '../../owned.ts'
 import { durations } from '../../durations.ts'
+import { pageFrom } from '../../pages.ts'
 import { AwsError, type Call } from '../../protocol/operation.ts'
 import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from './state.ts'
 
@@ -77,10 +78,8 @@ export const isVisible = (thing: Owned, now: number): boolean => thing.createdAt
 /** A page of a listing: `Marker` is where the last one ended, `PageSize` 1 to 400 (all Describe operations). */
 export function page<T>(things: readonly T[], Marker: string | undefined, PageSize = 400): [T[], string | undefined] {
   if (PageSize < 1 || PageSize > 400) throw invalid(`Page size '${PageSize}' must be between 1 and 400`)
-  const start = Marker === undefined ? 0 : Number(Buffer.from(Marker, 'base64url').toString())
-  if (!Number.isInteger(start) || start < 0) throw invalid(`Invalid marker: '${Marker}'`)
-  const end = start + PageSize
-  return [things.slice(start, end), end < things.length ? Buffer.from(String(end)).toString('base64url') : undefined]
+  const { items, next } = pageFrom(things, Marker, PageSize, () => invalid(`Invalid marker: '${Marker}'`))
+  return [items, next]
 }
 
 interface Pair {

@@ -1,6 +1,7 @@
 import type { Tag } from '@aws-sdk/client-iam'
 import { AwsError, type Call } from '../../protocol/operation.ts'
 import type { Tags } from '../../owned.ts'
+import { pageFrom } from '../../pages.ts'
 import type { Role } from './state.ts'
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
@@ -60,15 +61,9 @@ interface Page {
 
 /** A page of a listing: 100 items unless told (API_ListRoles). */
 export function page<T>(things: readonly T[], { Marker, MaxItems = 100 }: Page) {
-  const start = Marker === undefined ? 0 : Number(Buffer.from(Marker, 'base64url').toString())
-  if (!Number.isInteger(start) || start < 0) throw invalid(`Invalid Marker: ${Marker}`)
   if (MaxItems < 1 || MaxItems > 1000) throw invalid(`MaxItems ${MaxItems} is not between 1 and 1000`)
-  const end = start + MaxItems
-  const more = end < things.length
-  return {
-    items: things.slice(start, end),
-    rest: { IsTruncated: more, ...(more && { Marker: Buffer.from(String(end)).toString('base64url') }) },
-  }
+  const { items, next } = pageFrom(things, Marker, MaxItems, () => invalid(`Invalid Marker: ${Marker}`))
+  return { items, rest: { IsTruncated: next !== undefined, ...(next !== undefined && { Marker: next }) } }
 }
 
 export const showTags = (tags: Tags = {}): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))

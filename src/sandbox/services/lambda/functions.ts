@@ -14,6 +14,7 @@ import type {
 } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
 import { durations } from '../../durations.ts'
+import { pageFrom } from '../../pages.ts'
 import { AwsError, type Call, operation } from '../../protocol/operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
@@ -104,15 +105,16 @@ export const functionOperations = {
   ),
 
   ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>()(['Marker', 'MaxItems'], (input, call) => {
-    const { page, NextMarker } = pageOf(functionsOf(call), input)
+    const refuse = () => invalidParameter('Invalid pagination token')
+    const { items, next } = pageFrom(functionsOf(call), input.Marker, input.MaxItems ?? 50, refuse)
     // "ListFunctions returns a subset of the FunctionConfiguration fields": states are not among them.
     const stateless = { State: undefined, StateReason: undefined, StateReasonCode: undefined }
-    const Functions = page.map((one) => ({
+    const Functions = items.map((one) => ({
       ...describeFunction(one, call.now),
       ...stateless,
       LastUpdateStatus: undefined,
     }))
-    return { Functions, ...(NextMarker !== undefined && { NextMarker }) }
+    return { Functions, ...(next !== undefined && { NextMarker: next }) }
   }),
 
   ListVersionsByFunction: operation<ListVersionsByFunctionRequest, ListVersionsByFunctionResponse>()(
@@ -155,11 +157,4 @@ function settle({ world, now }: Call, made: LambdaFunction): void {
 export function outOfAddresses(thrown: unknown): NonNullable<LambdaFunction['failure']> {
   if (!(thrown instanceof AwsError) || thrown.code !== 'InsufficientFreeAddressesInSubnet') throw thrown
   return { code: 'SubnetOutOfIPAddresses', reason: thrown.message }
-}
-
-function pageOf<T>(all: readonly T[], { Marker, MaxItems = 50 }: Pick<ListFunctionsRequest, 'Marker' | 'MaxItems'>) {
-  const from = Number(Marker ?? 0)
-  if (!Number.isInteger(from)) throw invalidParameter('Invalid pagination token')
-  const to = from + MaxItems
-  return { page: all.slice(from, to), NextMarker: to < all.length ? String(to) : undefined }
 }

@@ -1,4 +1,5 @@
 import type { Owned } from '../../owned.ts'
+import { pageFrom } from '../../pages.ts'
 import { AwsError, type Call } from '../../protocol/operation.ts'
 import type { World } from '../../world.ts'
 import type { LogGroup, LogStream } from './state.ts'
@@ -36,13 +37,7 @@ export function streamIn({ streams }: LogGroup, name = ''): LogStream {
 }
 
 /** One page from a list, and what leads to the next. Throws InvalidParameterException. */
-export function page<T>(
-  things: readonly T[],
-  token: string | undefined,
-  limit: number,
-): { shown: T[]; nextToken?: string } {
-  const start = Number(token ?? 0)
-  if (!Number.isInteger(start) || start < 0) throw invalid('The specified nextToken is invalid.')
-  const end = start + limit
-  return { shown: things.slice(start, end), ...(end < things.length && { nextToken: String(end) }) }
+export function page<T>(things: readonly T[], token: string | undefined, limit: number) {
+  const { items, next } = pageFrom(things, token, limit, () => invalid('The specified nextToken is invalid.'))
+  return { shown: items, ...(next !== undefined && { nextToken: next }) }
 }

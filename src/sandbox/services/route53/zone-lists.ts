@@ -8,6 +8,7 @@ import type {
   ListHostedZonesRequest,
   ListHostedZonesResponse,
 } from '@aws-sdk/client-route-53'
+import { pageFrom } from '../../pages.ts'
 import { AwsError, operation, type Call } from '../../protocol/operation.ts'
 import { privateNames } from '../ec2/endpoint-states.ts'
 import { exists } from '../../world.ts'
@@ -81,13 +82,12 @@ export const zoneListOperations = {
         Owner: { OwningAccount: zone.account },
       }))
       const all = [...own, ...zonesOfEndpoints(call, VPCId)]
-      const from = NextToken === undefined ? 0 : Number(NextToken)
-      if (!Number.isInteger(from)) throw new AwsError('InvalidPaginationToken', 'The pagination token is not valid.')
-      const { things, next } = page(all, from, MaxItems)
+      const refuse = () => new AwsError('InvalidPaginationToken', 'The pagination token is not valid.')
+      const { items, next } = pageFrom(all, NextToken, Math.min(MaxItems ?? 100, 100), refuse)
       return {
-        HostedZoneSummaries: things,
+        HostedZoneSummaries: items,
         MaxItems: MaxItems ?? 100,
-        ...(next && { NextToken: String(from + things.length) }),
+        ...(next !== undefined && { NextToken: next }),
       }
     },
   ),

@@ -12,6 +12,7 @@ import type {
   UpdateSecretRequest,
   UpdateSecretResponse,
 } from '@aws-sdk/client-secrets-manager'
+import { pageFrom } from '../../pages.ts'
 import { AwsError, operation, type Call } from '../../protocol/operation.ts'
 import { exists, newId } from '../../world.ts'
 import { invalidParameter, invalidRequest, look, lookAlive, readTags, rowsOf, showTags } from './lookup.ts'
@@ -125,15 +126,15 @@ export const secretOperations = {
       // Newest first unless asked otherwise: assumed.
       const found = selectSecrets(shown, request.Filters).toSorted((a, b) => b.createdAt - a.createdAt)
       const ordered = request.SortOrder === 'asc' ? found.toReversed() : found
-      const start = Number(request.NextToken ?? 0)
-      if (!Number.isInteger(start)) throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.')
-      const end = start + (request.MaxResults ?? 100)
+      const { items, next } = pageFrom(
+        ordered,
+        request.NextToken,
+        request.MaxResults ?? 100,
+        () => new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.'),
+      )
       return {
-        SecretList: ordered.slice(start, end).map((secret) => ({
-          ...describe(secret),
-          SecretVersionsToStages: stagesOf(secret),
-        })),
-        ...(end < ordered.length && { NextToken: String(end) }),
+        SecretList: items.map((secret) => ({ ...describe(secret), SecretVersionsToStages: stagesOf(secret) })),
+        ...(next !== undefined && { NextToken: next }),
       }
     },
   ),

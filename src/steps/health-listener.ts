@@ -2,8 +2,7 @@ import { type Action, ModifyListenerCommand } from '@aws-sdk/client-elastic-load
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
-import { createListener, deleteListener, listenerLife, seekListener } from './shared/listeners.ts'
-import { given, ownerOf } from './shared/ownership.ts'
+import { createListener, deleteListener, listenerLife, sightListener } from './shared/listeners.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -26,28 +25,10 @@ export const healthListener = defineStep<Inputs>()({
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
   ...listenerLife,
 
-  async find(sight) {
-    const { inputs, known, mark } = sight
-    const loadBalancerArn = inputs.loadBalancerArn ?? known?.loadBalancerArn
-    const port = inputs.port ?? known?.port
-    if (loadBalancerArn === undefined) return { state: 'absent' }
-    const found = await seekListener(sight, known, { loadBalancerArn, port })
-    if (found === undefined) return { state: 'absent' }
-    return {
-      state: 'ready',
-      owner: ownerOf(mark, found.tags),
-      facts: {
-        listenerArn: given(found.ListenerArn, 'the ARN of the listener'),
-        loadBalancerArn,
-        port: given(found.Port, 'the port of the listener'),
-      },
-      drift: [
-        ...differs('port', found.Port, inputs.port),
-        ...differs('protocol', found.Protocol, 'HTTP'),
-        ...differs('answer', found.DefaultActions?.[0]?.FixedResponseConfig, answer.FixedResponseConfig),
-      ],
-    }
-  },
+  find: (sight) =>
+    sightListener(sight, 'HTTP', ({ DefaultActions: [action] = [] }) =>
+      differs('answer', action?.FixedResponseConfig, answer.FixedResponseConfig),
+    ),
 
   async create({ aws, inputs, mark }) {
     const { loadBalancerArn: LoadBalancerArn } = inputs

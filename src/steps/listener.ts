@@ -2,8 +2,7 @@ import { ModifyListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
-import { createListener, deleteListener, listenerLife, seekListener } from './shared/listeners.ts'
-import { given, ownerOf } from './shared/ownership.ts'
+import { createListener, deleteListener, listenerLife, sightListener } from './shared/listeners.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -22,28 +21,10 @@ export const listener = defineStep<Inputs>()({
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
   ...listenerLife,
 
-  async find(sight) {
-    const { inputs, known, mark } = sight
-    const loadBalancerArn = inputs.loadBalancerArn ?? known?.loadBalancerArn
-    const port = inputs.port ?? known?.port
-    if (loadBalancerArn === undefined) return { state: 'absent' }
-    const found = await seekListener(sight, known, { loadBalancerArn, port })
-    if (found === undefined) return { state: 'absent' }
-    return {
-      state: 'ready',
-      owner: ownerOf(mark, found.tags),
-      facts: {
-        listenerArn: given(found.ListenerArn, 'the ARN of the listener'),
-        loadBalancerArn,
-        port: given(found.Port, 'the port of the listener'),
-      },
-      drift: [
-        ...differs('port', found.Port, inputs.port),
-        ...differs('protocol', found.Protocol, 'TCP'),
-        ...differs('targetGroupArn', found.DefaultActions?.[0]?.TargetGroupArn, inputs.targetGroupArn),
-      ],
-    }
-  },
+  find: (sight) =>
+    sightListener(sight, 'TCP', ({ DefaultActions: [action] = [] }) =>
+      differs('targetGroupArn', action?.TargetGroupArn, sight.inputs.targetGroupArn),
+    ),
 
   async create({ aws, inputs, mark }) {
     const { loadBalancerArn: LoadBalancerArn, port } = inputs

@@ -6,8 +6,7 @@ import {
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
-import { createListener, deleteListener, listenerLife, seekListener } from './shared/listeners.ts'
-import { given, ownerOf } from './shared/ownership.ts'
+import { createListener, deleteListener, listenerLife, sightListener } from './shared/listeners.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -34,22 +33,14 @@ export const mtlsListener = defineStep<Inputs>()({
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string() }),
   ...listenerLife,
 
-  async find(sight) {
-    const { inputs, known, mark } = sight
-    const loadBalancerArn = inputs.loadBalancerArn ?? known?.loadBalancerArn
-    if (loadBalancerArn === undefined) return { state: 'absent' }
-    const found = await seekListener(sight, known, { loadBalancerArn, port })
-    if (found === undefined) return { state: 'absent' }
-    const { Mode, TrustStoreArn, IgnoreClientCertificateExpiry } = found.MutualAuthentication ?? {}
-    const verification = { mode: Mode ?? 'off', trustStoreArn: TrustStoreArn, strict: !IgnoreClientCertificateExpiry }
+  find(sight) {
+    const { inputs, known } = sight
     const { certificateArn, trustStoreArn } = inputs
-    return {
-      state: 'ready',
-      owner: ownerOf(mark, found.tags),
-      facts: { listenerArn: given(found.ListenerArn, 'the ARN of the listener'), loadBalancerArn },
-      drift: [
-        ...differs('port', found.Port, port),
-        ...differs('protocol', found.Protocol, 'HTTPS'),
+    const there = { ...sight, inputs: { ...inputs, port }, known: known && { ...known, port } }
+    return sightListener(there, 'HTTPS', (found) => {
+      const { Mode, TrustStoreArn, IgnoreClientCertificateExpiry } = found.MutualAuthentication ?? {}
+      const verification = { mode: Mode ?? 'off', trustStoreArn: TrustStoreArn, strict: !IgnoreClientCertificateExpiry }
+      return [
         ...differs('certificateArn', found.Certificates?.[0]?.CertificateArn, certificateArn),
         ...differs('policy', found.SslPolicy, policy),
         ...differs(
@@ -58,8 +49,8 @@ export const mtlsListener = defineStep<Inputs>()({
           trustStoreArn && { mode: 'verify', trustStoreArn, strict: true },
         ),
         ...differs('otherwise', statusOf(found.DefaultActions), statusOf([otherwise])),
-      ],
-    }
+      ]
+    })
   },
 
   async create({ aws, inputs, mark }) {

@@ -7,8 +7,8 @@ import {
 import type { Aws } from '../../aws/aws.ts'
 import type { Tagged } from '../../aws/looks.ts'
 import { tagList } from '../../aws/tags.ts'
-import { type Actions, type Mark, minutes, seconds } from '../../engine/step.ts'
-import { given, seek, unlessLagging } from './ownership.ts'
+import { type Actions, differs, type Drift, type Mark, minutes, seconds, type Sighting } from '../../engine/step.ts'
+import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
 
 /** What a step for a listener needs and how long it takes. */
 export const listenerLife = {
@@ -21,19 +21,51 @@ export const listenerLife = {
   patience: { upTo: minutes(2), every: seconds(5) },
 }
 
-/** The listener that a node stands for: its own, or whatever has its port, of which a load balancer has but one. */
-export async function seekListener(
-  sight: { aws: Aws; adopt: string | undefined; mark: Mark },
-  known: { listenerArn: string } | undefined,
-  { loadBalancerArn, port }: { loadBalancerArn: string; port: number | undefined },
-): Promise<(Listener & Tagged) | undefined> {
-  const { aws, mark } = sight
+/** Where a listener is: one port of a load balancer has one listener. */
+interface Place {
+  loadBalancerArn: string
+  port: number
+}
+
+/**
+ * Looks for the listener of a node, its own or whatever has its port, and compares what all kinds have; `more` is what only
+ * one of them has.
+ */
+export async function sightListener(
+  sight: {
+    aws: Aws
+    adopt: string | undefined
+    mark: Mark
+    inputs: Partial<Place>
+    known: (Place & { listenerArn: string }) | undefined
+  },
+  protocol: 'TCP' | 'HTTP' | 'HTTPS',
+  more: (found: Listener) => Drift[],
+): Promise<Sighting<Place & { listenerArn: string }>> {
+  const { aws, inputs, known, mark } = sight
+  const { loadBalancerArn = known?.loadBalancerArn, port = known?.port } = inputs
+  if (loadBalancerArn === undefined) return { state: 'absent' }
   const listeners = await aws.look.listeners({ loadBalancerArn })
-  return seek(sight, known?.listenerArn, {
+  const found: (Listener & Tagged) | undefined = await seek(sight, known?.listenerArn, {
     byId: async (arn) => listeners.filter(({ ListenerArn }) => ListenerArn === arn),
     byMark: async () => listeners.filter(({ tags }) => mark.isOn(tags)),
     byName: async () => listeners.filter(({ Port }) => Port === port),
   })
+  if (found === undefined) return { state: 'absent' }
+  return {
+    state: 'ready',
+    owner: ownerOf(mark, found.tags),
+    facts: {
+      listenerArn: given(found.ListenerArn, 'the ARN of the listener'),
+      loadBalancerArn,
+      port: given(found.Port, 'the port of the listener'),
+    },
+    drift: [
+      ...differs('port', found.Port, inputs.port),
+      ...differs('protocol', found.Protocol, protocol),
+      ...more(found),
+    ],
+  }
 }
 
 /** Makes a listener. It may be made while its load balancer comes up, which may not show everywhere yet. */

@@ -1,17 +1,14 @@
 import {
-  CreateTargetGroupCommand,
-  DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
-  DescribeTargetHealthCommand,
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { tagList } from '../aws/tags.ts'
-import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
+import { differs } from '../engine/step.ts'
+import { given, ownerOf, unlessLagging } from './shared/ownership.ts'
+import { checkPace, createGroup, deleteGroup, groupPatience, seekGroup, targetsIn } from './shared/target-groups.ts'
 
 interface Inputs {
   vpcId: string
@@ -45,15 +42,11 @@ export const albTargetGroup = defineStep<Inputs>()({
     ],
     remove: ['elasticloadbalancing:DeleteTargetGroup'],
   },
-  // In use by a listener that is going: Terraform allows two minutes.
-  patience: { upTo: minutes(5), every: seconds(5) },
+  patience: groupPatience,
 
   async find(sight) {
     const { aws, inputs, known, mark } = sight
-    const group = await seek(sight, known?.targetGroupArn, {
-      byId: (arn) => aws.look.targetGroups({ arn }),
-      byName: () => aws.look.targetGroups({ name: mark.name }),
-    })
+    const group = await seekGroup(sight, known)
     if (group === undefined) return { state: 'absent' }
     const targetGroupArn = given(group.TargetGroupArn, 'the ARN of the target group')
     const registered = await unlessLagging(targetsOf(aws, targetGroupArn), 'target group')
@@ -73,19 +66,9 @@ export const albTargetGroup = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs, mark }) {
-    const { TargetGroups: [group] = [] } = await aws.elbv2(
-      new CreateTargetGroupCommand({
-        Name: mark.name,
-        Protocol: 'TCP',
-        Port: inputs.port,
-        VpcId: inputs.vpcId,
-        TargetType: 'alb',
-        ...checking(inputs),
-        Tags: tagList(mark.tags),
-      }),
-    )
-    return { targetGroupArn: given(group?.TargetGroupArn, 'the ARN of the target group') }
+  create({ aws, inputs, mark }) {
+    const { port: Port, vpcId: VpcId } = inputs
+    return createGroup(aws, mark, { Protocol: 'TCP', Port, VpcId, TargetType: 'alb', ...checking(inputs) })
   },
 
   async mend({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
@@ -104,7 +87,7 @@ export const albTargetGroup = defineStep<Inputs>()({
   },
 
   async destroy({ aws, known }) {
-    await aws.elbv2(new DeleteTargetGroupCommand({ TargetGroupArn: known.targetGroupArn }))
+    await deleteGroup(aws, known.targetGroupArn)
   },
 })
 
@@ -112,16 +95,8 @@ const checking = ({ healthPort }: Inputs) => ({
   HealthCheckProtocol: 'HTTP' as const,
   HealthCheckPort: String(healthPort),
   HealthCheckPath: '/',
-  HealthCheckIntervalSeconds: 10,
-  HealthCheckTimeoutSeconds: 5,
-  HealthyThresholdCount: 2,
-  UnhealthyThresholdCount: 2,
+  ...checkPace,
 })
 
-/** Those that are registered and not on their way out. */
-async function targetsOf(aws: Aws, TargetGroupArn: string): Promise<string[]> {
-  const { TargetHealthDescriptions: all = [] } = await aws.elbv2(new DescribeTargetHealthCommand({ TargetGroupArn }))
-  return all.flatMap(({ Target, TargetHealth }) =>
-    Target?.Id === undefined || TargetHealth?.State === 'draining' ? [] : [Target.Id],
-  )
-}
+const targetsOf = async (aws: Aws, targetGroupArn: string): Promise<string[]> =>
+  (await targetsIn(aws, targetGroupArn)).flatMap(({ Target }) => Target?.Id ?? [])

@@ -1,9 +1,6 @@
 import {
-  CreateTargetGroupCommand,
-  DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeTargetGroupAttributesCommand,
-  DescribeTargetHealthCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
@@ -14,9 +11,10 @@ import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { tagList } from '../aws/tags.ts'
-import { differs, minutes, seconds } from '../engine/step.ts'
-import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
+import { tagList, tagMap } from '../aws/tags.ts'
+import { differs } from '../engine/step.ts'
+import { given, ownerOf, unlessLagging } from './shared/ownership.ts'
+import { checkPace, createGroup, deleteGroup, groupPatience, seekGroup, targetsIn } from './shared/target-groups.ts'
 
 export interface Target {
   address: string
@@ -57,10 +55,7 @@ const attributesFor = (protocol: Inputs['protocol'] = 'TCP'): Readonly<Record<st
   'deregistration_delay.timeout_seconds': '30',
 })
 
-/**
- * The addresses behind the load balancer. Two checks ten seconds apart make a new target healthy early; the defaults
- * (30 s, 5 checks) take minutes. TCP checks may be 5 to 300 s apart, with thresholds from 2 (CreateTargetGroup).
- */
+/** The addresses behind the load balancer. */
 export const targetGroup = defineStep<Inputs>()({
   id: 'target-group',
   title: 'Target group',
@@ -89,15 +84,11 @@ export const targetGroup = defineStep<Inputs>()({
           'elasticloadbalancing:RegisterTargets',
           'elasticloadbalancing:DeregisterTargets',
         ],
-  // In use by a listener that is going: Terraform allows two minutes.
-  patience: { upTo: minutes(5), every: seconds(5) },
+  patience: groupPatience,
 
   async find(sight) {
     const { aws, inputs, known, mark } = sight
-    const group = await seek(sight, known?.targetGroupArn, {
-      byId: (arn) => aws.look.targetGroups({ arn }),
-      byName: () => aws.look.targetGroups({ name: mark.name }),
-    })
+    const group = await seekGroup(sight, known)
     if (group === undefined) return { state: 'absent' }
     const targetGroupArn = given(group.TargetGroupArn, 'the ARN of the target group')
     const { targets } = inputs
@@ -123,26 +114,15 @@ export const targetGroup = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs, mark }) {
-    const { TargetGroups: [group] = [] } = await aws.elbv2(
-      new CreateTargetGroupCommand({
-        Name: mark.name,
-        Protocol: inputs.protocol ?? 'TCP',
-        Port: inputs.port,
-        VpcId: inputs.vpcId,
-        TargetType: 'ip',
-        ...checking(inputs),
-        Tags: tagList(mark.tags),
-      }),
-    )
-    return { targetGroupArn: given(group?.TargetGroupArn, 'the ARN of the target group') }
+  create({ aws, inputs, mark }) {
+    const { protocol: Protocol = 'TCP', port: Port, vpcId: VpcId } = inputs
+    return createGroup(aws, mark, { Protocol, Port, VpcId, TargetType: 'ip', ...checking(inputs) })
   },
 
   async mend({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
     const attributes = attributesFor(inputs.protocol)
     if (drift.some(({ field }) => field in attributes)) {
-      const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }))
-      await aws.elbv2(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }))
+      await aws.elbv2(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: tagList(attributes) }))
     }
     if (drift.some(({ field }) => field === 'healthCheck')) {
       await aws.elbv2(new ModifyTargetGroupCommand({ TargetGroupArn, ...checking(inputs) }))
@@ -166,7 +146,7 @@ export const targetGroup = defineStep<Inputs>()({
   },
 
   async destroy({ aws, known }) {
-    await aws.elbv2(new DeleteTargetGroupCommand({ TargetGroupArn: known.targetGroupArn }))
+    await deleteGroup(aws, known.targetGroupArn)
   },
 })
 
@@ -175,11 +155,7 @@ const checking = ({ healthCheck: { protocol, path, port, codes } = byTcp }: Inpu
   HealthCheckPort: port === undefined ? trafficPort : String(port),
   ...(path !== undefined && { HealthCheckPath: path }),
   ...(codes !== undefined && { Matcher: { HttpCode: codes } }),
-  HealthCheckIntervalSeconds: 10,
-  // Shorter than the interval, as some protocols need it ("Health checks", NLB guide: 2 to 120 s).
-  HealthCheckTimeoutSeconds: 5,
-  HealthyThresholdCount: 2,
-  UnhealthyThresholdCount: 2,
+  ...checkPace,
 })
 
 /** How targets are checked; of the codes, only where some are wanted. */
@@ -206,16 +182,10 @@ export const isWithin = (address: string, cidrBlocks: readonly string[]): boolea
   cidrBlocks.some((block) => ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(block)))
 
 async function attributesOf(aws: Aws, TargetGroupArn: string): Promise<Record<string, string>> {
-  const { Attributes = [] } = await aws.elbv2(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }))
-  return Object.fromEntries(Attributes.flatMap(({ Key, Value }) => (Key && Value !== undefined ? [[Key, Value]] : [])))
+  return tagMap((await aws.elbv2(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }))).Attributes)
 }
 
-/** Those that are registered and not on their way out. */
-async function targetsOf(aws: Aws, TargetGroupArn: string): Promise<Target[]> {
-  const { TargetHealthDescriptions: all = [] } = await aws.elbv2(new DescribeTargetHealthCommand({ TargetGroupArn }))
-  return all.flatMap(({ Target, TargetHealth }) =>
-    Target?.Id === undefined || TargetHealth?.State === 'draining'
-      ? []
-      : [{ address: Target.Id, port: Target.Port ?? 0 }],
+const targetsOf = async (aws: Aws, targetGroupArn: string): Promise<Target[]> =>
+  (await targetsIn(aws, targetGroupArn)).flatMap(({ Target: { Id: address, Port: port = 0 } = {} }) =>
+    address === undefined ? [] : [{ address, port }],
   )
-}

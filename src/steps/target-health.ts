@@ -1,8 +1,8 @@
-import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { z } from 'zod'
-import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
+import { targetsIn } from './shared/target-groups.ts'
 
 /** How a target was seen; `told` is AWS's state, reason and description in one. */
 const targetSchema = z.object({ name: z.string(), state: z.string(), reason: z.string().optional(), told: z.string() })
@@ -27,7 +27,7 @@ export const targetHealth = defineStep<{ targetGroupArn: string }>()({
 
   async find({ aws, inputs: { targetGroupArn } }) {
     if (targetGroupArn === undefined) return { state: 'absent' }
-    const targets = await targetsOf(aws, targetGroupArn)
+    const targets = (await targetsIn(aws, targetGroupArn)).map(seen)
     const healthy = targets.some(({ state }) => state === 'healthy')
     const waiting = targets.find(({ state }) => undecided.includes(state))
     if (!healthy && (targets.length === 0 || waiting !== undefined)) {
@@ -51,12 +51,6 @@ export const targetHealth = defineStep<{ targetGroupArn: string }>()({
     })
   },
 })
-
-/** The targets that are not on their way out. */
-async function targetsOf(aws: Aws, TargetGroupArn: string): Promise<z.infer<typeof targetSchema>[]> {
-  const { TargetHealthDescriptions: all = [] } = await aws.elbv2(new DescribeTargetHealthCommand({ TargetGroupArn }))
-  return all.map(seen).filter(({ state }) => state !== 'draining')
-}
 
 function seen({ Target, TargetHealth }: TargetHealthDescription): z.infer<typeof targetSchema> {
   const { State: state = 'unknown', Reason, Description } = TargetHealth ?? {}

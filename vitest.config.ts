@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -20,6 +21,8 @@ class WaitingBesideWorking extends BaseSequencer {
 }
 
 export default defineConfig({
+  // The sandbox is tested from its source, not from its build.
+  resolve: { alias: { 'privlink-sandbox': fileURLToPath(new URL('packages/sandbox/src/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     // Only what hangs fails: no test is about how fast the machine is.

@@ -1,9 +1,9 @@
 import { isReading } from '../src/aws/limits.ts'
 import { needed } from '../src/engine/ref.ts'
 import type { Walk } from '../src/engine/walk.ts'
-import { durations } from '../src/sandbox/durations.ts'
-import type { CallRecord } from '../src/sandbox/protocol/dispatch.ts'
-import { quotas, type Bucket } from '../src/sandbox/quotas.ts'
+import { durations } from '../packages/sandbox/src/durations.ts'
+import type { CallRecord } from '../packages/sandbox/src/protocol/dispatch.ts'
+import { quotas, type Bucket } from '../packages/sandbox/src/quotas.ts'
 
 /** A walk with its types erased: only its edges and step names matter here. */
 export type Edges = Walk<never, never>

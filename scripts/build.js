@@ -1,4 +1,4 @@
-// Compiles src to dist, makes the command executable, and writes the JSON Schemas.
+// Compiles the sandbox's package and src to their dist, makes the command executable, and writes the JSON Schemas.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const node = (...args) => execFileSync(process.execPath, args, { stdio: 'inherit' })
 
-rmSync(at('dist'), { recursive: true, force: true })
+for (const dist of ['dist', 'packages/sandbox/dist']) rmSync(at(dist), { recursive: true, force: true })
 try {
-  node(at('node_modules/typescript/lib/tsc.js'), '-p', at('tsconfig.build.json'))
+  for (const project of ['packages/sandbox/tsconfig.build.json', 'tsconfig.build.json'])
+    node(at('node_modules/typescript/lib/tsc.js'), '-p', at(project))
   chmodSync(at('dist/main.js'), 0o755)
   node(at('scripts/schemas.js'), ...process.argv.slice(2))
 } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jumpingClock, runningClock } from '../src/clock.ts'
+import { jumpingClock, runningClock } from 'privlink-sandbox'
 
 describe('a jumping clock', () => {
   it('jumps to the next sleeper as soon as everybody waits, in the order of their times', async () => {

@@ -24,7 +24,7 @@ const documents = [
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
-  'src/sandbox/README.md',
+  'packages/sandbox/README.md',
   ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
 ]
 

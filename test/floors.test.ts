@@ -11,7 +11,7 @@ const floors = [
   ['aws', 'disk'],
   ['steps'],
   ['flows'],
-  ['render', 'sandbox'],
+  ['render'],
   ['commands'],
   ['cli.ts'],
   ['main.ts'],

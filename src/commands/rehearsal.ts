@@ -3,9 +3,9 @@ import { PrivlinkError, exits } from '../errors.ts'
 import type { Config } from '../flows/config.ts'
 import { existingThings } from '../flows/existing-things.ts'
 import type { Existing } from '../flows/existing.ts'
-import type { Sandbox } from '../sandbox/sandbox.ts'
-import type { WorldSpec } from '../sandbox/seed.ts'
+import type { Sandbox, WorldSpec } from 'privlink-sandbox'
 import { sandboxStateOf } from './ground.ts'
+import { startSandbox } from './local-sandbox.ts'
 import { rehearsedObjects } from './rehearsed-objects.ts'
 
 /** The operator's own account in the sandbox, which the seeded roles trust. */
@@ -34,7 +34,6 @@ export async function startRehearsal(options: {
   folder: string
 }): Promise<Rehearsal> {
   const { config, deployment, clock, speed, environment, folder } = options
-  const { startSandbox } = await import('../sandbox/sandbox.ts')
   const sandbox = await startSandbox({ clock, speed, stateFile: sandboxStateOf(deployment) })
   try {
     if (config !== undefined) await furnish(sandbox, config, folder)

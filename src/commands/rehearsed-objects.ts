@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { messageOf, PrivlinkError, exits } from '../errors.ts'
 import type { Existing } from '../flows/existing.ts'
-import type { WorldSpec } from '../sandbox/seed.ts'
+import type { WorldSpec } from 'privlink-sandbox'
 
 /** A list that takes nothing back (RFC 5280): without a signature, which the sandbox does not look at. */
 const emptyList = [

@@ -1,13 +1,13 @@
 import { exits, type Exit } from '../errors.ts'
 import type { Context, Options } from './context.ts'
 import { configIfAny, folderOf } from './ground.ts'
+import { startSandbox } from './local-sandbox.ts'
 import { onStage } from './stage.ts'
 
 /** Serves a local AWS until it is told to stop. */
 export const sandbox = (options: Options, context: Context): Promise<Exit> =>
   onStage('sandbox', options, context, async ({ clock, speed, renderer }) => {
     const config = await configIfAny(options)
-    const { startSandbox } = await import('../sandbox/sandbox.ts')
     const running = await startSandbox({
       clock,
       speed,

@@ -1,7 +1,7 @@
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2'
 import { describe, expect, test } from 'vitest'
 import { openAccounts } from '../../src/aws/accounts.ts'
-import { jumpingClock } from '../../src/clock.ts'
+import { jumpingClock } from 'privlink-sandbox'
 import { minutes } from '../../src/engine/step.ts'
 import { gateway, gatewayId, openDoors, operator } from './doors.ts'
 

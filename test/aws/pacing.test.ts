@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isReading, limits } from '../../src/aws/limits.ts'
 import { openPacer, type Lane, type Pacer } from '../../src/aws/pacing.ts'
-import { type Clock, jumpingClock } from '../../src/clock.ts'
+import { type Clock, jumpingClock } from 'privlink-sandbox'
 
 const lane = (operation: string, service: Lane['service'] = 'apigateway', accountId = '842340000000'): Lane => ({
   accountId,

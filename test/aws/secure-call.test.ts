@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { probeDirectly, type Outside } from '../../src/aws/direct.ts'
 import { openProbe } from '../../src/aws/probe.ts'
 import type { Reply, SecureCall, VantageChoice } from '../../src/aws/vantage.ts'
-import { jumpingClock } from '../../src/clock.ts'
+import { jumpingClock } from 'privlink-sandbox'
 import { makeCertificates, type CertificateFiles } from '../support/certificates.ts'
 import { openDoors, seed } from './doors.ts'
 

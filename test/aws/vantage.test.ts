@@ -11,7 +11,7 @@ import type { Aws } from '../../src/aws/aws.ts'
 import { probeDirectly, type Outside } from '../../src/aws/direct.ts'
 import { openProbe } from '../../src/aws/probe.ts'
 import type { TestCall, VantageChoice } from '../../src/aws/vantage.ts'
-import { jumpingClock } from '../../src/clock.ts'
+import { jumpingClock } from 'privlink-sandbox'
 import { seconds } from '../../src/engine/step.ts'
 import { gatewayId, openDoors, seed } from './doors.ts'
 

@@ -2,7 +2,7 @@ import { access, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { jumpingClock } from '../../src/clock.ts'
+import { jumpingClock } from 'privlink-sandbox'
 import { command } from '../support/command.ts'
 
 const config = (integrations: string): string => `deployment: acme

@@ -11,8 +11,8 @@ import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { dial } from '../../src/sandbox/network/dial.ts'
-import { isLost } from '../../src/sandbox/network/network.ts'
+import { dial } from '../../packages/sandbox/src/network/dial.ts'
+import { isLost } from '../../packages/sandbox/src/network/network.ts'
 import {
   account,
   albWorld,

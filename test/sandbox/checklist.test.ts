@@ -5,7 +5,7 @@ import * as ec2 from '@aws-sdk/client-ec2'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect, it } from 'vitest'
 
-import { durations } from '../../src/sandbox/durations.ts'
+import { durations } from '../../packages/sandbox/src/durations.ts'
 import { codeOf, complaintOf } from '../support/refusal.ts'
 import { account, type Gateway, hubOnly, loadBalancerArn, rehearseGateway } from '../support/gateway.ts'
 
@@ -238,7 +238,7 @@ it("18. Enforced rules see API Gateway's own address behind a link, which no rul
 
 it('Every test that the checklist names is there.', () => {
   const root = new URL('../../', import.meta.url)
-  const rows = readFileSync(new URL('src/sandbox/README.md', root), 'utf8').match(/^\| \d+ \|.*$/gm) ?? []
+  const rows = readFileSync(new URL('packages/sandbox/README.md', root), 'utf8').match(/^\| \d+ \|.*$/gm) ?? []
   expect(rows).toHaveLength(19)
   const named = rows.flatMap((row) => {
     const tests = row.split('|')[3]?.trim() ?? ''

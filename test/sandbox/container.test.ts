@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Container, type ContainerJob, movePath, startContainer } from '../../src/sandbox/tasks/container.ts'
-import { readNeeds, settle } from '../../src/sandbox/tasks/nginx-config.ts'
+import {
+  type Container,
+  type ContainerJob,
+  movePath,
+  startContainer,
+} from '../../packages/sandbox/src/tasks/container.ts'
+import { readNeeds, settle } from '../../packages/sandbox/src/tasks/nginx-config.ts'
 import { built } from '../support/built.ts'
 import { everyProcess, start } from '../support/processes.ts'
 

@@ -1,7 +1,7 @@
 import * as ec2 from '@aws-sdk/client-ec2'
 import { describe, expect, it } from 'vitest'
 import { minutes } from '../../src/engine/step.ts'
-import { type Caller, reachesInternet, reachesService } from '../../src/sandbox/network/aws-reach.ts'
+import { type Caller, reachesInternet, reachesService } from '../../packages/sandbox/src/network/aws-reach.ts'
 import { codeOf } from '../support/refusal.ts'
 import { rehearse } from '../support/sandbox.ts'
 

@@ -21,8 +21,8 @@ import {
 } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { durations } from '../../src/sandbox/durations.ts'
-import { mayAssume, roleDenial, roleMay } from '../../src/sandbox/services/iam/roles.ts'
+import { durations } from '../../packages/sandbox/src/durations.ts'
+import { mayAssume, roleDenial, roleMay } from '../../packages/sandbox/src/services/iam/roles.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 

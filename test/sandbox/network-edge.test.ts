@@ -10,9 +10,9 @@ import {
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import type { EdgeAnswer } from '../../src/sandbox/network/network.ts'
-import { answerAtEdge } from '../../src/sandbox/network/edge.ts'
-import { sendThroughLink } from '../../src/sandbox/network/link.ts'
+import type { EdgeAnswer } from '../../packages/sandbox/src/network/network.ts'
+import { answerAtEdge } from '../../packages/sandbox/src/network/edge.ts'
+import { sendThroughLink } from '../../packages/sandbox/src/network/link.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 
 const owner = '111122223333'

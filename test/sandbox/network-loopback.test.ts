@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import { readQuestion, writeReply } from '../../src/sandbox/network/dns-message.ts'
-import { type Loopback, openLoopback } from '../../src/sandbox/network/loopback.ts'
-import type { Source } from '../../src/sandbox/network/network.ts'
+import { readQuestion, writeReply } from '../../packages/sandbox/src/network/dns-message.ts'
+import { type Loopback, openLoopback } from '../../packages/sandbox/src/network/loopback.ts'
+import type { Source } from '../../packages/sandbox/src/network/network.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 
 const place = { account: '111122223333', region: 'us-east-1' }

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
 import { minutes, seconds } from '../../src/engine/step.ts'
-import { secretValue } from '../../src/sandbox/services/secretsmanager/values.ts'
+import { secretValue } from '../../packages/sandbox/src/services/secretsmanager/values.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 import { rehearse } from '../support/sandbox.ts'
 

@@ -17,10 +17,10 @@ import {
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { expect, it } from 'vitest'
 
-import { jumpingClock } from '../../src/clock.ts'
-import { readRevocationList } from '../../src/sandbox/revocation-list.ts'
-import { seedWorld, type WorldSpec } from '../../src/sandbox/seed.ts'
-import { emptyWorld } from '../../src/sandbox/world.ts'
+import { jumpingClock } from 'privlink-sandbox'
+import { readRevocationList } from '../../packages/sandbox/src/revocation-list.ts'
+import { seedWorld, type WorldSpec } from '../../packages/sandbox/src/seed.ts'
+import { emptyWorld } from '../../packages/sandbox/src/world.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const account = '014770000000'

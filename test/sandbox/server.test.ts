@@ -8,9 +8,9 @@ import { CreateVpcCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { jumpingClock } from '../../src/clock.ts'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import { emptyWorld } from '../../src/sandbox/world.ts'
+import { jumpingClock } from 'privlink-sandbox'
+import { startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { emptyWorld } from '../../packages/sandbox/src/world.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const account = '111122223333'

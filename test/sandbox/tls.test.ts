@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import tls from 'node:tls'
 import { expect, it } from 'vitest'
 
-import { certificates } from '../../src/sandbox/network/tls.ts'
+import { certificates } from '../../packages/sandbox/src/network/tls.ts'
 
 /** Asks a server with the sandbox's certificate for a page by a name, trusting nothing but the sandbox's authority. */
 async function statusBy(servername: string): Promise<number | string> {

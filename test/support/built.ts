@@ -12,21 +12,28 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
  */
 export async function built(file = 'main.js'): Promise<string> {
   const cache = join(root, 'node_modules', '.cache')
-  const home = join(cache, `privlink-${await newest(join(root, 'src'))}`)
+  const sandbox = join(root, 'packages', 'sandbox')
+  const changed = await Promise.all([newest(join(root, 'src')), newest(join(sandbox, 'src'))])
+  const home = join(cache, `privlink-${Math.max(...changed)}`)
   if (!(await isThere(home))) {
     await mkdir(cache, { recursive: true })
     const draft = await mkdtemp(join(cache, 'privlink-draft-'))
-    const tsc = join(root, 'node_modules', '.bin', 'tsc')
-    await promisify(execFile)(tsc, ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(draft, 'dist')]).catch(
-      async (failed: unknown) => {
-        // Types are checked elsewhere; here it only matters that the code came out.
-        if (!(await isThere(join(draft, 'dist')))) throw failed
-      },
-    )
+    const installed = join(draft, 'node_modules', 'privlink-sandbox')
+    await compile(join(sandbox, 'tsconfig.build.json'), join(installed, 'dist'))
+    await copyFile(join(sandbox, 'package.json'), join(installed, 'package.json'))
+    await compile(join(root, 'tsconfig.build.json'), join(draft, 'dist'))
     await copyFile(join(root, 'package.json'), join(draft, 'package.json'))
     await rename(draft, home).catch(() => rm(draft, { recursive: true }))
   }
   return join(home, 'dist', file)
+}
+
+async function compile(project: string, outDir: string): Promise<void> {
+  const tsc = join(root, 'node_modules', '.bin', 'tsc')
+  await promisify(execFile)(tsc, ['-p', project, '--outDir', outDir]).catch(async (failed: unknown) => {
+    // Types are checked elsewhere; here it only matters that the code came out.
+    if (!(await isThere(outDir))) throw failed
+  })
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -10,8 +10,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { STSClient } from '@aws-sdk/client-sts'
 import { afterAll } from 'vitest'
 
-import { type Clock, jumpingClock } from '../../src/clock.ts'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Clock, jumpingClock } from 'privlink-sandbox'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../packages/sandbox/src/sandbox.ts'
 
 export interface Keys {
   accessKeyId: string

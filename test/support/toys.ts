@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jumpingClock } from '../../src/clock.ts'
+import { jumpingClock } from 'privlink-sandbox'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { Entry, Ledger } from '../../src/engine/ledger.ts'
 import type { Run } from '../../src/engine/run.ts'

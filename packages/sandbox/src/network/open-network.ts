@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { World } from '../world.ts'
 import { serveApplication } from './application-load-balancer.ts'
 import type { Network } from './network.ts'

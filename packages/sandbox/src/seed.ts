@@ -1,4 +1,4 @@
-import { messageOf, PrivlinkError } from '../errors.ts'
+import { messageOf, SandboxError } from './errors.ts'
 import { inBlock } from './network/addresses.ts'
 import { type Certificates, issueCertificate } from './network/tls.ts'
 import { checkPolicy } from './policy.ts'
@@ -92,7 +92,7 @@ const ownerOf = ({ account, region }: Place, now: number): Owner => ({ account, 
 /**
  * Adds what a specification says to a world.
  *
- * @throws PrivlinkError if it contradicts itself or AWS's rules, such as a subnet outside its VPC.
+ * @throws SandboxError if it contradicts itself or AWS's rules, such as a subnet outside its VPC.
  */
 export function seedWorld(world: World, spec: WorldSpec, now: number): void {
   const each = <T>(things: readonly T[] | undefined, what: string, add: (thing: T) => void) => {
@@ -100,7 +100,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
       try {
         add(thing)
       } catch (thrown) {
-        throw new PrivlinkError('InvalidSeed', `sandbox: ${what}: ${messageOf(thrown)}`, { cause: thrown })
+        throw new SandboxError('InvalidSeed', `sandbox: ${what}: ${messageOf(thrown)}`, { cause: thrown })
       }
     }
   }

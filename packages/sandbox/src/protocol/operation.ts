@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Network } from '../network/network.ts'
 import type { Tags } from '../owned.ts'
 import type { World } from '../world.ts'

@@ -7,7 +7,7 @@ import type {
   RevocationContent,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { messageOf } from '../../../errors.ts'
+import { messageOf } from '../../errors.ts'
 import { type Call, operation } from '../../protocol/operation.ts'
 import { readRevocationList } from '../../revocation-list.ts'
 import { page, refuse, trustStore } from './lookup.ts'

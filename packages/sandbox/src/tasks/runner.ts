@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../errors.ts'
 import { type Loopback, openLoopback } from '../network/loopback.ts'
 import type { Network } from '../network/network.ts'
 import type { Runner } from '../services/ecs/advance.ts'

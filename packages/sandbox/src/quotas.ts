@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from './clock.ts'
 import { AwsError, type Service } from './protocol/operation.ts'
 
 /** A token bucket: how many requests at once, and how many more each second. */

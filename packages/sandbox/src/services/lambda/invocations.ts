@@ -1,6 +1,6 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { lookUp } from '../../network/dns.ts'
 import { openGateway } from '../../network/gateway.ts'
 import type { Network } from '../../network/network.ts'

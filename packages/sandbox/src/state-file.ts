@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 
 import writeFileAtomic from 'write-file-atomic'
 
-import { messageOf, PrivlinkError } from '../errors.ts'
+import { messageOf, SandboxError } from './errors.ts'
 import { emptyWorld, type World } from './world.ts'
 
 /**
  * Reads a world from its file.
  *
  * @returns undefined if there is no such file.
- * @throws PrivlinkError if the file is there but is not a world.
+ * @throws SandboxError if the file is there but is not a world.
  */
 export async function readWorld(path: string): Promise<World | undefined> {
   const text = await readText(path)
@@ -55,8 +55,8 @@ function parse(path: string, text: string): unknown {
   }
 }
 
-const unreadable = (path: string, why: string): PrivlinkError =>
-  new PrivlinkError('SandboxStateUnreadable', `The sandbox's state file ${path} cannot be read: ${why}`, {
+const unreadable = (path: string, why: string): SandboxError =>
+  new SandboxError('SandboxStateUnreadable', `The sandbox's state file ${path} cannot be read: ${why}`, {
     hint: `Move ${path} away to begin with a fresh sandbox.`,
   })
 

@@ -2,7 +2,7 @@ import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../errors.ts'
 import { isIpv4 } from './addresses.ts'
 import { type Arrival, type Failure, type HttpAnswer, type HttpRequest, lost } from './network.ts'
 

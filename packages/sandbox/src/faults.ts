@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { PrivlinkError } from '../errors.ts'
+import { SandboxError } from './errors.ts'
 
 /**
  * Something that goes wrong on purpose. `operation` is a name such as `CreateVpcEndpoint`, or `ec2:DescribeTags` where
@@ -29,13 +29,13 @@ export type Fault = z.infer<typeof fault>
 /**
  * Reads a list of faults.
  *
- * @throws PrivlinkError naming the first thing that is wrong.
+ * @throws SandboxError naming the first thing that is wrong.
  */
 export function readFaults(data: unknown): Fault[] {
   const read = z.array(fault).safeParse(data)
   if (read.success) return read.data
   const [issue] = read.error.issues
-  throw new PrivlinkError('InvalidFaults', `faults: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a list'}`)
+  throw new SandboxError('InvalidFaults', `faults: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a list'}`)
 }
 
 export interface Faults {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { World } from '../world.ts'
 
 /** What the data path needs: the world it travels through and the clock it waits by. `openNetwork` makes it. */

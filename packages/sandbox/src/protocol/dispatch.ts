@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Fault, Faults } from '../faults.ts'
 import type { Network } from '../network/network.ts'
 import { readJsonInput, targetOf, writeJsonAnswer, writeJsonError } from './aws-json.ts'

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { dirname, join } from 'node:path'
 
-import { type Clock, runningClock } from '../clock.ts'
+import { type Clock, runningClock } from './clock.ts'
 import { type Admin, answerAdmin } from './admin.ts'
 import { makeBackends } from './backends.ts'
 import { type Fault, makeFaults } from './faults.ts'
@@ -58,7 +58,7 @@ export interface Sandbox {
 /**
  * Starts a sandbox on loopback.
  *
- * @throws PrivlinkError if the state file cannot be read.
+ * @throws SandboxError if the state file cannot be read.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const stored = options.stateFile === undefined ? undefined : await readWorld(options.stateFile)

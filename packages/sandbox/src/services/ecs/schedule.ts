@@ -1,7 +1,7 @@
 import { describeHealth } from '../../network/health.ts'
 import type { Network } from '../../network/network.ts'
 import { checkTargets } from '../../network/path.ts'
-import { messageOf } from '../../../errors.ts'
+import { messageOf } from '../../errors.ts'
 import { newId, type World } from '../../world.ts'
 import { mayAssume } from '../iam/roles.ts'
 import { askToStop, isAlive, launch, tasksOf } from './life.ts'

@@ -1,6 +1,6 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 
-import { messageOf } from '../../../errors.ts'
+import { messageOf } from '../../errors.ts'
 import { reachesInternet, reachesService } from '../../network/aws-reach.ts'
 import { AwsError, type Demand } from '../../protocol/operation.ts'
 import type { World } from '../../world.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import type { Clock } from '../clock.ts'
-import { messageOf } from '../errors.ts'
+import type { Clock } from './clock.ts'
+import { messageOf } from './errors.ts'
 import type { Backends } from './backends.ts'
 import { type Faults, readFaults } from './faults.ts'
 import { resolveName } from './names.ts'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { openAccounts } from '../src/aws/accounts.ts'
 import { isReading } from '../src/aws/limits.ts'
 import { openProbe } from '../src/aws/probe.ts'
-import { markFor } from '../src/aws/tags.ts'
+import { identityFor } from '../src/aws/tags.ts'
 import { jumpingClock } from 'privlink-sandbox'
 import { furnish } from '../src/commands/rehearsal.ts'
 import { openLedger } from '../src/disk/ledger-file.ts'
@@ -41,9 +41,9 @@ async function measure(count: number): Promise<void> {
   const accounts = accountsOf(config)
   try {
     await furnish(sandbox, config)
-    const walk = compose(config)
+    const graph = compose(config)
     // Only its edges are read.
-    const edges = walk as unknown as Edges
+    const edges = graph as unknown as Edges
     const act = async (name: string, chain: number, work: (run: Run<Aws, Probe>) => Promise<Outcome>) => {
       const ledger = await openLedger({
         path: join(folder, 'ledger.json'),
@@ -64,10 +64,10 @@ async function measure(count: number): Promise<void> {
           put: (entry) => clock.during(() => ledger.put(entry)),
           remove: (key) => clock.during(() => ledger.remove(key)),
         },
-        doorTo: doors.doorTo,
-        mark: (node, generation) => markFor('bench', node, generation),
+        accountClients: doors.accountClients,
+        identity: (node, generation) => identityFor('bench', node, generation),
         probe: await openProbe({ vantage: 'sandbox', environment, clock }),
-        tell: (event) => {
+        emit: (event) => {
           if (event.event === 'error') print(`  ${event.node ?? ''}: ${event.message}`)
         },
         signal,
@@ -95,8 +95,8 @@ async function measure(count: number): Promise<void> {
         ) + (floor === limits.ms && floor > 0 ? `   (${limits.operation})` : ''),
       )
     }
-    await act('setup', longestSetup(edges), (run) => setup(run, walk, {}))
-    await act('setup again', 0, (run) => setup(run, walk, {}))
+    await act('setup', longestSetup(edges), (run) => setup(run, graph, {}))
+    await act('setup again', 0, (run) => setup(run, graph, {}))
     await act('teardown', longestTeardown(edges), (run) => teardown(run, stepById, {}))
   } finally {
     await sandbox.close()

@@ -1,12 +1,12 @@
 import { isReading } from '../src/aws/limits.ts'
 import { needed } from '../src/engine/ref.ts'
-import type { Walk } from '../src/engine/walk.ts'
+import type { Graph } from '../src/engine/graph.ts'
 import { durations } from '../packages/sandbox/src/durations.ts'
 import type { CallRecord } from '../packages/sandbox/src/protocol/dispatch.ts'
 import { quotas, type Bucket } from '../packages/sandbox/src/quotas.ts'
 
 /** A walk with its types erased: only its edges and step names matter here. */
-export type Edges = Walk<never, never>
+export type Edges = Graph<never, never>
 
 /** AWS's own time for a step, in ms: until it is ready after its create, and until it is gone after its delete. */
 interface Takes {
@@ -27,48 +27,48 @@ const takes: Record<string, Takes> = {
 }
 
 /** An endpoint that waits for acceptance is done at once: what follows is the acceptance's time. */
-const timeOf = (walk: Edges, key: string): Takes => {
-  const node = walk.get(key)
+const timeOf = (graph: Edges, key: string): Takes => {
+  const node = graph.get(key)
   const time = takes[node?.step.id ?? ''] ?? instant
   const isCustom = node?.step.id === 'interface-endpoint' && typeof node.inputs['serviceName'] !== 'string'
   return isCustom ? { ...time, ready: 0 } : time
 }
 
 /** The longest chain of AWS's own durations from nothing to ready, in ms. */
-export function longestSetup(walk: Edges): number {
+export function longestSetup(graph: Edges): number {
   const known = new Map<string, { begun: number; ready: number }>()
   const at = (key: string): { begun: number; ready: number } => {
     const seen = known.get(key)
     if (seen !== undefined) return seen
     const begun = Math.max(
       0,
-      ...(walk.get(key)?.needs ?? []).map((need) => {
+      ...(graph.get(key)?.needs ?? []).map((need) => {
         const { node, early } = needed(need)
         return early ? at(node).begun : at(node).ready
       }),
     )
-    const times = { begun, ready: begun + timeOf(walk, key).ready }
+    const times = { begun, ready: begun + timeOf(graph, key).ready }
     known.set(key, times)
     return times
   }
-  return Math.max(...[...walk.keys()].map((key) => at(key).ready))
+  return Math.max(...[...graph.keys()].map((key) => at(key).ready))
 }
 
 /** The longest chain from ready to gone, in ms: everything waits for what refers to it. */
-export function longestTeardown(walk: Edges): number {
+export function longestTeardown(graph: Edges): number {
   const users = new Map<string, string[]>()
-  for (const { key, needs } of walk.values()) {
+  for (const { key, needs } of graph.values()) {
     for (const { node } of needs.map(needed)) users.set(node, [...(users.get(node) ?? []), key])
   }
   const known = new Map<string, number>()
   const gone = (key: string): number => {
     const seen = known.get(key)
     if (seen !== undefined) return seen
-    const time = Math.max(0, ...(users.get(key) ?? []).map(gone)) + timeOf(walk, key).gone
+    const time = Math.max(0, ...(users.get(key) ?? []).map(gone)) + timeOf(graph, key).gone
     known.set(key, time)
     return time
   }
-  return Math.max(...[...walk.keys()].map(gone))
+  return Math.max(...[...graph.keys()].map(gone))
 }
 
 /**

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { main } from '../src/cli.ts'
 import { configSchema } from '../src/flows/config-schema.ts'
-import { paper } from './support/paper.ts'
+import { capture } from './support/capture.ts'
 
 // The program parses what the documents tell people to type; what it would then do is tested elsewhere.
 const { done } = vi.hoisted(() => ({ done: () => Promise.resolve(0) }))
@@ -99,7 +99,7 @@ describe('commands', () => {
   })
 
   it.each(commands)('$file: privlink $argv', async ({ argv }) => {
-    const [stdout, stderr] = [paper(), paper()]
+    const [stdout, stderr] = [capture(), capture()]
     const { signal } = new AbortController()
     const streams = { stdin: process.stdin, stdout: stdout.stream, stderr: stderr.stream }
     const exit = await main(argv, { ...streams, environment: {}, signal })

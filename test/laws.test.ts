@@ -7,17 +7,17 @@ import { complaints } from './support/deployment.ts'
 import { exampleConfig } from './support/example.ts'
 import { guardApplications } from './support/guard-applications.ts'
 import { actionsOf } from './support/iam-actions.ts'
-import { inNeedOrder, openStand, type Stand, type StepNode } from './support/law-stand.ts'
+import { inNeedOrder, openWorkspace, type Workspace, type StepNode } from './support/law-workspace.ts'
 import { guardedFrontDoor } from './support/front-door.ts'
 import { functionArn, lambdaConfig, lambdaConfigWith } from './support/lambda-consumer.ts'
 import * as laws from './support/laws.ts'
 import { makeCertificates } from './support/certificates.ts'
 import { albConfig, mtlsConfig, proxyName } from './support/mtls.ts'
-import { meddlings } from './support/meddling.ts'
-import { namesWalk, proveDomains } from './support/proxy-names.ts'
+import { outsideChanges } from './support/outside-changes.ts'
+import { namesGraph, proveDomains } from './support/proxy-names.ts'
 import { has } from './support/programs.ts'
-import { secretFile, storesWalk } from './support/stores-walk.ts'
-import { tasksWalk } from './support/tasks-walk.ts'
+import { secretFile, storesGraph } from './support/stores-graph.ts'
+import { tasksGraph } from './support/tasks-graph.ts'
 
 const hasNginx = has('nginx', '-v')
 const certificates = has('openssl', 'version') ? makeCertificates(proxyName) : undefined
@@ -59,10 +59,10 @@ const configs: Record<string, () => Config> = {
 }
 
 /** Walks that no config writes down by itself. */
-const walks: Record<string, typeof compose> = {
-  'the names of a proxy': namesWalk,
+const graphs: Record<string, typeof compose> = {
+  'the names of a proxy': namesGraph,
   // Tasks run by the NGINX of this machine.
-  'the tasks of a proxy and what they need': (config) => (hasNginx ? tasksWalk : storesWalk)(config, key.file),
+  'the tasks of a proxy and what they need': (config) => (hasNginx ? tasksGraph : storesGraph)(config, key.file),
 }
 
 /** What a role needs although no call is made with it: by step, with the reason. */
@@ -152,27 +152,30 @@ const lawsFor = (node: StepNode): [string, laws.Law][] => {
 }
 
 const mendings = ({ step, inputs }: StepNode, when: 'in use' | 'unused'): [string, laws.Law][] =>
-  (meddlings[step.id] ?? [])
-    .filter((meddling) => (meddling.unused === true) === (when === 'unused') && meddling.except?.(inputs) !== true)
+  (outsideChanges[step.id] ?? [])
+    .filter(
+      (outsideChange) =>
+        (outsideChange.unused === true) === (when === 'unused') && outsideChange.except?.(inputs) !== true,
+    )
     .filter(({ field }) => ![...(unsaid[step.id] ?? [])].some((name) => field.test(name) && !(name in inputs)))
-    .map((meddling) => [
-      `is brought back when somebody ${meddling.does}`,
-      (stand, node) => laws.broughtBack(stand, node, meddling),
+    .map((outsideChange) => [
+      `is brought back when somebody ${outsideChange.does}`,
+      (stand, node) => laws.broughtBack(stand, node, outsideChange),
     ])
 
 const all: [string, () => Config, typeof compose][] = [
   ...Object.entries(configs).map(([name, config]): (typeof all)[number] => [name, config, compose]),
-  ...Object.entries(walks).map(([name, walk]): (typeof all)[number] => [name, exampleConfig, walk]),
+  ...Object.entries(graphs).map(([name, graph]): (typeof all)[number] => [name, exampleConfig, graph]),
 ]
 
-describe.each(all)('with %s', (_, config, walkOf) => {
-  const nodes = inNeedOrder(walkOf(config()))
+describe.each(all)('with %s', (_, config, graphOf) => {
+  const nodes = inNeedOrder(graphOf(config()))
   const made = nodes.filter(laws.isMade)
   const reversed = made.toReversed()
-  let stand: Stand
+  let stand: Workspace
   let empty: string[]
   beforeAll(async () => {
-    stand = await openStand(config(), walkOf(config()))
+    stand = await openWorkspace(config(), graphOf(config()))
     await guardApplications(stand.sandbox)
     proveDomains(stand.sandbox)
     empty = stand.inventory()
@@ -190,12 +193,12 @@ describe.each(all)('with %s', (_, config, walkOf) => {
   describe.each(titled(reversed))('when all is there: %s', (_title, node) => {
     it.each(mendings(node, 'in use'))('%s', (_sentence, law) => law(stand, node))
     it('can be meddled with wherever it can be mended', () => {
-      expect(node.step.mend !== undefined).toBe(node.step.id in meddlings)
+      expect(node.step.update !== undefined).toBe(node.step.id in outsideChanges)
     })
   })
 
   it('one more setup brings all in line again, with proof', async () => {
-    expect(await setup(stand.run, stand.walk, {}), complaints(stand.events).join('\n')).toMatchObject({ exit: 0 })
+    expect(await setup(stand.run, stand.graph, {}), complaints(stand.events).join('\n')).toMatchObject({ exit: 0 })
     for (const node of nodes) expect((await stand.ensure(node)).changes, node.key).toEqual([])
   })
 

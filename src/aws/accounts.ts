@@ -13,7 +13,7 @@ export interface Accounts {
    *
    * @throws PrivlinkError UnknownAccount, WrongAccount, RoleNotAssumable, NoCredentials, or a code of failures.ts
    */
-  doorTo(name: string): Promise<Aws>
+  accountClients(name: string): Promise<Aws>
   /** Closes all connections. */
   close(): void
 }
@@ -24,7 +24,7 @@ export interface AccountsOptions {
   /** The process's own unless given: credentials in variables and endpoint URLs are read from it. */
   environment?: NodeJS.ProcessEnv | undefined
   /** Told when AWS throttles an operation, once for each. */
-  tell?: Listener | undefined
+  emit?: Listener | undefined
   /** AWS's published limits unless given. */
   pacing?: Pacer | undefined
 }
@@ -41,7 +41,7 @@ const loadModules = async () => {
 }
 
 /** The doors to all accounts of a config. Accounts that use the same role share its session. */
-export function openAccounts({ accounts, clock, environment, tell, pacing }: AccountsOptions): Accounts {
+export function openAccounts({ accounts, clock, environment, emit, pacing }: AccountsOptions): Accounts {
   const pacer = pacing ?? openPacer(clock)
   const doors = new Map<string, Promise<Aws>>()
   const sessions = new Map<string, Required<Sessions<Session>>>()
@@ -65,7 +65,7 @@ export function openAccounts({ accounts, clock, environment, tell, pacing }: Acc
       region,
       clock,
       pacer,
-      onThrottled: tell && onceEach((operation) => tell(throttling(name, operation))),
+      onThrottled: emit && onceEach((operation) => emit(throttling(name, operation))),
     })
     const sends = {
       ec2: makeSend(line('ec2'), shared, (session: Session) => clientsOf(session).ec2),
@@ -81,7 +81,7 @@ export function openAccounts({ accounts, clock, environment, tell, pacing }: Acc
     return { name, accountId, region, partition, ...sends, look: makeLooks(sends) }
   }
   return {
-    doorTo: (name) => {
+    accountClients: (name) => {
       const door = doors.get(name) ?? Promise.resolve().then(() => open(name, specOf(accounts, name)))
       doors.set(name, door)
       door.catch(() => doors.delete(name))
@@ -108,11 +108,11 @@ const throttling = (account: string, operation: string) =>
   }) as const
 
 /** Calls back once for each different argument. */
-function onceEach(tell: (argument: string) => void): (argument: string) => void {
+function onceEach(emit: (argument: string) => void): (argument: string) => void {
   const told = new Set<string>()
   return (argument) => {
     if (told.has(argument)) return
     told.add(argument)
-    tell(argument)
+    emit(argument)
   }
 }

@@ -12,7 +12,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-ec2'
 import { GetRestApisCommand, GetVpcLinksCommand } from '@aws-sdk/client-api-gateway'
-import type { Mark } from '../engine/step.ts'
+import type { Identity } from '../engine/step.ts'
 import type { Aws } from './aws.ts'
 import { balancerLooks } from './balancer-looks.ts'
 import { allPages, chunksOf, makeLoader } from './loader.ts'
@@ -20,7 +20,7 @@ import type { All, By, Looks } from './looks.ts'
 import { tagKeys, tagMap } from './tags.ts'
 
 /** What a look asks for, whatever its kind: one name and its value, or a mark. */
-type Ask = Record<string, string> | { mark: Mark }
+type Ask = Record<string, string> | { identity: Identity }
 
 /** The most values that EC2 takes in one filter ("Using_Filtering", EC2 user guide). */
 const longestFilter = 200
@@ -55,18 +55,18 @@ function filtered<Row extends { Tags?: Tag[] | undefined }>(
     return property
   }
   return makeLoader<Ask, Row>({
-    kindOf: (ask) => (isByMark(ask) ? `mark:${ask.mark.deployment}` : nameIn(ask)),
+    kindOf: (ask) => (isByMark(ask) ? `mark:${ask.identity.deployment}` : nameIn(ask)),
     matches: (ask, row) => {
-      if (isByMark(ask)) return ask.mark.isOn(tagMap(row.Tags))
+      if (isByMark(ask)) return ask.identity.matches(tagMap(row.Tags))
       const name = nameIn(ask)
       return propertyOf(name).of(row).includes(ask[name])
     },
     fetch: async (asks) => {
       const [first] = asks
       if (!first) return []
-      const values = [...new Set(asks.map((ask) => (isByMark(ask) ? ask.mark.node : (ask[nameIn(ask)] ?? ''))))]
+      const values = [...new Set(asks.map((ask) => (isByMark(ask) ? ask.identity.node : (ask[nameIn(ask)] ?? ''))))]
       const [filter, others] = isByMark(first)
-        ? [`tag:${tagKeys.node}`, [{ Name: `tag:${tagKeys.deployment}`, Values: [first.mark.deployment] }]]
+        ? [`tag:${tagKeys.node}`, [{ Name: `tag:${tagKeys.deployment}`, Values: [first.identity.deployment] }]]
         : [propertyOf(nameIn(first)).filter, []]
       const lists = await Promise.all(
         chunksOf(values, longestFilter).map((Values) =>
@@ -84,7 +84,7 @@ function filtered<Row extends { Tags?: Tag[] | undefined }>(
   })
 }
 
-const isByMark = (ask: Ask): ask is { mark: Mark } => typeof ask['mark'] === 'object'
+const isByMark = (ask: Ask): ask is { identity: Identity } => typeof ask['identity'] === 'object'
 
 const nameIn = (ask: Record<string, string>): string => Object.keys(ask)[0] ?? ''
 
@@ -172,7 +172,7 @@ function apiLooks(apigateway: Aws['apigateway']): Pick<Looks, 'restApis' | 'vpcL
   const largest = { limit: 500 }
   const matches = (ask: By | All, row: { id?: string | undefined; tags?: Record<string, string> | undefined }) => {
     if ('all' in ask) return true
-    return 'mark' in ask ? ask.mark.isOn(row.tags ?? {}) : row.id === ask.id
+    return 'identity' in ask ? ask.identity.matches(row.tags ?? {}) : row.id === ask.id
   }
   const kindOf = () => 'all'
   return {

@@ -1,12 +1,12 @@
 import type * as ApiGateway from '@aws-sdk/client-api-gateway'
 import type * as Ec2 from '@aws-sdk/client-ec2'
 import type * as Elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Mark } from '../engine/step.ts'
+import type { Identity } from '../engine/step.ts'
 
 /** By which property a thing is looked for; `mark` is by ownership tag. */
 export type By<Names extends string = never> =
   | { id: string }
-  | { mark: Mark }
+  | { identity: Identity }
   | { [N in Names]: Record<N, string> }[Names]
 
 /** Everything of its kind in the account and Region. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ResourceType, TagSpecification } from '@aws-sdk/client-ec2'
-import type { Mark } from '../engine/step.ts'
+import type { Identity } from '../engine/step.ts'
 
 /** The tags by which privlink knows its things again. `generation` is there from the first replacement on. */
 export const tagKeys = {
@@ -13,7 +13,7 @@ export const tagKeys = {
 const longest = 32
 
 /** The marks of a node: the same in every run over the same config, nothing random. */
-export function markFor(deployment: string, node: string, generation = 0): Mark {
+export function identityFor(deployment: string, node: string, generation = 0): Identity {
   const name = nameOf(deployment, node, generation)
   return {
     deployment,
@@ -26,7 +26,7 @@ export function markFor(deployment: string, node: string, generation = 0): Mark 
       ...(generation > 0 && { [tagKeys.generation]: String(generation) }),
       Name: name,
     },
-    isOn: (tags) =>
+    matches: (tags) =>
       tags[tagKeys.deployment] === deployment &&
       tags[tagKeys.node] === node &&
       Number(tags[tagKeys.generation] ?? 0) >= generation,
@@ -84,7 +84,7 @@ export const tagMap = (tags: readonly Tag[] | undefined): Record<string, string>
   Object.fromEntries((tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])))
 
 /** For EC2's tag on create. */
-export const tagSpecification = (ResourceType: ResourceType, mark: Mark): TagSpecification => ({
+export const tagSpecification = (ResourceType: ResourceType, identity: Identity): TagSpecification => ({
   ResourceType,
-  Tags: tagList(mark.tags),
+  Tags: tagList(identity.tags),
 })

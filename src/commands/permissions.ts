@@ -4,12 +4,12 @@ import { exits, type Exit } from '../errors.ts'
 import { count } from '../render/wording.ts'
 import type { Context, Options } from './context.ts'
 import { configOf, folderOf } from './ground.ts'
-import { onStage } from './stage.ts'
+import { runCommand } from './run-command.ts'
 
 /** Prints the IAM policies that the accounts' roles need. Calls nobody. */
 export const permissions = (options: Options, context: Context): Promise<Exit> =>
   // With --json it prints one document to be worked on, no events: errors go to stderr as they do without.
-  onStage('permissions', { ...options, json: false }, context, async ({ renderer }) => {
+  runCommand('permissions', { ...options, json: false }, context, async ({ renderer }) => {
     const config = await configOf(options)
     const [{ compose }, { permissionsOf, unknownPrincipal }] = await Promise.all([
       import('../flows/config.ts'),

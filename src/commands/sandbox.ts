@@ -2,11 +2,11 @@ import { exits, type Exit } from '../errors.ts'
 import type { Context, Options } from './context.ts'
 import { configIfAny, folderOf } from './ground.ts'
 import { startSandbox } from './local-sandbox.ts'
-import { onStage } from './stage.ts'
+import { runCommand } from './run-command.ts'
 
 /** Serves a local AWS until it is told to stop. */
 export const sandbox = (options: Options, context: Context): Promise<Exit> =>
-  onStage('sandbox', options, context, async ({ clock, speed, renderer }) => {
+  runCommand('sandbox', options, context, async ({ clock, speed, renderer }) => {
     const config = await configIfAny(options)
     const running = await startSandbox({
       clock,

@@ -2,17 +2,17 @@ import { closest } from 'fastest-levenshtein'
 import { PrivlinkError, exits, type Exit } from '../errors.ts'
 import type { Context, Options } from './context.ts'
 import { warnOfUnproved } from './unproved.ts'
-import { withWorkbench } from './workbench.ts'
+import { withRun } from './with-run.ts'
 
 /** Brings the config about and proves it. */
 export const setup = (options: Options, context: Context): Promise<Exit> =>
-  withWorkbench('setup', options, context, { writes: true }, async ({ run, walk, choice }) => {
-    refuseUnknown(options.replace ?? [], [...walk.keys()])
+  withRun('setup', options, context, { writes: true }, async ({ run, graph, choice }) => {
+    refuseUnknown(options.replace ?? [], [...graph.keys()])
     const { setup } = await import('../engine/setup.ts')
-    const outcome = await setup(run, walk, choice)
+    const outcome = await setup(run, graph, choice)
     if (outcome.exit === exits.untrue) {
       const hint = 'privlink verify looks at every hop and names the one where it ends.'
-      run.tell({
+      run.emit({
         event: 'warning',
         message: 'everything is there, but not every test call came out as it should',
         hint,

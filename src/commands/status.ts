@@ -4,17 +4,17 @@ import type { EntryEvent } from '../render/json-events.ts'
 import { statusTree } from '../render/status-tree.ts'
 import type { Context, Options } from './context.ts'
 import { folderOf, groundOf } from './ground.ts'
-import { onStage } from './stage.ts'
+import { runCommand } from './run-command.ts'
 
 /** Shows what the ledger knows: what exists, who uses it, and what the config no longer asks for. Calls nobody. */
 export const status = (options: Options, context: Context): Promise<Exit> =>
-  onStage('status', options, context, async ({ renderer }) => {
+  runCommand('status', options, context, async ({ renderer }) => {
     const { config, ledgerPath } = await groundOf(options)
     const ledger = await readLedger({ path: ledgerPath, deployment: config?.deployment })
-    const walk = config && (await import('../flows/config.ts')).compose(config, folderOf(options), 'leave')
+    const graph = config && (await import('../flows/config.ts')).compose(config, folderOf(options), 'leave')
     const entries = ledger.entries().map((entry): EntryEvent => {
       const { key, step, article, account, origin, status, usedBy, facts } = entry
-      const wanted = walk && walk.has(key) && entry.superseded !== true
+      const wanted = graph && graph.has(key) && entry.superseded !== true
       return { event: 'entry', node: key, step, article, account, origin, status, usedBy, wanted, facts }
     })
     const title = `${ledger.deployment} (${ledgerPath})`

@@ -1,16 +1,16 @@
 import { createInterface } from 'node:readline'
 import { openLedger } from '../disk/ledger-file.ts'
-import type { Entry } from '../engine/ledger.ts'
+import type { LedgerEntry } from '../engine/ledger.ts'
 import { PrivlinkError, exits, type Exit } from '../errors.ts'
 import { count } from '../render/wording.ts'
 import type { Context, Options } from './context.ts'
 import { folderOf, groundOf } from './ground.ts'
-import { onStage, type Stage } from './stage.ts'
-import { atBench } from './workbench.ts'
+import { runCommand, type RunningCommand } from './run-command.ts'
+import { openRun } from './with-run.ts'
 
 /** Removes what the ledger says we made; with the config at hand, also what a lost ledger would have said. */
 export const teardown = (options: Options, context: Context): Promise<Exit> =>
-  onStage('teardown', options, context, async (stage) => {
+  runCommand('teardown', options, context, async (stage) => {
     refuseWithoutLeave(stage)
     const { config, ledgerPath } = await groundOf(options)
     const flows = await import('../flows/config.ts')
@@ -20,23 +20,24 @@ export const teardown = (options: Options, context: Context): Promise<Exit> =>
       takeAnyLock: options.breakLock,
       ...(config && { deployment: config.deployment, accounts: flows.accountsOf(config) }),
     })
-    return atBench(stage, { config, ledger }, async ({ run, choice }) => {
-      const [{ teardown }, { recall }, { stepById }] = await Promise.all([
+    return openRun(stage, { config, ledger }, async ({ run, choice }) => {
+      const [{ teardown }, { recoverFromTags }, { stepById }] = await Promise.all([
         import('../engine/teardown.ts'),
-        import('../engine/recall.ts'),
+        import('../engine/recover-from-tags.ts'),
         import('../steps/steps.ts'),
       ])
-      const found = config === undefined ? 0 : await recall(run, flows.compose(config, folderOf(options), 'leave'))
+      const found =
+        config === undefined ? 0 : await recoverFromTags(run, flows.compose(config, folderOf(options), 'leave'))
       if (found > 0) {
         const message = `${count(found, 'thing')} of this deployment ${found === 1 ? 'was' : 'were'} not in the ledger`
-        run.tell({ event: 'warning', message: `${message}; found again by tag` })
+        run.emit({ event: 'warning', message: `${message}; found again by tag` })
       }
       await askFirst(stage, ledger.deployment, chosen(ledger.entries(), options.only ?? []))
       return teardown(run, stepById, choice)
     })
   })
 
-const chosen = (entries: readonly Entry[], only: readonly string[]): Entry[] => {
+const chosen = (entries: readonly LedgerEntry[], only: readonly string[]): LedgerEntry[] => {
   const named = (name: string) => entries.some(({ key, usedBy }) => key === name || usedBy.includes(name))
   const unknown = only.filter((name) => !named(name))
   if (unknown.length > 0) {
@@ -50,10 +51,10 @@ const chosen = (entries: readonly Entry[], only: readonly string[]): Entry[] => 
   )
 }
 
-const canAsk = ({ context, options }: Stage): boolean =>
+const canAsk = ({ context, options }: RunningCommand): boolean =>
   context.stdin.isTTY === true && context.stderr.isTTY === true && options.json !== true
 
-function refuseWithoutLeave(stage: Stage): void {
+function refuseWithoutLeave(stage: RunningCommand): void {
   if (stage.options.yes === true || canAsk(stage)) return
   throw new PrivlinkError('NeedsLeave', 'There is no terminal to ask whether to remove everything', {
     hint: 'Say so with --yes.',
@@ -61,7 +62,11 @@ function refuseWithoutLeave(stage: Stage): void {
   })
 }
 
-async function askFirst({ options, context, renderer }: Stage, deployment: string, entries: readonly Entry[]) {
+async function askFirst(
+  { options, context, renderer }: RunningCommand,
+  deployment: string,
+  entries: readonly LedgerEntry[],
+) {
   const going = entries.filter(({ origin }) => origin === 'created')
   if (options.yes === true || going.length === 0) return
   renderer.close()

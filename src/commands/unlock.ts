@@ -2,11 +2,11 @@ import { breakLock, readLock } from '../disk/ledger-lock.ts'
 import { PrivlinkError, exits, type Exit } from '../errors.ts'
 import type { Context, Options } from './context.ts'
 import { groundOf } from './ground.ts'
-import { onStage } from './stage.ts'
+import { runCommand } from './run-command.ts'
 
 /** Removes the lock of a ledger whose holder is lost. */
 export const unlock = (options: Options, context: Context): Promise<Exit> =>
-  onStage('unlock', options, context, async ({ renderer }) => {
+  runCommand('unlock', options, context, async ({ renderer }) => {
     const ledgerPath = options.ledger ?? (await groundOf(options)).ledgerPath
     const lock = await readLock(ledgerPath)
     if (!lock.held) {

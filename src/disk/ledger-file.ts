@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { Entry, Ledger } from '../engine/ledger.ts'
+import type { LedgerEntry, Ledger } from '../engine/ledger.ts'
 import { PrivlinkError, exits, messageOf } from '../errors.ts'
 import { breakLock, takeLock } from './ledger-lock.ts'
 import { ledgerSchema, type LedgerAccount, type LedgerContent } from './ledger-schema.ts'
@@ -97,7 +97,7 @@ function writable(path: string, content: LedgerContent, found: boolean, release:
     accounts,
     entries: () => [...entries.values()],
     get: (key) => entries.get(key),
-    put: (entry: Entry) => {
+    put: (entry: LedgerEntry) => {
       entries.set(entry.key, entry)
       return written()
     },

@@ -1,9 +1,20 @@
 import { PrivlinkError, exits } from '../errors.ts'
-import type { Entry } from './ledger.ts'
+import type { LedgerEntry } from './ledger.ts'
 import type { Facts } from './ref.ts'
-import { change, isAnother, look, progress, type Site } from './site.ts'
-import type { AnyStep, Sighting } from './step.ts'
-import { createOnce, mend, pause, record, settle, startOver, startWork, supersede, told, type Work } from './work.ts'
+import { change, isAnother, observe, progress, type NodeContext } from './node-context.ts'
+import type { AnyStep, Observation } from './step.ts'
+import {
+  createOnce,
+  update,
+  waitForNextRead,
+  record,
+  recordReady,
+  recreate,
+  startWork,
+  createReplacement,
+  driftText,
+  type Work,
+} from './work.ts'
 
 /** What a run did to a node on the way to ready. */
 export interface Ensured {
@@ -21,36 +32,36 @@ export interface Ensured {
  * @throws PrivlinkError when it cannot be brought about; the ledger is true all the same.
  */
 export async function ensure<Aws, Probe>(
-  site: Site<Aws, Probe>,
-  story: Work<Aws, Probe>['story'],
+  context: NodeContext<Aws, Probe>,
+  edges: Work<Aws, Probe>['edges'],
   mayReplace: boolean,
   onMade: (facts: Facts) => void,
 ): Promise<Ensured> {
-  const work = startWork(site, story)
-  progress(site, 'looking')
+  const work = startWork(context, edges)
+  progress(context, 'looking')
   for (;;) {
-    const seen = await look(work.site)
-    const facts = await (site.step.create === undefined ? observe(work, seen) : act(work, seen, mayReplace))
-    if (work.site.known !== undefined && work.entry?.status !== 'intended') onMade(work.site.known)
+    const seen = await observe(work.context)
+    const facts = await (context.step.create === undefined ? observeGate(work, seen) : act(work, seen, mayReplace))
+    if (work.context.known !== undefined && work.entry?.status !== 'intended') onMade(work.context.known)
     if (facts !== undefined) return { facts, created: work.created, changed: work.changed }
   }
 }
 
 /** A gate only looks: it is ready, worth waiting for, or an error. */
-async function observe<Aws, Probe>(work: Work<Aws, Probe>, seen: Sighting<Facts>): Promise<Facts | undefined> {
-  const { title, account } = work.site.place
+async function observeGate<Aws, Probe>(work: Work<Aws, Probe>, seen: Observation<Facts>): Promise<Facts | undefined> {
+  const { title, account } = work.context.label
   switch (seen.state) {
     case 'absent':
       throw new PrivlinkError('NotThere', `${title}: there is none in account ${account}`)
     case 'broken':
-      throw broken(work.site, seen)
+      throw broken(work.context, seen)
     case 'pending':
-      await pause(work, seen.why)
+      await waitForNextRead(work, seen.why)
       return undefined
     case 'ready':
-      if (seen.beware !== undefined) work.site.run.tell({ event: 'warning', ...seen.beware })
+      if (seen.warning !== undefined) work.context.run.emit({ event: 'warning', ...seen.warning })
       // A proof has yet to be made.
-      if (work.site.step.proof !== true) progress(work.site, 'ready')
+      if (work.context.step.proof !== true) progress(work.context, 'ready')
       return seen.facts
   }
 }
@@ -58,7 +69,7 @@ async function observe<Aws, Probe>(work: Work<Aws, Probe>, seen: Sighting<Facts>
 /** The next thing to do about what was seen; facts when nothing is left to do. */
 async function act<Aws, Probe>(
   work: Work<Aws, Probe>,
-  seen: Sighting<Facts>,
+  seen: Observation<Facts>,
   mayReplace: boolean,
 ): Promise<Facts | undefined> {
   if (seen.state === 'absent') {
@@ -66,24 +77,24 @@ async function act<Aws, Probe>(
     await createOnce(work)
     return undefined
   }
-  const origin = originOf(work.site.step, seen, work.entry)
+  const origin = originOf(work.context.step, seen, work.entry)
   if (origin === 'adopted') {
     refuseUnlessNamed(work)
-    if (isMade(work.entry) && work.site.step.relation !== true) await handOver(work, mayReplace)
+    if (isMade(work.entry) && work.context.step.relation !== true) await handOver(work, mayReplace)
   }
   switch (seen.state) {
     case 'pending':
-      if (seen.facts !== undefined && seen.going !== true && work.entry?.status !== 'made') {
+      if (seen.facts !== undefined && seen.deleting !== true && work.entry?.status !== 'made') {
         await record(work, { status: 'made', facts: seen.facts, origin })
       }
-      await pause(work, seen.why)
+      await waitForNextRead(work, seen.why)
       return undefined
     case 'broken':
       // What was made just now would break again.
-      if ((seen.denied === true || seen.lasting === true) && work.created) throw broken(work.site, seen)
-      if (origin === 'adopted' || work.replaced || (seen.fix === 'ask' && !mayReplace)) throw broken(work.site, seen)
+      if ((seen.denied === true || seen.lasting === true) && work.created) throw broken(work.context, seen)
+      if (origin === 'adopted' || work.replaced || (seen.fix === 'ask' && !mayReplace)) throw broken(work.context, seen)
       if (seen.facts !== undefined) await record(work, { facts: seen.facts })
-      await startOver(work, seen.why)
+      await recreate(work, seen.why)
       return undefined
     case 'ready':
       return arrive(work, seen, origin, mayReplace)
@@ -93,34 +104,34 @@ async function act<Aws, Probe>(
 /** It is ready: what differs from the config is brought back, if it is ours. */
 async function arrive<Aws, Probe>(
   work: Work<Aws, Probe>,
-  { facts, drift = [] }: Sighting<Facts> & { state: 'ready' },
-  origin: Entry['origin'],
+  { facts, drift = [] }: Observation<Facts> & { state: 'ready' },
+  origin: LedgerEntry['origin'],
   mayReplace: boolean,
 ): Promise<Facts | undefined> {
-  const { run, place } = work.site
+  const { run, label } = work.context
   if (origin === 'created' && drift.length > 0) {
-    if (drift.every(({ fix }) => fix === 'mend')) await mend(work, facts, drift)
-    else if (mayReplace && !work.replaced && work.entry !== undefined) await supersede(work, work.entry)
+    if (drift.every(({ fix }) => fix === 'update')) await update(work, facts, drift)
+    else if (mayReplace && !work.replaced && work.entry !== undefined) await createReplacement(work, work.entry)
     else {
-      throw new PrivlinkError('NeedsReplacement', `cannot be changed in place: ${told(drift)}`, {
-        hint: `Allow a new one with --replace ${place.node}, or take the change back.`,
+      throw new PrivlinkError('NeedsReplacement', `cannot be changed in place: ${driftText(drift)}`, {
+        hint: `Allow a new one with --replace ${label.node}, or take the change back.`,
       })
     }
     return undefined
   }
   if (drift.length > 0) {
-    run.tell({
+    run.emit({
       event: 'warning',
-      message: `${place.node} is adopted and differs from the config: ${told(drift)}`,
+      message: `${label.node} is adopted and differs from the config: ${driftText(drift)}`,
       hint: 'privlink changes nothing that it did not make. Change it yourself if you want it so.',
     })
   }
-  if (origin === 'adopted' && work.entry === undefined) change(work.site, '<=')
-  await settle(work, facts, origin)
+  if (origin === 'adopted' && work.entry === undefined) change(work.context, '<=')
+  await recordReady(work, facts, origin)
   return facts
 }
 
-type Present = Exclude<Sighting<Facts>, { state: 'absent' }>
+type Present = Exclude<Observation<Facts>, { state: 'absent' }>
 
 /**
  * Whose it is, by two witnesses: the ledger, once it says that we made it, and until then the tags. Of another thing than
@@ -130,8 +141,8 @@ type Present = Exclude<Sighting<Facts>, { state: 'absent' }>
 export function originOf<Aws, Probe>(
   step: Pick<AnyStep<Aws, Probe>, 'facts' | 'relation'>,
   seen: Present,
-  entry: Entry | undefined,
-): Entry['origin'] {
+  entry: LedgerEntry | undefined,
+): LedgerEntry['origin'] {
   if (entry !== undefined && (entry.status !== 'intended' || step.relation === true)) {
     return seen.owner === 'other' && isAnother(step, seen.facts, entry.facts) ? 'adopted' : entry.origin
   }
@@ -139,23 +150,24 @@ export function originOf<Aws, Probe>(
 }
 
 /** Somebody else's thing is used only if the config names it; a membership that was there before is used as it is. */
-function refuseUnlessNamed<Aws, Probe>({ site, entry }: Work<Aws, Probe>): void {
-  if (site.adopt === undefined && site.step.relation !== true && entry?.origin !== 'adopted') throw somebodyElses(site)
+function refuseUnlessNamed<Aws, Probe>({ context, entry }: Work<Aws, Probe>): void {
+  if (context.adopt === undefined && context.step.relation !== true && entry?.origin !== 'adopted')
+    throw ownedByAnother(context)
 }
 
-const isMade = (entry: Entry | undefined): entry is Entry =>
+const isMade = (entry: LedgerEntry | undefined): entry is LedgerEntry =>
   entry !== undefined && entry.origin === 'created' && entry.status !== 'intended'
 
 /** The config names somebody else's thing where we have made one: ours goes once nothing points at it any more. */
 async function handOver<Aws, Probe>(work: Work<Aws, Probe>, mayReplace: boolean): Promise<void> {
-  const { entry, site } = work
+  const { entry, context } = work
   if (entry === undefined) return
   if (!mayReplace) {
-    throw new PrivlinkError('NeedsReplacement', `has been made here, but the config now names ${site.adopt}`, {
-      hint: `Allow what privlink made to be removed with --replace ${site.place.node}, or take the change back.`,
+    throw new PrivlinkError('NeedsReplacement', `has been made here, but the config now names ${context.adopt}`, {
+      hint: `Allow what privlink made to be removed with --replace ${context.label.node}, or take the change back.`,
     })
   }
-  await supersede(work, entry)
+  await createReplacement(work, entry)
 }
 
 /**
@@ -163,28 +175,31 @@ async function handOver<Aws, Probe>(work: Work<Aws, Probe>, mayReplace: boolean)
  *
  * @throws PrivlinkError MadeElsewhere
  */
-function refuseToMove<Aws, Probe>({ entry, site: { place } }: Work<Aws, Probe>): void {
-  if (!isMade(entry) || entry.account === place.account) return
+function refuseToMove<Aws, Probe>({ entry, context: { label } }: Work<Aws, Probe>): void {
+  if (!isMade(entry) || entry.account === label.account) return
   throw new PrivlinkError(
     'MadeElsewhere',
-    `made in account ${entry.account}, but the config wants it in ${place.account}`,
+    `made in account ${entry.account}, but the config wants it in ${label.account}`,
     {
       hint: `Remove it there first with teardown --only ${entry.usedBy.join(' ')}, or take the change back.`,
     },
   )
 }
 
-export const somebodyElses = <Aws, Probe>({ place }: Pick<Site<Aws, Probe>, 'place'>): PrivlinkError =>
+export const ownedByAnother = <Aws, Probe>({ label }: Pick<NodeContext<Aws, Probe>, 'label'>): PrivlinkError =>
   new PrivlinkError(
     'SomebodyElses',
-    `${place.title} exists in account ${place.account} already, and privlink did not make it`,
+    `${label.title} exists in account ${label.account} already, and privlink did not make it`,
     {
-      hint: `Rename the deployment, or take it as it is with "adopt: { ${place.node}: <its id> }" in the config.`,
+      hint: `Rename the deployment, or take it as it is with "adopt: { ${label.node}: <its id> }" in the config.`,
     },
   )
 
-const broken = <Aws, Probe>({ place, step }: Site<Aws, Probe>, seen: Present & { state: 'broken' }): PrivlinkError =>
+const broken = <Aws, Probe>(
+  { label, step }: NodeContext<Aws, Probe>,
+  seen: Present & { state: 'broken' },
+): PrivlinkError =>
   new PrivlinkError(seen.denied === true ? 'Denied' : 'Broken', seen.why, {
     exit: seen.denied === true ? exits.credentials : exits.failed,
-    hint: seen.hint ?? (step.create === undefined ? undefined : `Allow a new one with --replace ${place.node}.`),
+    hint: seen.hint ?? (step.create === undefined ? undefined : `Allow a new one with --replace ${label.node}.`),
   })

@@ -17,7 +17,7 @@ export type Phase =
 export type Action = '+' | '~' | '-/+' | '-' | '=' | '<='
 
 /** Where an event happened. `article` is the number of the step in the article. */
-export interface Place {
+export interface NodeLabel {
   node: string
   title: string
   account: string
@@ -26,15 +26,15 @@ export interface Place {
 
 /** Everything the engine has to say, as values; somebody else prints. */
 export type EngineEvent =
-  | ({ event: 'progress'; phase: Phase; detail?: string | undefined } & Place)
+  | ({ event: 'progress'; phase: Phase; detail?: string | undefined } & NodeLabel)
   | ({
       event: 'change'
       action: Action
       drift?: readonly Drift[] | undefined
       knownAfter?: readonly string[] | undefined
-    } & Place)
-  | ({ event: 'finding'; integrations: readonly string[] } & Place & Finding)
-  | ({ event: 'error'; code: string; message: string; hint?: string | undefined } & Partial<Place>)
+    } & NodeLabel)
+  | ({ event: 'finding'; integrations: readonly string[] } & NodeLabel & Finding)
+  | ({ event: 'error'; code: string; message: string; hint?: string | undefined } & Partial<NodeLabel>)
   | { event: 'warning'; message: string; hint?: string | undefined }
 
 export type Listener = (event: EngineEvent) => void

@@ -28,13 +28,13 @@ export const entrySchema = z.strictObject({
   at: z.string(),
 })
 
-export type Entry = z.infer<typeof entrySchema>
+export type LedgerEntry = z.infer<typeof entrySchema>
 
 /** The memory of what was made. `put` and `remove` resolve when the change has reached the disk. */
 export interface Ledger {
   readonly deployment: string
-  entries(): readonly Entry[]
-  get(key: string): Entry | undefined
-  put(entry: Entry): Promise<void>
+  entries(): readonly LedgerEntry[]
+  get(key: string): LedgerEntry | undefined
+  put(entry: LedgerEntry): Promise<void>
   remove(key: string): Promise<void>
 }

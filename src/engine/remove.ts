@@ -1,6 +1,6 @@
 import { PrivlinkError, hasCode, messageOf } from '../errors.ts'
-import type { Entry } from './ledger.ts'
-import { isAnother, look, progress, type Site, untilNextLook } from './site.ts'
+import type { LedgerEntry } from './ledger.ts'
+import { isAnother, observe, progress, type NodeContext, untilNextRead } from './node-context.ts'
 import { minutes, seconds } from './step.ts'
 
 /** Deletions lag: a security group waits for interfaces (15 min), a VPC link may take 20 min (Terraform's ceilings). */
@@ -16,15 +16,15 @@ const refusedEvery = seconds(5)
  * @throws PrivlinkError when it does not go.
  */
 export async function remove<Aws, Probe>(
-  site: Site<Aws, Probe>,
+  context: NodeContext<Aws, Probe>,
   evidence: 'created' | 'intended',
 ): Promise<'gone' | 'kept'> {
-  const { run, step, known, aws, inputs, mark } = site
-  if (step.destroy === undefined) return 'gone'
+  const { run, step, known, aws, inputs, identity } = context
+  if (step.delete === undefined) return 'gone'
   const until = run.clock.now() + goneWithin
   let asked = false
   for (;;) {
-    const seen = await look(site)
+    const seen = await observe(context)
     if (seen.state === 'absent') return 'gone'
     // An intent alone proves nothing about a thing that does not carry our tags.
     if (evidence === 'intended' && seen.owner === 'other' && step.relation !== true) return 'kept'
@@ -32,12 +32,12 @@ export async function remove<Aws, Probe>(
     if (seen.owner === 'other' && isAnother(step, seen.facts, known)) return 'gone'
     const facts = seen.facts ?? known
     if (facts === undefined) return 'gone'
-    if (seen.state === 'pending' && seen.going === true) asked = true
+    if (seen.state === 'pending' && seen.deleting === true) asked = true
     let why = seen.state === 'pending' ? seen.why : 'not yet gone'
     if (!asked) {
-      progress(site, 'deleting')
+      progress(context, 'deleting')
       try {
-        await step.destroy({ aws, known: facts, inputs, mark })
+        await step.delete({ aws, known: facts, inputs, identity })
         asked = true
       } catch (thrown) {
         if (hasCode(thrown, 'NotFound')) return 'gone'
@@ -45,16 +45,16 @@ export async function remove<Aws, Probe>(
         why = messageOf(thrown)
       }
       // Most things are gone at once; only what lingers is waited for.
-      if (asked && (await look(site)).state === 'absent') return 'gone'
+      if (asked && (await observe(context)).state === 'absent') return 'gone'
     }
     if (run.clock.now() >= until) {
       throw new PrivlinkError('DoesNotGo', `could not be removed: ${why}`, {
         hint: 'Something that privlink did not make may be using it. Release it and run teardown again.',
       })
     }
-    progress(site, 'waiting', why)
+    progress(context, 'waiting', why)
     // A refused call costs more than a look, and everything makes its own.
-    await untilNextLook(site, asked ? 0 : refusedEvery)
+    await untilNextRead(context, asked ? 0 : refusedEvery)
   }
 }
 
@@ -67,22 +67,22 @@ const lingersEvery = seconds(15)
  *
  * @throws PrivlinkError when that does not go.
  */
-export async function outlast<Aws, Probe>(site: Site<Aws, Probe>): Promise<void> {
-  const { run, step, known, aws, inputs } = site
+export async function waitForLeftovers<Aws, Probe>(context: NodeContext<Aws, Probe>): Promise<void> {
+  const { run, step, known, aws, inputs } = context
   const until = run.clock.now() + lingersWithin
   for (;;) {
-    const why = await step.lingers?.({ aws, known, inputs })
+    const why = await step.leftovers?.({ aws, known, inputs })
     if (why === undefined) return
     if (run.clock.now() >= until) {
       throw new PrivlinkError('DoesNotGo', `has left something behind that does not go: ${why}`, {
         hint: 'Something that privlink did not make may be using it. Release it and run teardown again.',
       })
     }
-    progress(site, 'waiting', why)
-    await untilNextLook(site, lingersEvery)
+    progress(context, 'waiting', why)
+    await untilNextRead(context, lingersEvery)
   }
 }
 
 /** What the ledger can vouch for. */
-export const evidenceOf = (entry: Entry): 'created' | 'intended' =>
+export const evidenceOf = (entry: LedgerEntry): 'created' | 'intended' =>
   entry.status === 'intended' ? 'intended' : 'created'

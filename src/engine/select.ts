@@ -1,20 +1,20 @@
 import { PrivlinkError, exits } from '../errors.ts'
 import { needed } from './ref.ts'
-import type { Node, Walk } from './walk.ts'
+import type { Node, Graph } from './graph.ts'
 
 /**
  * The nodes that a run acts on: those of the named integrations or with the named keys, and all that they need.
  *
  * @throws PrivlinkError UnknownName (exit 2) for a name that the walk does not have.
  */
-export function select<Aws, Probe>(walk: Walk<Aws, Probe>, only: readonly string[] = []): Node<Aws, Probe>[] {
-  const nodes = [...walk.values()]
+export function select<Aws, Probe>(graph: Graph<Aws, Probe>, only: readonly string[] = []): Node<Aws, Probe>[] {
+  const nodes = [...graph.values()]
   if (only.length === 0) return nodes
   const chosen = new Set<string>()
   const choose = (node: Node<Aws, Probe> | undefined): void => {
     if (node === undefined || chosen.has(node.key)) return
     chosen.add(node.key)
-    node.needs.forEach((need) => choose(walk.get(needed(need).node)))
+    node.needs.forEach((need) => choose(graph.get(needed(need).node)))
   }
   for (const name of only) {
     const named = nodes.filter((node) => node.key === name || node.integrations.includes(name))
@@ -50,11 +50,11 @@ export function readyBefore<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
 }
 
 /** What an entry depends on: gates have no entry, so their own needs stand in for them. */
-export function dependenciesOf<Aws, Probe>(walk: Walk<Aws, Probe>, node: Node<Aws, Probe>): string[] {
+export function dependenciesOf<Aws, Probe>(graph: Graph<Aws, Probe>, node: Node<Aws, Probe>): string[] {
   const through = (key: string): string[] => {
-    const other = walk.get(key)
+    const other = graph.get(key)
     if (other === undefined) return []
-    return other.step.create === undefined ? dependenciesOf(walk, other) : [key]
+    return other.step.create === undefined ? dependenciesOf(graph, other) : [key]
   }
   return [...new Set([...node.needs.map((need) => needed(need).node), ...node.holds].flatMap(through))]
 }

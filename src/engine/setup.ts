@@ -1,13 +1,13 @@
-import { startBuild } from './build.ts'
-import type { Entry } from './ledger.ts'
+import { startNodeBuilder } from './node-builder.ts'
+import type { LedgerEntry } from './ledger.ts'
 import type { Facts } from './ref.ts'
-import type { Choice, Outcome, Run } from './run.ts'
+import type { RunOptions, Outcome, Run } from './run.ts'
 import { foundations, select } from './select.ts'
-import { placeOf, progress, type Site } from './site.ts'
+import { labelOf, progress, type NodeContext } from './node-context.ts'
 import type { AnyStep, Finding } from './step.ts'
 import { startTally, type Tally } from './tally.ts'
 import { removeEntries } from './teardown.ts'
-import type { Node, Walk } from './walk.ts'
+import type { Node, Graph } from './graph.ts'
 
 /**
  * Brings the walk about. Before the first write, every account's identity is proved and every gate that hangs on nothing
@@ -18,37 +18,37 @@ import type { Node, Walk } from './walk.ts'
  */
 export async function setup<Aws, Probe>(
   run: Run<Aws, Probe>,
-  walk: Walk<Aws, Probe>,
-  choice: Choice,
+  graph: Graph<Aws, Probe>,
+  choice: RunOptions,
 ): Promise<Outcome> {
   const tally = startTally(run)
-  const nodes = select(walk, choice.only)
-  await Promise.all([...new Set(nodes.map(({ account }) => account))].map(run.doorTo))
-  const build = startBuild(run, walk, nodes, choice, tally)
+  const nodes = select(graph, choice.only)
+  await Promise.all([...new Set(nodes.map(({ account }) => account))].map(run.accountClients))
+  const build = startNodeBuilder(run, graph, nodes, choice, tally)
 
   const first = foundations(nodes)
-  await build.bring(first)
+  await build.ensureNodes(first)
   const rest = nodes.filter((node) => !first.includes(node))
   if (tally.counts.failed > 0) {
-    for (const node of rest) tally.skip(placeOf(node), 'nothing is made before the above is put right')
+    for (const node of rest) tally.skip(labelOf(node), 'nothing is made before the above is put right')
     return tally.outcome()
   }
-  await build.bring(rest)
-  if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, walk, nodes, tally)
-  warnOfVanished(run, walk)
+  await build.ensureNodes(rest)
+  if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, graph, nodes, tally)
+  warnOfVanished(run, graph)
 
   await Promise.all(
     nodes.map(async (node) => {
       const facts = build.factsOf(node)
       if (node.step.proof !== true || facts === undefined || run.signal.aborted) return
       try {
-        const site = await build.siteOf(node)
-        const findings = await proved(site, facts)
-        if (findings.every(({ verdict }) => verdict === 'ok')) progress(site, 'ready')
-        for (const finding of findings) tally.find(finding, node.integrations, placeOf(node))
+        const context = await build.contextOf(node)
+        const findings = await proved(context, facts)
+        if (findings.every(({ verdict }) => verdict === 'ok')) progress(context, 'ready')
+        for (const finding of findings) tally.find(finding, node.integrations, labelOf(node))
       } catch (thrown) {
         // The other proofs still count.
-        tally.fail(thrown, placeOf(node))
+        tally.fail(thrown, labelOf(node))
       }
     }),
   )
@@ -56,12 +56,12 @@ export async function setup<Aws, Probe>(
 }
 
 /** What the config no longer has is kept until somebody asks for its removal. */
-function warnOfVanished<Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Probe>): void {
-  const vanished = run.ledger.entries().filter(({ key, superseded }) => !walk.has(key) && superseded !== true)
+function warnOfVanished<Aws, Probe>(run: Run<Aws, Probe>, graph: Graph<Aws, Probe>): void {
+  const vanished = run.ledger.entries().filter(({ key, superseded }) => !graph.has(key) && superseded !== true)
   if (vanished.length === 0) return
   // By key: an integration that has lost one thing may still have others.
   const keys = vanished.map(({ key }) => key)
-  run.tell({
+  run.emit({
     event: 'warning',
     message: `no longer in the config, but still there: ${keys.join(', ')}`,
     hint: `Remove it with teardown --only ${keys.join(' ')}, or put it back into the config.`,
@@ -69,14 +69,14 @@ function warnOfVanished<Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Probe>
 }
 
 /** A proof may need a moment after the last change, until targets are healthy and the deployment is served. */
-async function proved<Aws, Probe>(site: Site<Aws, Probe>, facts: Facts): Promise<Finding[]> {
-  const { run, step, aws, inputs } = site
+async function proved<Aws, Probe>(context: NodeContext<Aws, Probe>, facts: Facts): Promise<Finding[]> {
+  const { run, step, aws, inputs } = context
   const until = run.clock.now() + step.patience.upTo
   for (;;) {
     const findings = (await step.check?.({ aws, inputs, facts, probe: run.probe })) ?? []
     const untrue = findings.find(({ verdict }) => verdict === 'failed')
     if (untrue === undefined || run.clock.now() >= until || run.signal.aborted) return findings
-    run.tell({ event: 'progress', ...site.place, phase: 'waiting', detail: untrue.evidence ?? untrue.check })
+    run.emit({ event: 'progress', ...context.label, phase: 'waiting', detail: untrue.evidence ?? untrue.check })
     await run.clock.sleep(step.patience.every)
   }
 }
@@ -87,15 +87,15 @@ async function proved<Aws, Probe>(site: Site<Aws, Probe>, facts: Facts): Promise
  */
 async function removeSuperseded<Aws, Probe>(
   run: Run<Aws, Probe>,
-  walk: Walk<Aws, Probe>,
+  graph: Graph<Aws, Probe>,
   nodes: readonly Node<Aws, Probe>[],
   tally: Tally,
 ): Promise<void> {
   const brought = new Set(nodes.map(({ key }) => key))
   const left = run.ledger.entries().filter(({ key, superseded }) => superseded !== true && !brought.has(key))
   const old = run.ledger.entries().filter(({ superseded }) => superseded === true)
-  const isLedTo = ({ key }: Entry) => left.some(({ dependsOn }) => dependsOn.includes(key.replace(/~\d+$/, '')))
-  const steps = new Map<string, AnyStep<Aws, Probe>>([...walk.values()].map(({ step }) => [step.id, step]))
+  const isLedTo = ({ key }: LedgerEntry) => left.some(({ dependsOn }) => dependsOn.includes(key.replace(/~\d+$/, '')))
+  const steps = new Map<string, AnyStep<Aws, Probe>>([...graph.values()].map(({ step }) => [step.id, step]))
   await removeEntries(
     run,
     steps,
@@ -104,7 +104,7 @@ async function removeSuperseded<Aws, Probe>(
   )
   const kept = old.filter(isLedTo)
   if (kept.length === 0) return
-  run.tell({
+  run.emit({
     event: 'warning',
     message: `replaced, but kept for what this run left out: ${kept.map(({ key }) => key).join(', ')}`,
     hint: 'Run setup without --only: it moves the rest to the new one and removes the old.',

@@ -9,12 +9,12 @@ interface Patience {
 export const seconds = (n: number): number => n * 1000
 export const minutes = (n: number): number => n * 60_000
 
-/** A difference between what is and what the config wants. `mend` is done; `replace` needs the user's leave. */
+/** A difference between what is and what the config wants. Setup does an `update`; a `replace` needs the user's leave. */
 export interface Drift {
   field: string
   was: unknown
   want: unknown
-  fix: 'mend' | 'replace'
+  fix: 'update' | 'replace'
 }
 
 /**
@@ -22,13 +22,13 @@ export interface Drift {
  * `pending` also stands for what is on its way out; then it is `going`. `broken` will never be ready: `replace` says that a new one would
  * help, `ask` that somebody has to decide.
  */
-export type Sighting<F> =
+export type Observation<F> =
   | { state: 'absent' }
-  | { state: 'pending'; owner: Owner; why: string; going?: boolean | undefined; facts?: F | undefined }
-  | { state: 'ready'; owner: Owner; facts: F; drift?: Drift[] | undefined; beware?: Caution | undefined }
+  | { state: 'pending'; owner: Ownership; why: string; deleting?: boolean | undefined; facts?: F | undefined }
+  | { state: 'ready'; owner: Ownership; facts: F; drift?: Drift[] | undefined; warning?: Warning | undefined }
   | {
       state: 'broken'
-      owner: Owner
+      owner: Ownership
       why: string
       fix: 'replace' | 'ask'
       hint?: string | undefined
@@ -39,16 +39,16 @@ export type Sighting<F> =
       facts?: F | undefined
     }
 
-export type Owner = 'ours' | 'other'
+export type Ownership = 'ours' | 'other'
 
 /** What people should know before it happens, from a gate that lets it happen. */
-export interface Caution {
+export interface Warning {
   message: string
   hint: string
 }
 
 /** The marks by which a node knows its own thing again. The same in every run over the same config. */
-export interface Mark {
+export interface Identity {
   deployment: string
   /** The node's key. */
   node: string
@@ -58,7 +58,7 @@ export interface Mark {
   name: string
   tags: Readonly<Record<string, string>>
   /** Whether these tags are this node's. */
-  isOn(tags: Readonly<Record<string, string | undefined>>): boolean
+  matches(tags: Readonly<Record<string, string | undefined>>): boolean
 }
 
 export type Verdict = 'ok' | 'failed' | 'unproved' | 'skipped'
@@ -74,13 +74,13 @@ export interface Finding {
 }
 
 /** What every hand and eye of a step is given. `aws` is the account's door to the cloud. */
-export interface Sight<Aws, I, F, Probe> {
+export interface ReadInput<Aws, I, F, Probe> {
   aws: Aws
   /** What is known of the inputs: all of them, except in a plan, where an upstream thing may not exist yet. */
   inputs: Partial<I>
   /** Facts from the ledger, of a thing that may be gone by now. */
   known: F | undefined
-  mark: Mark
+  identity: Identity
   /** The id of somebody's thing that the config names for this node. */
   adopt: string | undefined
   probe: Probe
@@ -117,20 +117,20 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
   /** A membership in something else: what was there before is used and left, without being named in the config. */
   relation?: true
   /** Inputs that unite when several integrations share the node; all others must agree. */
-  unites?: readonly (keyof I & string)[]
+  mergedInputs?: readonly (keyof I & string)[]
   /** The only eye. Never mutates. */
-  find(sight: Sight<Aws, I, F, Probe>): Promise<Sighting<F>>
+  read(sight: ReadInput<Aws, I, F, Probe>): Promise<Observation<F>>
   /** Makes one thing in one call, tagged in the same call. `token` is the same for every try of the same intent. */
-  create?(hand: { aws: Aws; inputs: I; mark: Mark; token: string }): Promise<F>
+  create?(hand: { aws: Aws; inputs: I; identity: Identity; token: string }): Promise<F>
   /** Brings a drifted thing back. */
-  mend?(hand: { aws: Aws; inputs: I; facts: F; drift: readonly Drift[]; mark: Mark }): Promise<void>
+  update?(hand: { aws: Aws; inputs: I; facts: F; drift: readonly Drift[]; identity: Identity }): Promise<void>
   /** One call. Never sleeps, retries or swallows. Without it, the thing goes with the one that holds it. */
-  destroy?(hand: { aws: Aws; known: F; inputs: Partial<I>; mark: Mark }): Promise<void>
+  delete?(hand: { aws: Aws; known: F; inputs: Partial<I>; identity: Identity }): Promise<void>
   /**
    * What it leaves behind for a while after it has gone, as a sentence: what it was made with stays until that has gone too.
    * Nothing if there is nothing left.
    */
-  lingers?(look: { aws: Aws; known: F | undefined; inputs: Partial<I> }): Promise<string | undefined>
+  leftovers?(look: { aws: Aws; known: F | undefined; inputs: Partial<I> }): Promise<string | undefined>
   /** Findings for verify, beyond being ready and without drift. */
   check?(look: { aws: Aws; inputs: I; facts: F; probe: Probe }): Promise<Finding[]>
   /** Its check is the proof of the whole: setup ends with it too. */
@@ -148,7 +148,7 @@ export const stepsWith =
     step
 
 /** Drift of one field, unless it is as wanted or what is wanted is not yet known. */
-export const differs = (field: string, was: unknown, want: unknown, fix: Drift['fix'] = 'mend'): Drift[] =>
+export const differs = (field: string, was: unknown, want: unknown, fix: Drift['fix'] = 'update'): Drift[] =>
   want === undefined || same(was, want) ? [] : [{ field, was, want, fix }]
 
 /** Equal content; the order of lists does not count, since AWS keeps sets. */

@@ -1,6 +1,6 @@
 import { PrivlinkError, exits, messageOf, type Exit } from '../errors.ts'
-import type { Place } from './events.ts'
-import type { Choice, Outcome, Run } from './run.ts'
+import type { NodeLabel } from './events.ts'
+import type { RunOptions, Outcome, Run } from './run.ts'
 import type { Finding } from './step.ts'
 
 /** Counts what a run does and tells every failure once. */
@@ -9,24 +9,24 @@ export function startTally<Aws, Probe>(run: Run<Aws, Probe>) {
   const findings: Finding[] = []
   let worst: Exit = exits.done
 
-  const fail = (thrown: unknown, place?: Place): void => {
+  const fail = (thrown: unknown, label?: NodeLabel): void => {
     const error = run.signal.aborted && !(thrown instanceof PrivlinkError) ? interrupted() : thrown
     // A bug: its stack is worth more than a summary.
     if (!(error instanceof PrivlinkError)) throw error
     counts.failed += 1
     if (error.exit === exits.credentials || worst === exits.done) worst = error.exit
-    if (place !== undefined) run.tell({ event: 'progress', ...place, phase: 'failed', detail: messageOf(error) })
-    run.tell({ event: 'error', ...place, code: error.code, message: error.message, hint: error.hint })
+    if (label !== undefined) run.emit({ event: 'progress', ...label, phase: 'failed', detail: messageOf(error) })
+    run.emit({ event: 'error', ...label, code: error.code, message: error.message, hint: error.hint })
   }
-  const skip = (place: Place, why: string): void => {
+  const skip = (label: NodeLabel, why: string): void => {
     counts.skipped += 1
-    run.tell({ event: 'progress', ...place, phase: 'skipped', detail: why })
+    run.emit({ event: 'progress', ...label, phase: 'skipped', detail: why })
   }
-  const find = (finding: Finding, integrations: readonly string[], place: Place): void => {
+  const find = (finding: Finding, integrations: readonly string[], label: NodeLabel): void => {
     findings.push(finding)
-    run.tell({ event: 'finding', integrations, ...place, ...finding })
+    run.emit({ event: 'finding', integrations, ...label, ...finding })
   }
-  const outcome = ({ requireProof }: Choice = {}): Outcome => {
+  const outcome = ({ requireProof }: RunOptions = {}): Outcome => {
     const untrue = findings.some(
       ({ verdict }) => verdict === 'failed' || (requireProof === true && verdict === 'unproved'),
     )

@@ -1,12 +1,12 @@
 import { PrivlinkError } from '../errors.ts'
-import type { Place } from './events.ts'
-import type { Entry } from './ledger.ts'
-import { evidenceOf, outlast, remove } from './remove.ts'
+import type { NodeLabel } from './events.ts'
+import type { LedgerEntry } from './ledger.ts'
+import { evidenceOf, waitForLeftovers, remove } from './remove.ts'
 import { inOrder } from './order.ts'
-import type { Choice, Outcome, Run } from './run.ts'
-import { knownFacts, type Site } from './site.ts'
+import type { RunOptions, Outcome, Run } from './run.ts'
+import { knownFacts, type NodeContext } from './node-context.ts'
 import { interrupted, startTally, type Tally } from './tally.ts'
-import type { AnyStep, Mark } from './step.ts'
+import type { AnyStep, Identity } from './step.ts'
 
 /** Steps by id: what the ledger names, without the config. */
 export type Steps<Aws, Probe> = ReadonlyMap<string, AnyStep<Aws, Probe>>
@@ -20,11 +20,11 @@ export type Steps<Aws, Probe> = ReadonlyMap<string, AnyStep<Aws, Probe>>
 export async function teardown<Aws, Probe>(
   run: Run<Aws, Probe>,
   steps: Steps<Aws, Probe>,
-  choice: Choice,
+  choice: RunOptions,
 ): Promise<Outcome> {
   const tally = startTally(run)
   const only = choice.only ?? []
-  const going: Entry[] = []
+  const going: LedgerEntry[] = []
   for (const entry of run.ledger.entries()) {
     const left =
       only.length === 0 || only.includes(entry.key) ? [] : entry.usedBy.filter((user) => !only.includes(user))
@@ -32,7 +32,7 @@ export async function teardown<Aws, Probe>(
     else if (left.length < entry.usedBy.length) await run.ledger.put({ ...entry, usedBy: left })
   }
   const touched = going.filter(({ origin }) => origin === 'created')
-  await Promise.all([...new Set(touched.map(({ account }) => account))].map(run.doorTo))
+  await Promise.all([...new Set(touched.map(({ account }) => account))].map(run.accountClients))
   await removeEntries(run, steps, going, tally)
   return tally.outcome()
 }
@@ -41,28 +41,29 @@ export async function teardown<Aws, Probe>(
 export async function removeEntries<Aws, Probe>(
   run: Run<Aws, Probe>,
   steps: Steps<Aws, Probe>,
-  entries: readonly Entry[],
+  entries: readonly LedgerEntry[],
   tally: Tally,
 ): Promise<void> {
-  const usersOf = (entry: Entry): readonly Entry[] =>
+  const usersOf = (entry: LedgerEntry): readonly LedgerEntry[] =>
     entry.superseded === true ? [] : run.ledger.entries().filter(({ dependsOn }) => dependsOn.includes(entry.key))
   const users = new Map(entries.map((entry) => [entry, usersOf(entry)]))
   const byKey = new Map(entries.map((entry) => [entry.key, entry]))
   const gone = new Set<string>()
-  const usersGoing = (entry: Entry): Entry[] => (users.get(entry) ?? []).flatMap(({ key }) => byKey.get(key) ?? [])
+  const usersGoing = (entry: LedgerEntry): LedgerEntry[] =>
+    (users.get(entry) ?? []).flatMap(({ key }) => byKey.get(key) ?? [])
 
   await inOrder(entries, usersGoing, async (entry) => {
-    const place = placeOf(entry, steps)
+    const label = placeOf(entry, steps)
     const holders = (users.get(entry) ?? []).filter(({ key }) => !gone.has(key)).map(({ key }) => key)
     if (holders.length > 0 || run.signal.aborted) {
-      tally.skip(place, holders.length > 0 ? `still used by ${holders.join(', ')}` : interrupted().message)
+      tally.skip(label, holders.length > 0 ? `still used by ${holders.join(', ')}` : interrupted().message)
       return
     }
     try {
-      await takeAway(run, steps, entry, place, tally)
+      await takeAway(run, steps, entry, label, tally)
       gone.add(entry.key)
     } catch (thrown) {
-      tally.fail(thrown, place)
+      tally.fail(thrown, label)
     }
   })
 }
@@ -70,13 +71,13 @@ export async function removeEntries<Aws, Probe>(
 async function takeAway<Aws, Probe>(
   run: Run<Aws, Probe>,
   steps: Steps<Aws, Probe>,
-  entry: Entry,
-  place: Place,
+  entry: LedgerEntry,
+  label: NodeLabel,
   tally: Tally,
 ): Promise<void> {
   if (entry.origin === 'adopted') {
     await run.ledger.remove(entry.key)
-    run.tell({ event: 'progress', ...place, phase: 'kept', detail: 'adopted: left as it is' })
+    run.emit({ event: 'progress', ...label, phase: 'kept', detail: 'adopted: left as it is' })
     return
   }
   const step = steps.get(entry.step)
@@ -85,38 +86,38 @@ async function takeAway<Aws, Probe>(
       hint: 'Use the version of privlink that wrote the ledger, or a newer one.',
     })
   }
-  const site: Site<Aws, Probe> = {
+  const context: NodeContext<Aws, Probe> = {
     run,
-    place,
+    label,
     step,
-    aws: await run.doorTo(entry.account),
-    mark: exactMark(run, entry),
+    aws: await run.accountClients(entry.account),
+    identity: exactIdentity(run, entry),
     inputs: entry.inputs,
     adopt: undefined,
     known: knownFacts(step, entry),
   }
   const evidence = evidenceOf(entry)
-  if (step.destroy !== undefined && evidence === 'created') await run.ledger.put({ ...entry, status: 'going' })
-  const end = await remove(site, evidence)
+  if (step.delete !== undefined && evidence === 'created') await run.ledger.put({ ...entry, status: 'going' })
+  const end = await remove(context, evidence)
   // What has taken its place goes on with what it leaves behind.
-  if (end === 'gone' && entry.superseded !== true) await outlast(site)
+  if (end === 'gone' && entry.superseded !== true) await waitForLeftovers(context)
   await run.ledger.remove(entry.key)
-  run.tell({ event: 'progress', ...place, phase: end })
+  run.emit({ event: 'progress', ...label, phase: end })
   if (end === 'gone') {
     tally.counts.deleted += 1
-    run.tell({ event: 'change', ...place, action: '-' })
+    run.emit({ event: 'change', ...label, action: '-' })
   }
 }
 
 /** The marks of just this generation: a newer one may stand beside it. */
-function exactMark<Aws, Probe>(run: Run<Aws, Probe>, entry: Entry): Mark {
+function exactIdentity<Aws, Probe>(run: Run<Aws, Probe>, entry: LedgerEntry): Identity {
   const node = entry.key.replace(/~\d+$/, '')
-  const mark = run.mark(node, entry.generation)
-  const newer = run.mark(node, entry.generation + 1)
-  return { ...mark, isOn: (tags) => mark.isOn(tags) && !newer.isOn(tags) }
+  const identity = run.identity(node, entry.generation)
+  const newer = run.identity(node, entry.generation + 1)
+  return { ...identity, matches: (tags) => identity.matches(tags) && !newer.matches(tags) }
 }
 
-const placeOf = <Aws, Probe>(entry: Entry, steps: Steps<Aws, Probe>): Place => ({
+const placeOf = <Aws, Probe>(entry: LedgerEntry, steps: Steps<Aws, Probe>): NodeLabel => ({
   node: entry.key,
   title: steps.get(entry.step)?.title ?? entry.step,
   account: entry.account,

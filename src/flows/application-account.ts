@@ -24,7 +24,7 @@ export const applicationAccount = defineFlow({
   settings: applicationAccountSettings,
 
   compose(context, settings) {
-    const { pen } = context
+    const { builder } = context
     const { application: app } = settings
     const provider = context.account(app.account).place
     const hub = context.network(settings.gateway.network)
@@ -35,30 +35,30 @@ export const applicationAccount = defineFlow({
     const network = placeNetwork(context, '2', hub)
     const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => hub.subnetIds.includes(subnetId)))
     const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
-    const balancer = pen.step('1', 'application-balancer', applicationLoadBalancer, provider, {
+    const balancer = builder.step('1', 'application-balancer', applicationLoadBalancer, provider, {
       pointer: pointerOf(app),
       port: app.port,
       callers: cidrs,
     })
-    const service = pen.step('1', 'service', endpointService, provider, {
+    const service = builder.step('1', 'service', endpointService, provider, {
       loadBalancerArn: balancer.facts.loadBalancerArn,
     })
-    const allowed = pen.step('1', 'allowed', allowedPrincipal, provider, {
+    const allowed = builder.step('1', 'allowed', allowedPrincipal, provider, {
       serviceId: service.facts.serviceId,
       principal: principalOf(hub.at, app.allow),
     })
 
     // 2) Configure the interface endpoint VPC Endpoint
     // A service is offered where its load balancer stands, so that this can be told before there is a service.
-    const zones = pen.step('2', 'zones', commonZones, gateway, { balancerZoneIds: balancer.facts.zoneIds, subnets })
+    const zones = builder.step('2', 'zones', commonZones, gateway, { balancerZoneIds: balancer.facts.zoneIds, subnets })
     const linkGroup = placeLinkGroup(site, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
-    const endpointGroup = pen.step('2', 'endpoint-group', securityGroup, gateway, {
+    const endpointGroup = builder.step('2', 'endpoint-group', securityGroup, gateway, {
       vpcId: network.facts.vpcId,
       description: `Way to the application of ${context.description}`,
       ingress: [{ port: app.port, groupId: linkGroup.facts.groupId }],
       egress: [],
     })
-    const endpoint = pen.step('2', 'endpoint', interfaceEndpoint, gateway, {
+    const endpoint = builder.step('2', 'endpoint', interfaceEndpoint, gateway, {
       vpcId: network.facts.vpcId,
       serviceName: after(allowed.facts.principal, service.facts.serviceName),
       subnetIds: zones.facts.subnetIds,
@@ -67,15 +67,15 @@ export const applicationAccount = defineFlow({
     })
 
     // 3) Accept Endpoint connections
-    const accepted = pen.step('3', 'accepted', acceptance, provider, {
+    const accepted = builder.step('3', 'accepted', acceptance, provider, {
       serviceId: service.facts.serviceId,
       endpointId: endpoint.facts.endpointId,
       ownerId: hub.at.id,
     })
-    const live = pen.step('3', 'live', endpointAddresses, gateway, { endpointId: accepted.facts.endpointId })
+    const live = builder.step('3', 'live', endpointAddresses, gateway, { endpointId: accepted.facts.endpointId })
 
     // 4) Create an NLB for the VPC link
-    const targets = pen.step('4', 'targets', targetGroup, gateway, {
+    const targets = builder.step('4', 'targets', targetGroup, gateway, {
       vpcId: network.facts.vpcId,
       cidrBlocks: network.facts.cidrBlocks,
       port: app.port,

@@ -3,7 +3,7 @@ import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { readDocument } from '../disk/document-file.ts'
 import { factRef, together } from '../engine/ref.ts'
-import { startWalk, type Walk } from '../engine/walk.ts'
+import { startGraph, type Graph } from '../engine/graph.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { type Config, configSchema } from './config-schema.ts'
 import { flowOf } from './flows.ts'
@@ -46,8 +46,8 @@ export function accountsOf(
  *   from them, or for naming it.
  * @throws PrivlinkError SharedInputsDisagree, AdoptUnknown, DocumentUnreadable, those of readNginxCertificates (exit 2)
  */
-export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 'read'): Walk<Aws, Probe> {
-  const { walk, pen } = startWalk<Aws, Probe>(config.adopt)
+export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 'read'): Graph<Aws, Probe> {
+  const { graph, builder } = startGraph<Aws, Probe>(config.adopt)
   const ports = assignPorts(config)
   for (const [name, settings] of Object.entries(config.integrations)) {
     const openapi = settings.api !== undefined && 'openapi' in settings.api ? settings.api.openapi : undefined
@@ -55,7 +55,7 @@ export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 
       {
         name,
         description: `privlink ${config.deployment}/${name}`,
-        pen: pen(name),
+        builder: builder(name),
         ...placesOf(config),
         sharedPort: ports.get(name) ?? 0,
         ...leadingTo(config, name),
@@ -68,9 +68,9 @@ export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 
       settings,
     )
   }
-  placeQuotas(walk, pen, config.accounts)
-  for (const key of Object.keys(config.adopt)) if (!walk.has(key)) throw adoptUnknown(key, [...walk.values()])
-  return walk
+  placeQuotas(graph, builder, config.accounts)
+  for (const key of Object.keys(config.adopt)) if (!graph.has(key)) throw adoptUnknown(key, [...graph.values()])
+  return graph
 }
 
 /** What other integrations of the config lead to an integration's API. */

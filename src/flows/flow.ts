@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import type { Ref } from '../engine/ref.ts'
-import type { Pen } from '../engine/walk.ts'
+import type { GraphBuilder } from '../engine/graph.ts'
 import type { Existing } from './existing.ts'
 import { type AccountPlace, type LookUp, nameSchema } from './places.ts'
 
@@ -112,7 +112,7 @@ export interface FlowContext extends LookUp {
   name: string
   /** For people who look at the account: deployment and integration. */
   description: string
-  pen: Pen<Aws, Probe>
+  builder: GraphBuilder<Aws, Probe>
   /** The listener port on a shared load balancer. */
   sharedPort: number
   /** What relative paths in the config start from. */

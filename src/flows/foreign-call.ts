@@ -18,15 +18,15 @@ export function placeForeignCalls(
   calls: readonly ForeignCall[],
 ): void {
   if (foreign === undefined) return
-  const { pen } = context
+  const { builder } = context
   const { at: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(foreign)
-  const stranger = pen.step(article, 'foreign-endpoint', foreignEndpoint, elsewhere.place, {
+  const stranger = builder.step(article, 'foreign-endpoint', foreignEndpoint, elsewhere.place, {
     vpcId,
     serviceName,
     ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
   })
   for (const { name, at, apiId, stage, open, test } of calls) {
-    pen.step(article, name, testCall, at.place, {
+    builder.step(article, name, testCall, at.place, {
       apiId,
       stageName: after(open, apiId).map(() => stage),
       endpointId: stranger.facts.endpointId,

@@ -1,6 +1,6 @@
 import { executeApiName } from '../aws/vantage.ts'
 import { after, type Ref } from '../engine/ref.ts'
-import type { Placed } from '../engine/walk.ts'
+import type { NodeHandle } from '../engine/graph.ts'
 import { existingFunction } from '../steps/existing-function.ts'
 import { functionCall } from '../steps/function-call.ts'
 import { lambdaFunction } from '../steps/lambda-function.ts'
@@ -10,7 +10,7 @@ import { securityGroup } from '../steps/security-group.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
 import { placeForeignCalls } from './foreign-call.ts'
 import { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
-import { placeNetwork, sharedPen } from './link.ts'
+import { placeNetwork, sharedBuilder } from './link.ts'
 import { type NetworkPlace, partitionOf } from './places.ts'
 import { blocksIn, placeCallerEndpoint, placeExecuteApi } from './private-api.ts'
 import { existingProducer, placeProducer, type Producer } from './producer.ts'
@@ -21,7 +21,7 @@ export const lambdaConsumer = defineFlow({
   settings: lambdaConsumerSettings,
 
   compose(context, settings) {
-    const { pen } = context
+    const { builder } = context
     const place = context.network(settings.consumer.network)
     const named = settings.function
     const isOurs = !('arn' in named)
@@ -45,7 +45,7 @@ export const lambdaConsumer = defineFlow({
     // 4) Test it: by the function, and from a network that must not get in
     const { method, path, status: statuses } = settings.test
     const host = nameOf(place, producer)
-    pen.step('4', 'call', functionCall, place.at.place, {
+    builder.step('4', 'call', functionCall, place.at.place, {
       functionArn: after(endpoint.facts.endpointId, after(producer.open, functionArn)),
       ...(isOurs ? { request: { method, path } } : named.payload !== undefined && { payload: named.payload }),
       url: host.map((name) => `https://${name}/${producer.stage}${path}`),
@@ -89,13 +89,13 @@ function placeName(context: FlowContext, place: NetworkPlace): void {
   const endpointId = executeApi?.endpointId
   // One that is made has its gate already.
   if (endpointId === undefined) return
-  sharedPen(context, place).step('1', 'private-dns', privateDns, place.at.place, { vpcId, serviceName, endpointId })
+  sharedBuilder(context, place).step('1', 'private-dns', privateDns, place.at.place, { vpcId, serviceName, endpointId })
 }
 
 /** Endpoint and security group of the function that privlink makes. */
 const placeOwn = (context: FlowContext, place: NetworkPlace) =>
   placeCallerEndpoint(context, '1', place, (vpcId, cidrs) =>
-    context.pen.step('1', 'function-group', securityGroup, place.at.place, {
+    context.builder.step('1', 'function-group', securityGroup, place.at.place, {
       vpcId,
       description: 'Function that calls a private API',
       ingress: [],
@@ -107,7 +107,7 @@ const placeOwn = (context: FlowContext, place: NetworkPlace) =>
 function placeExisting(context: FlowContext, place: NetworkPlace, functionArn: string) {
   const { executeApi, executeApiService: serviceName } = place
   const { facts } = placeNetwork(context, '1', place)
-  const caller = context.pen.step('1', 'function', existingFunction, place.at.place, {
+  const caller = context.builder.step('1', 'function', existingFunction, place.at.place, {
     functionArn,
     vpcId: facts.vpcId,
     serviceName,
@@ -120,7 +120,7 @@ function placeExisting(context: FlowContext, place: NetworkPlace, functionArn: s
 
 interface FunctionParts {
   producer: Producer
-  group: Placed<{ groupId: string }> | undefined
+  group: NodeHandle<{ groupId: string }> | undefined
   authorization: 'none' | 'iam'
 }
 
@@ -130,13 +130,13 @@ function placeFunction(
   { producer, group, authorization }: FunctionParts,
 ): Ref<string> {
   if (group === undefined) throw new Error('a function that privlink makes has a group')
-  const { pen } = context
+  const { builder } = context
   const at = place.at.place
-  const acting = pen.step('3', 'role', role, at, {
+  const acting = builder.step('3', 'role', role, at, {
     service: 'lambda.amazonaws.com',
     statements: authorization === 'iam' ? [forInterfaces, mayInvoke(place, producer)] : [forInterfaces],
   })
-  const made = pen.step('3', 'function', lambdaFunction, at, {
+  const made = builder.step('3', 'function', lambdaFunction, at, {
     roleArn: acting.facts.roleArn,
     subnetIds: place.subnetIds,
     securityGroupIds: [group.facts.groupId],

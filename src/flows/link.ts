@@ -10,11 +10,12 @@ import type { CommonSettings, FlowContext } from './flow.ts'
 import type { NetworkPlace } from './places.ts'
 
 /** The pen for what all integrations in a VPC share. */
-export const sharedPen = ({ pen }: FlowContext, { at, vpcId }: NetworkPlace) => pen.shared(`${at.place}/${vpcId}`)
+export const sharedBuilder = ({ builder }: FlowContext, { at, vpcId }: NetworkPlace) =>
+  builder.shared(`${at.place}/${vpcId}`)
 
 /** The gate of a network that the config names. */
 export const placeNetwork = (context: FlowContext, article: string, place: NetworkPlace) =>
-  sharedPen(context, place).step(article, 'network', network, place.at.place, {
+  sharedBuilder(context, place).step(article, 'network', network, place.at.place, {
     vpcId: place.vpcId,
     subnetIds: place.subnetIds,
   })
@@ -28,7 +29,7 @@ interface LinkSite {
 
 const isShared = ({ settings }: LinkSite): boolean => settings.loadBalancer === 'shared'
 
-const penOf = (site: LinkSite) => (isShared(site) ? sharedPen(site.context, site.hub) : site.context.pen)
+const penOf = (site: LinkSite) => (isShared(site) ? sharedBuilder(site.context, site.hub) : site.context.builder)
 
 /** The port of the integration's listener, which its API's URI names. */
 export const listenerPortOf = ({ context, settings }: LinkSite, backendPort: number): number =>
@@ -62,7 +63,7 @@ export function placeLink(
     subnetIds: hub.subnetIds,
     securityGroupIds: [parts.groupId],
   })
-  const listening = context.pen.step(articles.balancer, 'listener', listener, at, {
+  const listening = context.builder.step(articles.balancer, 'listener', listener, at, {
     loadBalancerArn: balancer.made.loadBalancerArn,
     port: parts.port,
     targetGroupArn: parts.targetGroupArn,
@@ -70,7 +71,7 @@ export function placeLink(
   const link = penOf(site).step(articles.link, 'link', vpcLink, at, {
     loadBalancerArn: balancer.facts.loadBalancerArn,
   })
-  const health = context.pen.step(articles.link, 'health', targetHealth, at, {
+  const health = context.builder.step(articles.link, 'health', targetHealth, at, {
     targetGroupArn: after(together([listening.facts.listenerArn, link.facts.vpcLinkId]), parts.targetGroupArn),
   })
   return { link, dnsName: balancer.made.dnsName, settled: health.facts.targetGroupArn }

@@ -60,28 +60,28 @@ export function placeAlbProxy(
   parts: AlbProxyParts,
 ): { loadBalancerArn: Ref<string>; settled: Ref<unknown> } {
   checkPlace(context, parts)
-  const { pen } = context
+  const { builder } = context
   const { producer, vpcId } = parts
   const at = producer.at.place
   const proxy = placeProxy(context, article, parts)
 
   // The load balancer in front: an endpoint service needs a Network Load Balancer.
-  const targets = pen.step(article, 'targets', albTargetGroup, at, {
+  const targets = builder.step(article, 'targets', albTargetGroup, at, {
     vpcId,
     port: 443,
     healthPort: albHealthPort,
     loadBalancerArn: proxy.listening,
   })
-  const balancer = pen.step(article, 'balancer', loadBalancer, at, {
+  const balancer = builder.step(article, 'balancer', loadBalancer, at, {
     subnetIds: producer.subnetIds,
     securityGroupIds: [parts.balancerGroupId],
   })
-  const listening = pen.step(article, 'listener', listener, at, {
+  const listening = builder.step(article, 'listener', listener, at, {
     loadBalancerArn: balancer.made.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const health = pen.step(article, 'health', targetHealth, at, {
+  const health = builder.step(article, 'health', targetHealth, at, {
     targetGroupArn: after(
       together([listening.facts.listenerArn, balancer.facts.loadBalancerArn]),
       targets.facts.targetGroupArn,
@@ -95,7 +95,7 @@ export function placeAlbProxy(
 
 /** The Application Load Balancer, from its trust store to the addresses of the private API's endpoint. */
 function placeProxy(
-  { pen, name, folder, readsFiles }: FlowContext,
+  { builder, name, folder, readsFiles }: FlowContext,
   article: string,
   { producer, vpcId, cidrBlocks, proxyGroupId, addresses, apiId, stage, tls }: AlbProxyParts,
 ): { listening: Ref<string>; settled: Ref<unknown> } {
@@ -105,23 +105,26 @@ function placeProxy(
     copy === undefined || !readsFiles
       ? undefined
       : readRevocationLists({ place: `integrations.${name}.tls.crl.copy`, path: copy, folder }).fingerprint
-  const store = pen.step(article, 'trust-store', trustStore, at, {
+  const store = builder.step(article, 'trust-store', trustStore, at, {
     bundle: storedAs(tls.clientCa, tls.fingerprint),
     ...(tls.crl && { revocations: storedAs(tls.crl, list) }),
   })
-  const balancer = pen.step(article, 'proxy', proxyLoadBalancer, at, {
+  const balancer = builder.step(article, 'proxy', proxyLoadBalancer, at, {
     subnetIds: producer.subnetIds,
     securityGroupIds: [proxyGroupId],
   })
   const loadBalancerArn = balancer.made.loadBalancerArn
-  const verifying = pen.step(article, 'mtls-listener', mtlsListener, at, {
+  const verifying = builder.step(article, 'mtls-listener', mtlsListener, at, {
     loadBalancerArn,
     certificateArn: tls.certificateArn,
     trustStoreArn: store.facts.trustStoreArn,
   })
-  const answering = pen.step(article, 'health-listener', healthListener, at, { loadBalancerArn, port: albHealthPort })
+  const answering = builder.step(article, 'health-listener', healthListener, at, {
+    loadBalancerArn,
+    port: albHealthPort,
+  })
   // 403 is what an endpoint says to names that it does not know, as the sample's matcher has it.
-  const targets = pen.step(article, 'api-targets', targetGroup, at, {
+  const targets = builder.step(article, 'api-targets', targetGroup, at, {
     vpcId,
     cidrBlocks,
     port: 443,
@@ -129,14 +132,14 @@ function placeProxy(
     targets: addresses.map((all) => all.map((address) => ({ address, port: 443 }))),
     healthCheck: { protocol: 'HTTPS', path: '/ping', codes: '200,403' },
   })
-  const rule = pen.step(article, 'rewrite-rule', rewriteRule, at, {
+  const rule = builder.step(article, 'rewrite-rule', rewriteRule, at, {
     listenerArn: verifying.facts.listenerArn,
     name: tls.name,
     targetGroupArn: targets.facts.targetGroupArn,
     apiId,
     stageName: stage,
   })
-  const health = pen.step(article, 'api-health', targetHealth, at, {
+  const health = builder.step(article, 'api-health', targetHealth, at, {
     targetGroupArn: after(together([rule.facts.ruleArn, balancer.facts.loadBalancerArn]), targets.facts.targetGroupArn),
   })
   const listeners = together([verifying.facts.listenerArn, answering.facts.listenerArn])

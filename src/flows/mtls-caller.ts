@@ -1,5 +1,5 @@
 import { after, type Ref, together } from '../engine/ref.ts'
-import type { Placed } from '../engine/walk.ts'
+import type { NodeHandle } from '../engine/graph.ts'
 import { acceptance } from '../steps/acceptance.ts'
 import { allowedPrincipal } from '../steps/allowed-principal.ts'
 import { commonZones } from '../steps/common-zones.ts'
@@ -22,47 +22,47 @@ interface CallerParts {
   /** The network's name in the config. */
   name: string
   home: NetworkPlace
-  service: Placed<{ serviceId: string; serviceName: string }>
+  service: NodeHandle<{ serviceId: string; serviceName: string }>
   /** Where the proxy's load balancer stands. */
   zoneIds: Ref<string[]>
 }
 
 /** A network's way to the proxy: leave to connect, group, endpoint, the acceptance of exactly it, and a name. */
 export function placeCaller(context: FlowContext, { names, tls }: MtlsProxySettings, parts: CallerParts) {
-  const { pen } = context
+  const { builder } = context
   const { name, home, service } = parts
   const network = context.network(name)
   const at = network.at.place
   const found = placeNetwork(context, '6', network)
   const { vpcId } = found.facts
   const subnets = found.facts.subnets.map((all) => all.filter(({ subnetId }) => network.subnetIds.includes(subnetId)))
-  const zones = pen.step('6', `zones-${name}`, commonZones, at, { balancerZoneIds: parts.zoneIds, subnets })
+  const zones = builder.step('6', `zones-${name}`, commonZones, at, { balancerZoneIds: parts.zoneIds, subnets })
   // Networks of one account share it.
-  const allowed = pen.step('5', `allowed-${network.account}`, allowedPrincipal, home.at.place, {
+  const allowed = builder.step('5', `allowed-${network.account}`, allowedPrincipal, home.at.place, {
     serviceId: service.facts.serviceId,
     principal: principalOf(network.at, 'role'),
   })
   const { callers } = network
   const cidrs = callers?.filter((caller) => !caller.startsWith('sg-')) ?? found.facts.cidrBlocks
   const groups = callers?.filter((caller) => caller.startsWith('sg-')) ?? []
-  const group = pen.step('6', `group-${name}`, securityGroup, at, {
+  const group = builder.step('6', `group-${name}`, securityGroup, at, {
     vpcId,
     description: `Callers of ${context.description}`,
     ingress: [{ port: 443, cidrs }, ...groups.map((groupId) => ({ port: 443, groupId }))],
     egress: [],
   })
-  const endpoint = pen.step('6', `endpoint-${name}`, interfaceEndpoint, at, {
+  const endpoint = builder.step('6', `endpoint-${name}`, interfaceEndpoint, at, {
     vpcId,
     serviceName: after(allowed.facts.principal, service.facts.serviceName),
     subnetIds: zones.facts.subnetIds,
     securityGroupIds: [group.facts.groupId],
   })
-  const accepted = pen.step('6', `accepted-${name}`, acceptance, home.at.place, {
+  const accepted = builder.step('6', `accepted-${name}`, acceptance, home.at.place, {
     serviceId: service.facts.serviceId,
     endpointId: endpoint.facts.endpointId,
     ownerId: network.at.id,
   })
-  const live = pen.step('6', `live-${name}`, endpointAddresses, at, { endpointId: accepted.facts.endpointId })
+  const live = builder.step('6', `live-${name}`, endpointAddresses, at, { endpointId: accepted.facts.endpointId })
   const named = placeName(context, '6', {
     names,
     name: tls.name,
@@ -85,11 +85,11 @@ interface ProofParts {
 }
 
 /** Calls with all kinds of certificates from one of the networks that may call. */
-export function placeProof({ pen }: FlowContext, settings: MtlsProxySettings, parts: ProofParts): void {
+export function placeProof({ builder }: FlowContext, settings: MtlsProxySettings, parts: ProofParts): void {
   const { name, certificates, settled, way } = parts
   const { client, ca } = certificates
   const { method, path, status: statuses } = settings.test
-  pen.step('7', `call-from-${name}`, mtlsCall, way.network.at.place, {
+  builder.step('7', `call-from-${name}`, mtlsCall, way.network.at.place, {
     vpcId: way.network.vpcId,
     endpointId: after(settled, way.live.facts.endpointId),
     address: way.address,
@@ -115,14 +115,14 @@ export function placeDirectCall(context: FlowContext, settings: MtlsProxySetting
   const { name, producer, settled } = parts
   const isCaller = settings.access.networks.includes(name)
   const { at, vpcId, executeApiService: serviceName, executeApi } = context.network(name)
-  const stranger = context.pen.step('7', `past-the-proxy-${name}`, foreignEndpoint, at.place, {
+  const stranger = context.builder.step('7', `past-the-proxy-${name}`, foreignEndpoint, at.place, {
     vpcId,
     // Other integrations may be making one for it, which is there by then.
     ...(isCaller ? { serviceName: settled.map(() => serviceName), ownToo: true } : { serviceName }),
     ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
   })
   const { method, path, status: statuses } = settings.test
-  context.pen.step('7', `direct-call-from-${name}`, testCall, producer.at.place, {
+  context.builder.step('7', `direct-call-from-${name}`, testCall, producer.at.place, {
     apiId: producer.apiId,
     stageName: after(together([settled, producer.open]), producer.apiId).map(() => producer.stage),
     endpointId: stranger.facts.endpointId,

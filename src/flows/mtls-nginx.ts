@@ -45,7 +45,7 @@ export function placeNginxProxy(
   context: FlowContext,
   parts: NginxParts,
 ): { loadBalancerArn: Ref<string>; settled: Ref<unknown> } {
-  const { pen } = context
+  const { builder } = context
   const { home, nginx } = parts
   const at = home.at.place
 
@@ -57,23 +57,23 @@ export function placeNginxProxy(
   const definition = placeTask(context, parts, secrets, image.facts.image)
 
   // 4) Its load balancer
-  const targets = pen.step('4', 'targets', targetGroup, at, {
+  const targets = builder.step('4', 'targets', targetGroup, at, {
     vpcId: parts.vpcId,
     cidrBlocks: parts.cidrBlocks,
     port: 443,
     healthCheck: { protocol: 'HTTP', path: '/health', port: healthPort },
   })
-  const balancer = pen.step('4', 'balancer', loadBalancer, at, {
+  const balancer = builder.step('4', 'balancer', loadBalancer, at, {
     subnetIds: home.subnetIds,
     securityGroupIds: [parts.balancerGroupId],
   })
-  const listening = pen.step('4', 'listener', listener, at, {
+  const listening = builder.step('4', 'listener', listener, at, {
     loadBalancerArn: balancer.made.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const cluster = pen.step('3', 'cluster', ecsCluster, at, {})
-  const tasks = pen.step('4', 'tasks', ecsService, at, {
+  const cluster = builder.step('3', 'cluster', ecsCluster, at, {})
+  const tasks = builder.step('4', 'tasks', ecsService, at, {
     clusterArn: cluster.facts.clusterArn,
     taskDefinitionArn: definition.facts.taskDefinitionArn,
     subnetIds: home.subnetIds,
@@ -84,7 +84,7 @@ export function placeNginxProxy(
     desiredCount: nginx.tasks,
     publicAddress: image.facts.needsPublicAddress,
   })
-  const health = pen.step('4', 'health', targetHealth, at, {
+  const health = builder.step('4', 'health', targetHealth, at, {
     targetGroupArn: after(tasks.facts.serviceArn, targets.facts.targetGroupArn),
   })
   return { loadBalancerArn: balancer.facts.loadBalancerArn, settled: health.facts.targetGroupArn }
@@ -98,11 +98,11 @@ interface PlacedSecret {
 type Secrets = Record<'certificate' | 'key' | 'clientCa', PlacedSecret> & { crl: PlacedSecret | undefined }
 
 /** What only the tasks may read, in Secrets Manager: made from the operator's files, or there already. */
-function placeSecrets({ pen, name }: FlowContext, { home, certificates }: NginxParts): Secrets {
+function placeSecrets({ builder, name }: FlowContext, { home, certificates }: NginxParts): Secrets {
   const place = (node: string, key: keyof Secrets, purpose: string, kept: Kept): PlacedSecret => {
     if ('arn' in kept) checkOwner(`integrations.${name}.tls.${key}`, kept.arn, home)
     const inputs = 'arn' in kept ? { purpose } : { ...kept, purpose }
-    const placed = pen.step('3', node, secret, home.at.place, inputs, 'arn' in kept ? kept.arn : undefined)
+    const placed = builder.step('3', node, secret, home.at.place, inputs, 'arn' in kept ? kept.arn : undefined)
     return { arn: placed.facts.secretArn, fingerprint: placed.facts.fingerprint }
   }
   const { certificate, key, clientCa, crl } = certificates
@@ -126,13 +126,13 @@ function checkOwner(place: string, arn: string, { at, name }: NetworkPlace): voi
 }
 
 /** The tasks' roles, log group and definition. Changed certificates change their fingerprints, and so the definition. */
-function placeTask({ pen }: FlowContext, parts: NginxParts, secrets: Secrets, image: Ref<string>) {
+function placeTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, image: Ref<string>) {
   const { home, nginx, producer, tls } = parts
   const at = home.at.place
   const { certificate, key, clientCa, crl } = secrets
   const all = [certificate, key, clientCa, ...(crl ? [crl] : [])]
-  const logs = pen.step('3', 'logs', logGroup, at, { retentionDays: 30 })
-  const execution = pen.step('3', 'execution-role', role, at, {
+  const logs = builder.step('3', 'logs', logGroup, at, { retentionDays: 30 })
+  const execution = builder.step('3', 'execution-role', role, at, {
     service: 'ecs-tasks.amazonaws.com',
     statements: [
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: all.map(({ arn }) => arn) },
@@ -145,7 +145,7 @@ function placeTask({ pen }: FlowContext, parts: NginxParts, secrets: Secrets, im
     ],
   })
   // NGINX itself calls nothing of AWS.
-  const own = pen.step('3', 'task-role', role, at, { service: 'ecs-tasks.amazonaws.com', statements: [] })
+  const own = builder.step('3', 'task-role', role, at, { service: 'ecs-tasks.amazonaws.com', statements: [] })
   const configuration = together<Ends>({ upstream: parts.endpointName, apiId: producer.apiId }).map(
     ({ upstream, apiId }) =>
       nginxConfiguration({
@@ -158,7 +158,7 @@ function placeTask({ pen }: FlowContext, parts: NginxParts, secrets: Secrets, im
         cpu: nginx.cpu,
       }),
   )
-  return pen.step('3', 'task', taskDefinition, at, {
+  return builder.step('3', 'task', taskDefinition, at, {
     image,
     command: [...proxyCommand],
     environment: {

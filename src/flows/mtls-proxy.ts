@@ -23,12 +23,12 @@ export const mtlsProxy = defineFlow({
   settings: mtlsProxySettings,
 
   compose(context, settings) {
-    const { pen } = context
+    const { builder } = context
     const home = context.network(settings.producer.network)
     const at = home.at.place
     const certificates = certificatesOf(context, settings)
     if (certificates.expiries.length > 0) {
-      pen.step('1', 'certificate-dates', certificateDates, at, { expiries: certificates.expiries })
+      builder.step('1', 'certificate-dates', certificateDates, at, { expiries: certificates.expiries })
     }
 
     // 1) The way from the proxy to the private API, which nobody else can take
@@ -42,7 +42,7 @@ export const mtlsProxy = defineFlow({
     const front = placeProxy(context, settings, { home, ground, producer, certificates })
 
     // 5) Its endpoint service
-    const service = pen.step('5', 'service', endpointService, at, { loadBalancerArn: front.loadBalancerArn })
+    const service = builder.step('5', 'service', endpointService, at, { loadBalancerArn: front.loadBalancerArn })
 
     // 6) Endpoints of those who may call, 7) and the proof
     const settled = together([front.settled, producer.open])
@@ -73,35 +73,35 @@ function certificatesOf({ name, folder, readsFiles }: FlowContext, { tls, test }
  * Groups and endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy reaches the endpoint,
  * and nobody else reaches either. What comes through the endpoint service is not subject to the load balancer's rules.
  */
-function placeGround({ pen, ...context }: FlowContext, { proxy }: MtlsProxySettings, home: NetworkPlace) {
+function placeGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySettings, home: NetworkPlace) {
   const at = home.at.place
-  const network = placeNetwork({ pen, ...context }, '1', home)
+  const network = placeNetwork({ builder, ...context }, '1', home)
   const { vpcId, cidrBlocks } = network.facts
   const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => home.subnetIds.includes(subnetId)))
   const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
   // With one zone gone the proxy still answers.
-  const zones = pen.step('1', 'zones', separateZones, at, { subnets, atLeast: 2 })
+  const zones = builder.step('1', 'zones', separateZones, at, { subnets, atLeast: 2 })
   const ports = [443, proxy === 'alb' ? albHealthPort : healthPort]
-  const balancerGroup = pen.step('1', 'balancer-group', securityGroup, at, {
+  const balancerGroup = builder.step('1', 'balancer-group', securityGroup, at, {
     vpcId,
     description: `Nodes of the load balancer of ${context.description}`,
     ingress: [],
     egress: ports.map((port) => ({ port, cidrs })),
   })
-  const proxyGroup = pen.step('1', 'proxy-group', securityGroup, at, {
+  const proxyGroup = builder.step('1', 'proxy-group', securityGroup, at, {
     vpcId,
     description: `Proxy of ${context.description}`,
     ingress: ports.map((port) => ({ port, groupId: balancerGroup.facts.groupId })),
     // A task gets its image, its secrets and its log from addresses that AWS does not list.
     egress: [{ port: 443, cidrs: proxy === 'alb' ? cidrs : ['0.0.0.0/0'] }],
   })
-  const doorGroup = pen.step('1', 'execute-api-group', securityGroup, at, {
+  const doorGroup = builder.step('1', 'execute-api-group', securityGroup, at, {
     vpcId,
     description: `Way to the private API of ${context.description}`,
     ingress: [{ port: 443, groupId: proxyGroup.facts.groupId }],
     egress: [],
   })
-  const door = pen.step('1', proxyEndpoint, interfaceEndpoint, at, {
+  const door = builder.step('1', proxyEndpoint, interfaceEndpoint, at, {
     vpcId,
     serviceName: home.executeApiService,
     subnetIds: home.subnetIds,
@@ -125,7 +125,7 @@ function placeProxy(context: FlowContext, settings: MtlsProxySettings, parts: Pr
   const proxyGroupId = proxyGroup.facts.groupId
   const { tls } = settings
   if ('certificateArn' in tls) {
-    const addresses = context.pen.step('1', 'execute-api-addresses', endpointAddresses, home.at.place, {
+    const addresses = context.builder.step('1', 'execute-api-addresses', endpointAddresses, home.at.place, {
       endpointId: door.facts.endpointId,
     })
     const copy = 'copy' in certificates ? certificates.copy : undefined

@@ -12,7 +12,7 @@ export const otherNetwork = defineFlow({
   settings: otherNetworkSettings,
 
   compose(context, settings) {
-    const { pen } = context
+    const { builder } = context
     const hub = context.network(settings.gateway.network)
     const gateway = hub.at.place
     const site = { context, settings, hub }
@@ -21,8 +21,8 @@ export const otherNetwork = defineFlow({
 
     // 1) Make sure the network is open
     const network = placeNetwork(context, '1', hub)
-    const named = pen.step('1', 'addresses', targetAddresses, gateway, { targets: settings.targets })
-    const reachable = pen.step('1', 'routes', routes, gateway, {
+    const named = builder.step('1', 'addresses', targetAddresses, gateway, { targets: settings.targets })
+    const reachable = builder.step('1', 'routes', routes, gateway, {
       vpcId: network.facts.vpcId,
       cidrBlocks: network.facts.cidrBlocks,
       subnetIds: hub.subnetIds,
@@ -30,7 +30,7 @@ export const otherNetwork = defineFlow({
     })
 
     // 3) Create an NLB prepared for VPC link
-    const targets = pen.step('3', 'targets', targetGroup, gateway, {
+    const targets = builder.step('3', 'targets', targetGroup, gateway, {
       vpcId: network.facts.vpcId,
       cidrBlocks: network.facts.cidrBlocks,
       port: backendPort,

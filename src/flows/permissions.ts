@@ -3,7 +3,7 @@ import type { IamPlace } from '../aws/iam-scopes/scope.ts'
 import { namePrefix } from '../aws/tags.ts'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
-import type { Walk } from '../engine/walk.ts'
+import type { Graph } from '../engine/graph.ts'
 import type { Config } from './config-schema.ts'
 import { accountsOf } from './config.ts'
 import { partitionOf } from './places.ts'
@@ -29,7 +29,7 @@ export const unknownPrincipal = 'REPLACE-WITH-THE-ARN-OF-WHO-RUNS-PRIVLINK'
  */
 export function permissionsOf(
   config: Config,
-  walk: Walk<Aws, Probe>,
+  graph: Graph<Aws, Probe>,
   { wanted = purposes, principal = unknownPrincipal }: { wanted?: readonly Purpose[]; principal?: string | undefined },
 ): Permissions[] {
   const places = Object.entries(accountsOf(config))
@@ -39,7 +39,7 @@ export function permissionsOf(
     const [first] = members
     if (first === undefined) return []
     const [, { id, roleArn, externalId }] = first
-    const deeds = members.flatMap(([name]) => deedsAt(config, walk, name))
+    const deeds = members.flatMap(([name]) => deedsAt(config, graph, name))
     return [
       {
         account: [...new Set(members.map(([name]) => name.split('@')[0]))].join(', '),
@@ -66,10 +66,10 @@ const trustPolicy = (principal: string, externalId: string | undefined): object 
 })
 
 /** What the nodes of the walk do in one account and Region. */
-function deedsAt(config: Config, walk: Walk<Aws, Probe>, name: string): Deed[] {
+function deedsAt(config: Config, graph: Graph<Aws, Probe>, name: string): Deed[] {
   const at = accountsOf(config)[name]
   if (at === undefined) return []
-  const nodes = [...walk.values()].filter(({ account }) => account === name)
+  const nodes = [...graph.values()].filter(({ account }) => account === name)
   const networks = nodes.filter(({ step }) => step.id === 'network').map(({ inputs }) => inputs)
   const place: IamPlace = {
     partition: at.roleArn?.split(':')[1] ?? partitionOf(at.region),

@@ -11,9 +11,9 @@ import { stageLink } from '../steps/stage-link.ts'
 import { stage } from '../steps/stage.ts'
 import { testCall } from '../steps/test-call.ts'
 import type { CommonSettings, FlowContext } from './flow.ts'
-import type { Placed } from '../engine/walk.ts'
+import type { NodeHandle } from '../engine/graph.ts'
 import { placeForeignCalls } from './foreign-call.ts'
-import { placeNetwork, sharedPen } from './link.ts'
+import { placeNetwork, sharedBuilder } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 
 /** Name of the node of an mtls-proxy's own execute-api endpoint, which lets in nobody but the proxy. */
@@ -25,16 +25,16 @@ export const proxyEndpoint = 'execute-api'
  */
 export function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace, admitted?: Refs<Rule>[]) {
   const { at, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
-  const pen = sharedPen(context, network)
+  const builder = sharedBuilder(context, network)
   if (executeApi?.endpointId !== undefined) {
     const inputs = { vpcId, serviceName }
-    return pen.step(article, 'execute-api', interfaceEndpoint, at.place, inputs, executeApi.endpointId)
+    return builder.step(article, 'execute-api', interfaceEndpoint, at.place, inputs, executeApi.endpointId)
   }
   const found = placeNetwork(context, article, network)
   const cidrs =
     callers?.filter((caller) => !caller.startsWith('sg-')) ?? (admitted === undefined ? found.facts.cidrBlocks : [])
   const groups = callers?.filter((caller) => caller.startsWith('sg-')) ?? []
-  const group = pen.step(article, 'execute-api-group', securityGroup, at.place, {
+  const group = builder.step(article, 'execute-api-group', securityGroup, at.place, {
     vpcId: found.facts.vpcId,
     description: 'Callers of private APIs',
     ingress: [{ port: 443, cidrs }, ...(admitted ?? []), ...groups.map((groupId) => ({ port: 443, groupId }))],
@@ -42,9 +42,9 @@ export function placeExecuteApi(context: FlowContext, article: string, network: 
   })
   const isNamed = executeApi?.privateDns ?? true
   const room = isNamed
-    ? pen.step(article, 'private-dns', privateDns, at.place, { vpcId: found.facts.vpcId, serviceName })
+    ? builder.step(article, 'private-dns', privateDns, at.place, { vpcId: found.facts.vpcId, serviceName })
     : found
-  return pen.step(article, 'execute-api', interfaceEndpoint, at.place, {
+  return builder.step(article, 'execute-api', interfaceEndpoint, at.place, {
     vpcId: room.facts.vpcId,
     serviceName,
     subnetIds,
@@ -61,7 +61,7 @@ export function placeCallerEndpoint(
   context: FlowContext,
   article: string,
   network: NetworkPlace,
-  groupTo: (vpcId: Ref<string>, cidrs: Ref<string[]>) => Placed<{ groupId: string }>,
+  groupTo: (vpcId: Ref<string>, cidrs: Ref<string[]>) => NodeHandle<{ groupId: string }>,
 ) {
   const found = placeNetwork(context, article, network)
   const { vpcId, subnets } = found.facts
@@ -91,9 +91,9 @@ const placeAddresses = (
   context: FlowContext,
   article: string,
   network: NetworkPlace,
-  endpoint: Placed<{ endpointId: string }>,
+  endpoint: NodeHandle<{ endpointId: string }>,
 ) =>
-  sharedPen(context, network).step(article, 'front-addresses', endpointAddresses, network.at.place, {
+  sharedBuilder(context, network).step(article, 'front-addresses', endpointAddresses, network.at.place, {
     endpointId: endpoint.facts.endpointId,
   })
 
@@ -103,7 +103,7 @@ const placeAddresses = (
  */
 export function placeFrontEndpoint(context: FlowContext, article: string, hub: NetworkPlace) {
   const way = placeCallerEndpoint(context, article, hub, (vpcId, cidrs) =>
-    sharedPen(context, hub).step(article, 'front-group', securityGroup, hub.at.place, {
+    sharedBuilder(context, hub).step(article, 'front-group', securityGroup, hub.at.place, {
       vpcId,
       description: 'Nodes of the load balancer behind front doors',
       ingress: [],
@@ -118,7 +118,7 @@ interface ApiParts {
   hub: NetworkPlace
   /** Numbers of the article's steps. */
   articles: { endpoint: string; api: string; test: string }
-  link: Placed<{ vpcLinkId: string }>
+  link: NodeHandle<{ vpcLinkId: string }>
   /** Of the load balancer: the Host header unless the config says otherwise. */
   dnsName: Ref<string>
   port: number
@@ -129,7 +129,7 @@ interface ApiParts {
 /** The private API and its proof: endpoints of all networks that may call, API, definition, stage, test calls. */
 export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
   const { settings, hub, articles, link, dnsName, port, settled } = parts
-  const { pen, description, document } = context
+  const { builder, description, document } = context
   const at = hub.at.place
 
   const callers = settings.access.networks.map((name) => {
@@ -144,8 +144,8 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
   const proxies = context.proxies.map((name) => factRef<string>(madeOf(`${name}/${proxyEndpoint}`), 'endpointId'))
   const fronts = context.fronts.map((name) => placeFrontEndpoint(context, articles.endpoint, context.network(name)))
 
-  const api = pen.step(articles.api, 'api', restApi, at, { description })
-  const definition = pen.step(articles.api, 'definition', apiDefinition, at, {
+  const api = builder.step(articles.api, 'api', restApi, at, { description })
+  const definition = builder.step(articles.api, 'definition', apiDefinition, at, {
     apiId: api.facts.apiId,
     name: api.facts.name,
     description,
@@ -159,18 +159,18 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     binaryMediaTypes: settings.api.binaryMediaTypes,
     ...(document && { document }),
   })
-  const deployed = pen.step(articles.api, 'stage', stage, at, {
+  const deployed = builder.step(articles.api, 'stage', stage, at, {
     apiId: definition.facts.apiId,
     stageName: settings.api.stage,
     hash: definition.facts.hash,
   })
-  const linked = pen.step(articles.api, 'stage-link', stageLink, at, {
+  const linked = builder.step(articles.api, 'stage-link', stageLink, at, {
     apiId: deployed.facts.apiId,
     stageName: deployed.facts.stageName,
     vpcLinkId: link.made.vpcLinkId,
   })
   // A variable holds no link: AWS would let it go while calls still come through it.
-  pen.hold(deployed, link)
+  builder.hold(deployed, link)
 
   const { method, path, status } = settings.api.test
   const request = {
@@ -181,7 +181,7 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     statuses: status,
   }
   for (const { name, endpoint } of callers) {
-    pen.step(articles.test, `call-from-${name}`, testCall, at, {
+    builder.step(articles.test, `call-from-${name}`, testCall, at, {
       ...request,
       endpointId: endpoint.facts.endpointId,
       endpointName: endpoint.facts.dnsName,

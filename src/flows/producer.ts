@@ -39,10 +39,10 @@ export function placeProducer(
   const at = context.account(account)
   const redeploy = leave === 'allow'
   // All doors that lead to this stage share what they ask of it.
-  const pen = context.pen.shared(`${at.place}/${id}/${stageName}`)
-  const found = pen.step(article, 'api', producerApi, at.place, { apiId: id, stageName, redeploy })
+  const builder = context.builder.shared(`${at.place}/${id}/${stageName}`)
+  const found = builder.step(article, 'api', producerApi, at.place, { apiId: id, stageName, redeploy })
   const { apiId } = found.facts
-  const entry = pen.step(article, `entry-${name}`, policyEntry, at.place, {
+  const entry = builder.step(article, `entry-${name}`, policyEntry, at.place, {
     apiId,
     stageName: found.facts.stageName,
     endpointId,

@@ -1,5 +1,5 @@
 import { after, type Ref } from '../engine/ref.ts'
-import type { Placed } from '../engine/walk.ts'
+import type { NodeHandle } from '../engine/graph.ts'
 import { dnsRecord } from '../steps/dns-record.ts'
 import { endpointPrivateDns } from '../steps/endpoint-private-dns.ts'
 import { hostedZone } from '../steps/hosted-zone.ts'
@@ -16,7 +16,7 @@ export interface NameParts {
   /** What the server's certificate says: `tls.name`. */
   name: string
   /** The endpoint service in front of the proxy. */
-  service: Placed<{ serviceId: string }>
+  service: NodeHandle<{ serviceId: string }>
   /** The service's account. */
   producer: AccountPlace
   /** Of the callers. */
@@ -25,7 +25,7 @@ export interface NameParts {
    * The interface endpoint to the service in that network. Its step is to say nothing of `privateDns`: this decides it once
    * the connection has been accepted.
    */
-  endpoint: Placed<{ endpointId: string; dnsName: string | null }>
+  endpoint: NodeHandle<{ endpointId: string; dnsName: string | null }>
   /** Known once the provider has accepted the endpoint and it is available. */
   accepted: Ref<unknown>
 }
@@ -39,29 +39,33 @@ export interface NameParts {
  * @returns the name, once it leads to an endpoint that is accepted.
  */
 export function placeName(context: FlowContext, article: string, parts: NameParts): Ref<string> {
-  const { pen } = context
+  const { builder } = context
   const { names, name, service, producer, network, endpoint, accepted } = parts
   const at = network.at.place
   if (names === 'none') return after(accepted, endpoint.made.endpointId).map(() => name)
-  const room = pen.step(article, `name-room-${network.name}`, nameRoom, at, { vpcId: network.vpcId, name, by: names })
+  const room = builder.step(article, `name-room-${network.name}`, nameRoom, at, {
+    vpcId: network.vpcId,
+    name,
+    by: names,
+  })
   if (names === 'hosted-zone') {
-    const zone = pen.step(article, `zone-${network.name}`, hostedZone, at, { vpcId: room.facts.vpcId, name })
-    const record = pen.step(article, `name-${network.name}`, dnsRecord, at, {
+    const zone = builder.step(article, `zone-${network.name}`, hostedZone, at, { vpcId: room.facts.vpcId, name })
+    const record = builder.step(article, `name-${network.name}`, dnsRecord, at, {
       zoneId: zone.facts.zoneId,
       name,
       endpointId: endpoint.made.endpointId,
     })
     return after(accepted, record.facts.name)
   }
-  const wanted = pen.step(article, 'private-name', privateDnsName, producer.place, {
+  const wanted = builder.step(article, 'private-name', privateDnsName, producer.place, {
     serviceId: service.facts.serviceId,
     name,
   })
-  const verified = pen.step(article, 'verified-name', privateDnsVerified, producer.place, {
+  const verified = builder.step(article, 'verified-name', privateDnsVerified, producer.place, {
     serviceId: wanted.facts.serviceId,
     name: wanted.facts.name,
   })
-  const named = pen.step(article, `name-${network.name}`, endpointPrivateDns, at, {
+  const named = builder.step(article, `name-${network.name}`, endpointPrivateDns, at, {
     endpointId: after(accepted, endpoint.made.endpointId),
     name: after(room.facts.vpcId, verified.facts.name),
   })

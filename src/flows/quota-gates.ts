@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { needsOf, type Refs } from '../engine/ref.ts'
-import type { Node, Pen, Walk } from '../engine/walk.ts'
+import type { Node, GraphBuilder, Graph } from '../engine/graph.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { listener } from '../steps/listener.ts'
 import { loadBalancer } from '../steps/load-balancer.ts'
@@ -15,11 +15,11 @@ import type { Places } from './places.ts'
  * two. Things that the config adopts are there already and do not count as wanted.
  */
 export function placeQuotas(
-  walk: Walk<Aws, Probe>,
-  pen: (integration: string) => Pen<Aws, Probe>,
+  graph: Graph<Aws, Probe>,
+  builder: (integration: string) => GraphBuilder<Aws, Probe>,
   accounts: Places['accounts'],
 ): void {
-  const nodes = [...walk.values()].filter(({ adopt }) => adopt === undefined)
+  const nodes = [...graph.values()].filter(({ adopt }) => adopt === undefined)
   for (const place of new Set(nodes.map(({ account }) => account))) {
     const here = nodes.filter(({ account }) => account === place)
     const counted = [vpcLink, restApi, loadBalancer, listener, interfaceEndpoint].map(({ id }) =>
@@ -37,7 +37,7 @@ export function placeQuotas(
       // As their flows wrote them down: the step's own input.
       endpointVpcIds: endpoints.map(({ inputs }) => inputs['vpcId'] as Refs<string>),
     }
-    for (const name of integrations) pen(name).shared(place).step('1', 'quotas', quotas, place, inputs)
+    for (const name of integrations) builder(name).shared(place).step('1', 'quotas', quotas, place, inputs)
   }
 }
 

@@ -15,7 +15,7 @@ import { targetHealth } from '../steps/target-health.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
 import { placeForeignCalls } from './foreign-call.ts'
-import { sharedPen } from './link.ts'
+import { sharedBuilder } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 import { placeFrontEndpoint } from './private-api.ts'
 import { existingProducer, placeProducer } from './producer.ts'
@@ -30,7 +30,7 @@ export const regionalFrontDoor = defineFlow({
   settings: regionalFrontDoorSettings,
 
   compose(context, settings) {
-    const { pen, description } = context
+    const { builder, description } = context
     const hub = context.network(settings.gateway.network)
     const at = hub.at.place
     const { binaryMediaTypes, authorization, accessLogs, throttling } = settings.api
@@ -50,9 +50,10 @@ export const regionalFrontDoor = defineFlow({
     const way = placeWay(context, hub, front)
 
     // 5) The regional API
-    const logging = accessLogs && pen.step('5', 'logging', accountLogging, at, { logGroupArn: accessLogs.logGroupArn })
-    const api = pen.step('5', 'api', regionalApi, at, { description })
-    const definition = pen.step('5', 'definition', frontDefinition, at, {
+    const logging =
+      accessLogs && builder.step('5', 'logging', accountLogging, at, { logGroupArn: accessLogs.logGroupArn })
+    const api = builder.step('5', 'api', regionalApi, at, { description })
+    const definition = builder.step('5', 'definition', frontDefinition, at, {
       apiId: api.facts.apiId,
       name: api.facts.name,
       description,
@@ -60,7 +61,7 @@ export const regionalFrontDoor = defineFlow({
       authorization: authorizationOf(authorization),
       binaryMediaTypes,
     })
-    const deployed = pen.step('5', 'stage', stage, at, {
+    const deployed = builder.step('5', 'stage', stage, at, {
       apiId: definition.facts.apiId,
       stageName: settings.api.stage,
       hash: definition.facts.hash,
@@ -69,23 +70,23 @@ export const regionalFrontDoor = defineFlow({
     const set =
       Object.keys(wanted).length === 0
         ? deployed
-        : pen.step('5', 'stage-settings', stageSettings, at, {
+        : builder.step('5', 'stage-settings', stageSettings, at, {
             apiId: deployed.facts.apiId,
             stageName: logging ? after(logging.facts.roleArn, deployed.facts.stageName) : deployed.facts.stageName,
             settings: wanted,
           })
-    const linked = pen.step('5', 'stage-link', stageLink, at, {
+    const linked = builder.step('5', 'stage-link', stageLink, at, {
       apiId: set.facts.apiId,
       stageName: set.facts.stageName,
       vpcLinkId: way.link.made.vpcLinkId,
     })
     // A variable holds no link: AWS would let it go while calls still come through it.
-    pen.hold(deployed, way.link)
+    builder.hold(deployed, way.link)
 
     // 6) Test it from the internet, and past the front door
     for (const { route, open } of producers) {
       const { method, path, status: statuses } = route.test
-      pen.step('6', `call-${nameOf(route)}`, internetCall, at, {
+      builder.step('6', `call-${nameOf(route)}`, internetCall, at, {
         apiId: linked.facts.apiId,
         stageName: after(together([open, way.settled]), linked.facts.stageName),
         prefix: route.prefix,
@@ -128,26 +129,26 @@ const nameOf = ({ prefix }: Route): string => prefix.replaceAll('/', '.')
  * which API Gateway answers at `/ping` itself ("Architecture patterns for consuming private APIs cross-account").
  */
 function placeWay(context: FlowContext, hub: NetworkPlace, front: ReturnType<typeof placeFrontEndpoint>) {
-  const pen = sharedPen(context, hub)
+  const builder = sharedBuilder(context, hub)
   const at = hub.at.place
-  const targets = pen.step('3', 'front-targets', targetGroup, at, {
+  const targets = builder.step('3', 'front-targets', targetGroup, at, {
     vpcId: front.found.facts.vpcId,
     cidrBlocks: front.found.facts.cidrBlocks,
     port: 443,
     targets: front.addresses.facts.addresses.map((all) => all.map((address) => ({ address, port: 443 }))),
     healthCheck: { protocol: 'HTTPS', path: '/ping' },
   })
-  const balancer = pen.step('3', 'front-balancer', loadBalancer, at, {
+  const balancer = builder.step('3', 'front-balancer', loadBalancer, at, {
     subnetIds: hub.subnetIds,
     securityGroupIds: [front.group.facts.groupId],
   })
-  const listening = pen.step('3', 'front-listener', listener, at, {
+  const listening = builder.step('3', 'front-listener', listener, at, {
     loadBalancerArn: balancer.made.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const link = pen.step('4', 'front-link', vpcLink, at, { loadBalancerArn: balancer.facts.loadBalancerArn })
-  const health = pen.step('4', 'front-health', targetHealth, at, {
+  const link = builder.step('4', 'front-link', vpcLink, at, { loadBalancerArn: balancer.facts.loadBalancerArn })
+  const health = builder.step('4', 'front-health', targetHealth, at, {
     targetGroupArn: after(together([listening.facts.listenerArn, link.facts.vpcLinkId]), targets.facts.targetGroupArn),
   })
   return { link, settled: health.facts.targetGroupArn }

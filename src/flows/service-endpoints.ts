@@ -10,7 +10,7 @@ import {
   type WantedEndpoints,
 } from '../steps/shared/service-endpoints.ts'
 import type { FlowContext } from './flow.ts'
-import { placeNetwork, sharedPen } from './link.ts'
+import { placeNetwork, sharedBuilder } from './link.ts'
 import type { NetworkPlace } from './places.ts'
 
 /**
@@ -23,7 +23,7 @@ export const placeImageSource = (
   network: NetworkPlace,
   wanted: { image: string; endpoints: WantedEndpoints },
 ) =>
-  context.pen.step(article, 'image-source', imageSource, network.at.place, {
+  context.builder.step(article, 'image-source', imageSource, network.at.place, {
     vpcId: network.vpcId,
     subnetIds: network.subnetIds,
     ...wanted,
@@ -47,11 +47,11 @@ export function placeServiceEndpoints(
   if (wanted === 'none' || wanted === 'find') return together<string[]>([])
   const named: NamedEndpoints = wanted === 'make' ? {} : wanted
   const { at, vpcId, subnetIds, region } = network
-  const pen = sharedPen(context, network)
+  const builder = sharedBuilder(context, network)
   const found = placeNetwork(context, article, network)
   const isAnyMade = interfaceServices.some((service) => named[service] === undefined)
   const group = isAnyMade
-    ? pen.step(article, 'services-group', securityGroup, at.place, {
+    ? builder.step(article, 'services-group', securityGroup, at.place, {
         vpcId: found.facts.vpcId,
         description: 'Endpoints of AWS services for proxies',
         ingress: [{ port: 443, groupId: taskGroupId }],
@@ -63,9 +63,9 @@ export function placeServiceEndpoints(
     const name = `service-${service.toLowerCase()}`
     const id = named[service]
     if (id !== undefined || group === undefined) {
-      return pen.step(article, name, interfaceEndpoint, at.place, { vpcId, serviceName }, id)
+      return builder.step(article, name, interfaceEndpoint, at.place, { vpcId, serviceName }, id)
     }
-    return pen.step(article, name, interfaceEndpoint, at.place, {
+    return builder.step(article, name, interfaceEndpoint, at.place, {
       vpcId: found.facts.vpcId,
       serviceName,
       subnetIds,
@@ -76,7 +76,11 @@ export function placeServiceEndpoints(
   const serviceName = serviceNameOf(region, 's3')
   const s3 =
     named.s3 === undefined
-      ? pen.step(article, 'service-s3', gatewayEndpoint, at.place, { vpcId: found.facts.vpcId, serviceName, subnetIds })
-      : pen.step(article, 'service-s3', gatewayEndpoint, at.place, { vpcId, serviceName }, named.s3)
+      ? builder.step(article, 'service-s3', gatewayEndpoint, at.place, {
+          vpcId: found.facts.vpcId,
+          serviceName,
+          subnetIds,
+        })
+      : builder.step(article, 'service-s3', gatewayEndpoint, at.place, { vpcId, serviceName }, named.s3)
   return together([...interfaces, s3].map(({ facts }) => facts.endpointId))
 }

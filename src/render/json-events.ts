@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { EngineEvent } from '../engine/events.ts'
 
 const place = {
   /** Key of the node. */
@@ -108,6 +109,15 @@ export type JsonEvent = z.infer<typeof jsonEventSchema>
 
 /** What `status` says of one entry. */
 export type EntryEvent = z.infer<typeof entry>
+
+/** An event of the engine as `--json` tells it: readers know an update by the word `mend`. */
+export function jsonEventOf(event: EngineEvent): JsonEvent {
+  if (event.event !== 'change') return event
+  const { drift, ...rest } = event
+  if (drift === undefined) return rest
+  const words = { update: 'mend', replace: 'replace' } as const
+  return { ...rest, drift: drift.map(({ fix, ...difference }) => ({ ...difference, fix: words[fix] })) }
+}
 
 /** One event as a line of newline-delimited JSON. */
 export const jsonLine = (event: JsonEvent): string => `${JSON.stringify(event)}\n`

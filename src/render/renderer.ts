@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { EngineEvent, Listener } from '../engine/events.ts'
 import type { Outcome } from '../engine/run.ts'
-import { jsonLine, type JsonEvent } from './json-events.ts'
+import { jsonEventOf, jsonLine, type JsonEvent } from './json-events.ts'
 import { paletteFor, wantsColour } from './palette.ts'
 import { plainCourse } from './plain.ts'
 import { gatherSkips } from './skips.ts'
@@ -11,7 +11,7 @@ import { terminalCourse } from './terminal.ts'
 
 /** Where a run shows itself: results on stdout, its course on stderr. */
 export interface Renderer {
-  tell: Listener
+  emit: Listener
   /** A result, for people; with `--json` its events. */
   result(text: (colour: ReturnType<typeof paletteFor>) => string, events: readonly JsonEvent[]): void
   /** A line beside the results, for people only. */
@@ -40,7 +40,7 @@ export function makeRenderer(options: RendererOptions): Renderer {
 function jsonRenderer({ stdout }: RendererOptions): Renderer {
   const write = (event: JsonEvent) => void stdout.write(jsonLine(event))
   return {
-    tell: write,
+    emit: (event) => write(jsonEventOf(event)),
     result: (_text, events) => events.forEach(write),
     note: () => undefined,
     summary: (command, outcome, ms) => {
@@ -53,7 +53,7 @@ function jsonRenderer({ stdout }: RendererOptions): Renderer {
 
 function humanRenderer(options: RendererOptions): Renderer {
   const { stdout, stderr, environment, verbose, changesAreResult = false } = options
-  const paper = paletteFor(wantsColour(stdout, environment))
+  const resultColour = paletteFor(wantsColour(stdout, environment))
   const ink = paletteFor(wantsColour(stderr, environment))
   const course = verbose ? courseOf(options, ink) : gatherSkips(courseOf(options, ink))
   const findings: Told<'finding'>[] = []
@@ -77,14 +77,14 @@ function humanRenderer(options: RendererOptions): Renderer {
   }
   return {
     // The listener is picked by the very event that it is given.
-    tell: (event) => (hear[event.event] as Listener)(event),
-    result: (text) => void stdout.write(`${text(paper)}\n`),
+    emit: (event) => (hear[event.event] as Listener)(event),
+    result: (text) => void stdout.write(`${text(resultColour)}\n`),
     note: course.line,
     summary: (command, outcome, ms) => {
       course.close()
-      if (changesAreResult) stdout.write(`${planReport(changes, paper, verbose)}\n`)
-      if (findings.length > 0) stdout.write(`${findingsReport(findings, paper)}\n`)
-      stdout.write(`${summaryLine(command, outcome, ms, paper)}\n`)
+      if (changesAreResult) stdout.write(`${planReport(changes, resultColour, verbose)}\n`)
+      if (findings.length > 0) stdout.write(`${findingsReport(findings, resultColour)}\n`)
+      stdout.write(`${summaryLine(command, outcome, ms, resultColour)}\n`)
     },
     close: course.close,
   }

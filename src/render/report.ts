@@ -30,10 +30,10 @@ const inOrder = (a: Told<'finding'>, b: Told<'finding'>): number =>
 
 function findingLine(finding: Told<'finding'>, colour: Palette): string {
   const { check, verdict, hop, evidence, hint, node, article, account } = finding
-  const [meaning, mark] = marks[verdict]
+  const [meaning, identity] = marks[verdict]
   const said = [...(verdict === 'ok' ? [] : [verdict]), ...(hop === undefined ? [] : [`at ${hop}`])].join(' ')
   const because = [said, evidence ?? ''].filter((part) => part !== '').join(': ')
-  const head = `  ${colour[meaning](mark)} ${check} ${colour.dim(`(${node}, step ${article}, ${account})`)}`
+  const head = `  ${colour[meaning](identity)} ${check} ${colour.dim(`(${node}, step ${article}, ${account})`)}`
   const way = hint === undefined || verdict === 'ok' ? [] : [`      ${colour.dim('→')} ${hint}`]
   return [`${head}${because === '' ? '' : ` – ${because}`}`, ...way].join('\n')
 }

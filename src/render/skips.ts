@@ -10,7 +10,7 @@ const many = 5
  */
 export function gatherSkips(course: Course): Course {
   const skipped = new Map<string, string[]>()
-  const tell = () => {
+  const emit = () => {
     for (const [why, nodes] of skipped) {
       course.line(`skipped ${nodes.length < many ? nodes.join(', ') : count(nodes.length, 'step')}: ${why}`)
     }
@@ -24,7 +24,7 @@ export function gatherSkips(course: Course): Course {
       skipped.set(why, [...(skipped.get(why) ?? []), event.node])
     },
     close: () => {
-      tell()
+      emit()
       course.close()
     },
   }

@@ -60,13 +60,13 @@ export function terminalCourse(
   return {
     progress: (event) => {
       const since = active.get(event.node)?.since ?? clock.now()
-      const mark = marks[event.phase]
-      if (mark === undefined) {
+      const identity = marks[event.phase]
+      if (identity === undefined) {
         active.set(event.node, { event, since })
         return spin()
       }
       active.delete(event.node)
-      line(done(event, clock.now() - since, mark, colour))
+      line(done(event, clock.now() - since, identity, colour))
       if (active.size === 0) rest()
       else show()
     },
@@ -78,10 +78,15 @@ export function terminalCourse(
   }
 }
 
-function done(event: Told<'progress'>, ms: number, [meaning, mark]: [keyof Palette, string], colour: Palette): string {
+function done(
+  event: Told<'progress'>,
+  ms: number,
+  [meaning, identity]: [keyof Palette, string],
+  colour: Palette,
+): string {
   const took = ms >= 1000 ? ` ${duration(ms)}` : ''
   // The reason of a failure follows as an error of its own.
   const why = event.detail === undefined || event.phase === 'failed' ? '' : ` – ${event.detail}`
   const where = `${event.account.padEnd(14)} ${event.article.padStart(4)}`
-  return `${colour[meaning](mark)} ${where}  ${event.title} ${colour.dim(`${event.node}${took}${why}`)}`
+  return `${colour[meaning](identity)} ${where}  ${event.title} ${colour.dim(`${event.node}${took}${why}`)}`
 }

@@ -1,4 +1,4 @@
-import type { Place } from '../engine/events.ts'
+import type { NodeLabel } from '../engine/events.ts'
 import type { Drift } from '../engine/step.ts'
 
 /** `850ms` is `0s`, 72 s is `1m12s`, 3700 s is `1h01m`. */
@@ -11,7 +11,7 @@ export function duration(ms: number): string {
 }
 
 /** Where something happens, as the article counts. */
-export const placed = ({ node, account, article }: Place): string => `${node} (step ${article}, account ${account})`
+export const placed = ({ node, account, article }: NodeLabel): string => `${node} (step ${article}, account ${account})`
 
 /** The order of the article's step numbers: `4` before `10`. */
 export const inArticle = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })

@@ -34,7 +34,7 @@ export const acceptance = defineStep<Inputs>()({
   patience: { upTo: minutes(10), every: seconds(3) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const serviceId = inputs.serviceId ?? known?.serviceId
     const endpointId = inputs.endpointId ?? known?.endpointId
     if (serviceId === undefined || endpointId === undefined) return { state: 'absent' }
@@ -42,7 +42,7 @@ export const acceptance = defineStep<Inputs>()({
     if (!['available', 'pending'].includes(stateOf(connection?.VpcEndpointState))) return { state: 'absent' }
     // Where the ledger knows the membership, it also knows whose it is.
     const [service] = known === undefined ? await aws.look.endpointServices({ id: serviceId }) : []
-    const owner = known === undefined ? ownerWithin(mark, tagMap(service?.Tags)) : 'ours'
+    const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'
     return { state: 'ready', owner, facts: { serviceId, endpointId } }
   },
 
@@ -63,7 +63,7 @@ export const acceptance = defineStep<Inputs>()({
     return { serviceId, endpointId }
   },
 
-  async destroy({ aws, known: { serviceId, endpointId } }) {
+  async delete({ aws, known: { serviceId, endpointId } }) {
     await aws.ec2(new RejectVpcEndpointConnectionsCommand({ ServiceId: serviceId, VpcEndpointIds: [endpointId] }))
   },
 })

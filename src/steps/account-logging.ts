@@ -15,7 +15,7 @@ export const accountLogging = defineStep<{ logGroupArn: string }>()({
   actions: { look: ['apigateway:GET'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs: { logGroupArn } }) {
+  async read({ aws, inputs: { logGroupArn } }) {
     if (logGroupArn === undefined) return { state: 'absent' }
     const { cloudwatchRoleArn } = await aws.apigateway(new GetAccountCommand({}))
     const place = `account ${aws.name} (${aws.accountId}, ${aws.region})`

@@ -44,8 +44,8 @@ export const albTargetGroup = defineStep<Inputs>()({
   },
   patience: groupPatience,
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const group = await seekGroup(sight, known)
     if (group === undefined) return { state: 'absent' }
     const targetGroupArn = given(group.TargetGroupArn, 'the ARN of the target group')
@@ -54,7 +54,7 @@ export const albTargetGroup = defineStep<Inputs>()({
     const check = { protocol: group.HealthCheckProtocol, port: group.HealthCheckPort, path: group.HealthCheckPath }
     return {
       state: 'ready',
-      owner: ownerOf(mark, group.tags),
+      owner: ownerOf(identity, group.tags),
       facts: { targetGroupArn },
       drift: [
         ...differs('vpcId', group.VpcId, vpcId, 'replace'),
@@ -66,12 +66,12 @@ export const albTargetGroup = defineStep<Inputs>()({
     }
   },
 
-  create({ aws, inputs, mark }) {
+  create({ aws, inputs, identity }) {
     const { port: Port, vpcId: VpcId } = inputs
-    return createGroup(aws, mark, { Protocol: 'TCP', Port, VpcId, TargetType: 'alb', ...checking(inputs) })
+    return createGroup(aws, identity, { Protocol: 'TCP', Port, VpcId, TargetType: 'alb', ...checking(inputs) })
   },
 
-  async mend({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
+  async update({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
     if (drift.some(({ field }) => field === 'healthCheck')) {
       await aws.elbv2(new ModifyTargetGroupCommand({ TargetGroupArn, ...checking(inputs) }))
     }
@@ -86,7 +86,7 @@ export const albTargetGroup = defineStep<Inputs>()({
     await aws.elbv2(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await deleteGroup(aws, known.targetGroupArn)
   },
 })

@@ -25,7 +25,7 @@ export const allowedPrincipal = defineStep<{ serviceId: string; principal: strin
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const serviceId = inputs.serviceId ?? known?.serviceId
     const principal = inputs.principal ?? known?.principal
     if (serviceId === undefined || principal === undefined) return { state: 'absent' }
@@ -41,7 +41,7 @@ export const allowedPrincipal = defineStep<{ serviceId: string; principal: strin
         known === undefined ? aws.look.endpointServices({ id: serviceId }) : [],
       ])
       if (!allowed.some(({ Principal }) => Principal === principal)) return { state: 'absent' }
-      const owner = known === undefined ? ownerWithin(mark, tagMap(service?.Tags)) : 'ours'
+      const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'
       return { state: 'ready', owner, facts: { serviceId, principal } }
     } catch (thrown) {
       if (isFailure(thrown, 'NotFound')) return { state: 'absent' }
@@ -56,7 +56,7 @@ export const allowedPrincipal = defineStep<{ serviceId: string; principal: strin
     return { serviceId, principal }
   },
 
-  async destroy({ aws, known: { serviceId, principal } }) {
+  async delete({ aws, known: { serviceId, principal } }) {
     await aws.ec2(
       new ModifyVpcEndpointServicePermissionsCommand({ ServiceId: serviceId, RemoveAllowedPrincipals: [principal] }),
     )

@@ -25,11 +25,11 @@ export const apiDefinition = defineStep<Inputs>()({
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const apiId = inputs.apiId ?? known?.apiId
     const [api] = apiId === undefined ? [] : await aws.look.restApis({ id: apiId })
     if (apiId === undefined || api === undefined) return { state: 'absent' }
-    const owner = ownerWithin(mark, api.tags)
+    const owner = ownerWithin(identity, api.tags)
     if (!isComplete(inputs)) {
       return known === undefined ? { state: 'absent' } : { state: 'ready', owner, facts: known }
     }
@@ -45,7 +45,7 @@ export const apiDefinition = defineStep<Inputs>()({
 
   create: ({ aws, inputs }) => write(aws, inputs.apiId, defineApi(inputs)),
 
-  async mend({ aws, inputs }) {
+  async update({ aws, inputs }) {
     await write(aws, inputs.apiId, defineApi(inputs))
   },
 })
@@ -84,7 +84,7 @@ function driftOf(
   const isSame = samePolicy(policyNow, policy, { apiId: inputs.apiId, accountId, region })
   const endpoints = api.endpointConfiguration?.vpcEndpointIds ?? []
   return [
-    ...(isSame ? [] : [{ field: 'policy', was: policyNow, want: policy, fix: 'mend' as const }]),
+    ...(isSame ? [] : [{ field: 'policy', was: policyNow, want: policy, fix: 'update' as const }]),
     ...differs('vpcEndpointIds', endpoints, [...new Set(inputs.endpointIds)]),
     ...differs('binaryMediaTypes', api.binaryMediaTypes ?? [], inputs.binaryMediaTypes),
     ...differs('methods', Object.keys(methods), Object.keys(wanted)),
@@ -99,7 +99,7 @@ export function integrationDrift(name: string, was: Methods[string], want: Metho
   const compared = ['type', 'httpMethod', 'uri', 'connectionType', 'connectionId', 'requestParameters']
   return compared
     .filter((member) => want[member] !== undefined && !same(cased(member, was[member]), cased(member, want[member])))
-    .map((member) => ({ field: `${name} ${member}`, was: was[member], want: want[member], fix: 'mend' as const }))
+    .map((member) => ({ field: `${name} ${member}`, was: was[member], want: want[member], fix: 'update' as const }))
 }
 
 /** Documents write `http_proxy` where the API answers `HTTP_PROXY`. */

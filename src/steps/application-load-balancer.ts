@@ -45,7 +45,7 @@ export const applicationLoadBalancer = defineStep<Inputs>()({
   },
   patience: { upTo: minutes(10), every: seconds(10) },
 
-  async find({ aws, inputs }) {
+  async read({ aws, inputs }) {
     const { pointer, port } = inputs
     if (pointer === undefined || port === undefined) return { state: 'absent' }
     const balancer = await lookUp(aws, pointer)

@@ -22,13 +22,13 @@ export const certificateDates = defineStep<{ expiries: Expiry[] }>()({
   actions: { look: [] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ inputs: { expiries } }) {
+  async read({ inputs: { expiries } }) {
     if (expiries === undefined) return { state: 'absent' }
     refuseOutdated(expiries)
     const ending = expiries.filter(endsSoon)
     if (ending.length === 0) return { state: 'ready', owner: 'other', facts: { expiries } }
     const message = ending.map(({ what, at }) => `${what} ends on ${at.slice(0, 10)}`).join('; ')
-    return { state: 'ready', owner: 'other', facts: { expiries }, beware: { message, hint: renew } }
+    return { state: 'ready', owner: 'other', facts: { expiries }, warning: { message, hint: renew } }
   },
 
   async check({ facts: { expiries } }) {

@@ -15,7 +15,7 @@ export const commonZones = defineStep<{ balancerZoneIds: string[]; subnets: Plac
   actions: { look: [] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ inputs: { balancerZoneIds, subnets } }) {
+  async read({ inputs: { balancerZoneIds, subnets } }) {
     if (balancerZoneIds === undefined || subnets === undefined) return { state: 'absent' }
     const chosen = new Map<string, string>()
     for (const { zoneId, subnetId } of subnets) {

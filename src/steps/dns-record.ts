@@ -54,7 +54,7 @@ export const dnsRecord = defineStep<Inputs>()({
   patience: { upTo: minutes(10), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const { zoneId = known?.zoneId, name = known?.name } = inputs
     if (zoneId === undefined || name === undefined) return { state: 'absent' }
     const records = await recordsOf(aws, zoneId, name)
@@ -71,7 +71,7 @@ export const dnsRecord = defineStep<Inputs>()({
         ? { state: 'absent' }
         : { state: 'broken', owner: 'other', why: taken.message, fix: 'ask', hint: taken.hint, facts: known }
     }
-    const owner = known === undefined ? ownerWithin(mark, tagMap(endpoint?.Tags)) : 'ours'
+    const owner = known === undefined ? ownerWithin(identity, tagMap(endpoint?.Tags)) : 'ours'
     const facts = { name, zoneId, target }
     const { changeId } = known ?? {}
     if (changeId !== undefined && (await isPending(aws, changeId))) {
@@ -86,11 +86,11 @@ export const dnsRecord = defineStep<Inputs>()({
     return { name, zoneId, target: target.dnsName, ...(changeId !== undefined && { changeId }) }
   },
 
-  async mend({ aws, inputs: { zoneId, name, endpointId } }) {
+  async update({ aws, inputs: { zoneId, name, endpointId } }) {
     await change(aws, zoneId, 'UPSERT', aliasOf(name, await targetOf(aws, endpointId)))
   },
 
-  async destroy({ aws, known: { zoneId, name, target } }) {
+  async delete({ aws, known: { zoneId, name, target } }) {
     const [record] = (await recordsOf(aws, zoneId, name)).filter(
       ({ Type, AliasTarget }) => Type === 'A' && plainName(AliasTarget?.DNSName) === target,
     )

@@ -27,15 +27,15 @@ export const ecsCluster = defineStep<object>()({
   },
   patience: { upTo: minutes(5), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, known, mark } = sight
+  async read(sight) {
+    const { aws, known, identity } = sight
     const cluster = await seek(sight, known?.clusterArn, {
       byId: (arn) => clustersNamed(aws, arn),
-      byName: () => clustersNamed(aws, mark.name),
+      byName: () => clustersNamed(aws, identity.name),
       isGone: ({ status }) => stateOf(status) === 'inactive',
     })
     if (cluster === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, ecsTags(cluster.tags))
+    const owner = ownerOf(identity, ecsTags(cluster.tags))
     const facts = factsOf(cluster)
     const state = stateOf(cluster.status)
     if (state === 'active') return { state: 'ready', owner, facts }
@@ -43,15 +43,17 @@ export const ecsCluster = defineStep<object>()({
       return { state: 'broken', owner, why: `cluster ${facts.clusterName} has failed`, fix: 'replace', facts }
     }
     const why = `cluster ${facts.clusterName} is ${state}`
-    return { state: 'pending', owner, why, going: state === 'deprovisioning', facts }
+    return { state: 'pending', owner, why, deleting: state === 'deprovisioning', facts }
   },
 
-  async create({ aws, mark }) {
-    const { cluster } = await aws.ecs(new CreateClusterCommand({ clusterName: mark.name, tags: ecsTagList(mark.tags) }))
+  async create({ aws, identity }) {
+    const { cluster } = await aws.ecs(
+      new CreateClusterCommand({ clusterName: identity.name, tags: ecsTagList(identity.tags) }),
+    )
     return factsOf(cluster)
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await aws.ecs(new DeleteClusterCommand({ cluster: known.clusterArn }))
   },
 })

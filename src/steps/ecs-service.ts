@@ -55,19 +55,19 @@ export const ecsService = defineStep<Inputs>()({
   // The SDK's waiter gives 10 minutes; draining takes as long as the targets' deregistration delay.
   patience: { upTo: minutes(15), every: seconds(5) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const cluster = known?.clusterArn ?? inputs.clusterArn
     const service = await seek(sight, known?.serviceArn, {
       byId: (arn) => servicesNamed(aws, cluster, arn),
-      byName: () => servicesNamed(aws, inputs.clusterArn, mark.name),
+      byName: () => servicesNamed(aws, inputs.clusterArn, identity.name),
       isGone: ({ status }) => stateOf(status) === 'inactive',
     })
     if (service === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, ecsTags(service.tags))
+    const owner = ownerOf(identity, ecsTags(service.tags))
     const facts = factsOf(service)
     if (stateOf(service.status) === 'draining') {
-      return { state: 'pending', owner, why: `service ${facts.serviceName} is draining`, going: true, facts }
+      return { state: 'pending', owner, why: `service ${facts.serviceName} is draining`, deleting: true, facts }
     }
     const drift = driftOf(service, inputs)
     if (drift.length > 0 || isSteady(service)) return { state: 'ready', owner, facts, drift }
@@ -78,27 +78,27 @@ export const ecsService = defineStep<Inputs>()({
     return { state: 'broken', owner, ...trouble, fix, lasting: true, facts }
   },
 
-  async create({ aws, inputs, mark, token }) {
+  async create({ aws, inputs, identity, token }) {
     const { service } = await aws.ecs(
       new CreateServiceCommand({
         ...wanted(inputs),
         cluster: inputs.clusterArn,
-        serviceName: mark.name,
+        serviceName: identity.name,
         clientToken: token,
         launchType: 'FARGATE',
         loadBalancers: [balancerFor(inputs)],
         healthCheckGracePeriodSeconds: gracePeriod,
-        tags: ecsTagList(mark.tags),
+        tags: ecsTagList(identity.tags),
       }),
     )
     return factsOf(given(service, 'the service'))
   },
 
-  async mend({ aws, inputs, facts }) {
+  async update({ aws, inputs, facts }) {
     await aws.ecs(new UpdateServiceCommand({ ...wanted(inputs), cluster: facts.clusterArn, service: facts.serviceArn }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await aws.ecs(new DeleteServiceCommand({ cluster: known.clusterArn, service: known.serviceArn, force: true }))
   },
 })

@@ -14,7 +14,7 @@ export const endpointAddresses = defineStep<{ endpointId: string }>()({
   actions: { look: ['ec2:DescribeVpcEndpoints', 'ec2:DescribeNetworkInterfaces'] },
   patience: { upTo: minutes(10), every: seconds(3) },
 
-  async find({ aws, inputs: { endpointId } }) {
+  async read({ aws, inputs: { endpointId } }) {
     if (endpointId === undefined) return { state: 'absent' }
     const [endpoint] = await aws.look.endpoints({ id: endpointId })
     const state = stateOf(endpoint?.State)

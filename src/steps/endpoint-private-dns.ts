@@ -22,13 +22,13 @@ export const endpointPrivateDns = defineStep<{ endpointId: string; name: string 
   patience: { upTo: minutes(10), every: seconds(3) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const { endpointId = known?.endpointId, name = known?.name } = inputs
     if (endpointId === undefined || name === undefined) return { state: 'absent' }
     const [endpoint] = await aws.look.endpoints({ id: endpointId })
     const state = stateOf(endpoint?.State)
     if (endpoint?.PrivateDnsEnabled !== true || state.startsWith('delet')) return { state: 'absent' }
-    const owner = known === undefined ? ownerWithin(mark, tagMap(endpoint.Tags)) : 'ours'
+    const owner = known === undefined ? ownerWithin(identity, tagMap(endpoint.Tags)) : 'ours'
     const facts = { endpointId, name }
     if (state === 'pending') return { state: 'pending', owner, why: `${endpointId} is being changed`, facts }
     return { state: 'ready', owner, facts }
@@ -39,7 +39,7 @@ export const endpointPrivateDns = defineStep<{ endpointId: string; name: string 
     return { endpointId, name }
   },
 
-  async destroy({ aws, known: { endpointId } }) {
+  async delete({ aws, known: { endpointId } }) {
     await aws.ec2(new ModifyVpcEndpointCommand({ VpcEndpointId: endpointId, PrivateDnsEnabled: false }))
   },
 })

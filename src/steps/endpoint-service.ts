@@ -31,22 +31,22 @@ export const endpointService = defineStep<{ loadBalancerArn: string }>()({
   },
   patience: { upTo: minutes(10), every: seconds(5) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const service = await seek(sight, known?.serviceId, {
       byId: (id) => aws.look.endpointServices({ id }),
-      byMark: () => aws.look.endpointServices({ mark }),
+      byMark: () => aws.look.endpointServices({ identity }),
       isGone: ({ ServiceState }) => stateOf(ServiceState) === 'deleted',
     })
     if (service === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, tagMap(service.Tags))
+    const owner = ownerOf(identity, tagMap(service.Tags))
     const facts = factsOf(service)
     const state = stateOf(service.ServiceState)
     if (state === 'failed') {
       return { state: 'broken', owner, why: `${facts.serviceId} has failed`, fix: 'replace', facts }
     }
     if (state !== 'available') {
-      return { state: 'pending', owner, why: `${facts.serviceId} is ${state}`, going: state === 'deleting', facts }
+      return { state: 'pending', owner, why: `${facts.serviceId} is ${state}`, deleting: state === 'deleting', facts }
     }
     const wanted = inputs.loadBalancerArn === undefined ? undefined : [inputs.loadBalancerArn]
     return {
@@ -60,19 +60,19 @@ export const endpointService = defineStep<{ loadBalancerArn: string }>()({
     }
   },
 
-  async create({ aws, inputs, mark, token }) {
+  async create({ aws, inputs, identity, token }) {
     const { ServiceConfiguration: service } = await aws.ec2(
       new CreateVpcEndpointServiceConfigurationCommand({
         NetworkLoadBalancerArns: [inputs.loadBalancerArn],
         AcceptanceRequired: true,
         ClientToken: token,
-        TagSpecifications: [tagSpecification('vpc-endpoint-service', mark)],
+        TagSpecifications: [tagSpecification('vpc-endpoint-service', identity)],
       }),
     )
     return factsOf(given(service, 'the endpoint service'))
   },
 
-  async mend({ aws, inputs, facts, drift }) {
+  async update({ aws, inputs, facts, drift }) {
     const balancers = drift.find(({ field }) => field === 'loadBalancerArns')
     const was = Array.isArray(balancers?.was) ? balancers.was.map(String) : [inputs.loadBalancerArn]
     const remove = was.filter((arn) => arn !== inputs.loadBalancerArn)
@@ -86,7 +86,7 @@ export const endpointService = defineStep<{ loadBalancerArn: string }>()({
     )
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await aws.ec2(new DeleteVpcEndpointServiceConfigurationsCommand({ ServiceIds: [known.serviceId] }))
   },
 })

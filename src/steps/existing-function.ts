@@ -39,7 +39,7 @@ export const existingFunction = defineStep<Inputs>()({
   spares: ({ endpointId }) => (endpointId === undefined ? ['ec2:DescribeNetworkInterfaces'] : []),
   patience: { upTo: minutes(5), every: seconds(5) },
 
-  async find({ aws, inputs }) {
+  async read({ aws, inputs }) {
     const { functionArn, vpcId, serviceName, cidrs, endpointId } = inputs
     if (functionArn === undefined || vpcId === undefined || serviceName === undefined || cidrs === undefined) {
       return { state: 'absent' }

@@ -28,14 +28,14 @@ export const foreignEndpoint = defineStep<Inputs>()({
   actions: { look: ['ec2:DescribeVpcEndpoints'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs: { vpcId, serviceName, endpointId, ownToo }, mark }) {
+  async read({ aws, inputs: { vpcId, serviceName, endpointId, ownToo }, identity }) {
     if (vpcId === undefined || serviceName === undefined) return { state: 'absent' }
     const rows = await aws.look.endpoints(endpointId === undefined ? { vpcId } : { id: endpointId })
     const found = rows.find(
       (one) =>
         one.ServiceName === serviceName &&
         stateOf(one.State) === 'available' &&
-        (ownToo === true || ownerWithin(mark, tagMap(one.Tags)) === 'other'),
+        (ownToo === true || ownerWithin(identity, tagMap(one.Tags)) === 'other'),
     )
     if (found === undefined && endpointId !== undefined) {
       throw new PrivlinkError(

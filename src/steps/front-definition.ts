@@ -34,11 +34,11 @@ export const frontDefinition = defineStep<Inputs>()({
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const apiId = inputs.apiId ?? known?.apiId
     const [api] = apiId === undefined ? [] : await aws.look.restApis({ id: apiId })
     if (apiId === undefined || api === undefined) return { state: 'absent' }
-    const owner = ownerWithin(mark, api.tags)
+    const owner = ownerWithin(identity, api.tags)
     if (!isComplete(inputs)) {
       return known === undefined ? { state: 'absent' } : { state: 'ready', owner, facts: known }
     }
@@ -50,7 +50,7 @@ export const frontDefinition = defineStep<Inputs>()({
 
   create: ({ aws, inputs }) => write(aws, inputs.apiId, define(aws, inputs)),
 
-  async mend({ aws, inputs }) {
+  async update({ aws, inputs }) {
     await write(aws, inputs.apiId, define(aws, inputs))
   },
 })

@@ -43,7 +43,7 @@ export const functionCall = defineStep<Inputs>()({
   patience: { upTo: minutes(2), every: seconds(15) },
   proof: true,
 
-  async find({ inputs: { functionArn, url } }) {
+  async read({ inputs: { functionArn, url } }) {
     if (functionArn === undefined || url === undefined) return { state: 'absent' }
     return { state: 'ready', owner: 'other', facts: { functionArn } }
   },

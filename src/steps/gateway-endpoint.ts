@@ -35,22 +35,22 @@ export const gatewayEndpoint = defineStep<Inputs>()({
     remove: ['ec2:DeleteVpcEndpoints'],
   },
   patience: { upTo: minutes(5), every: seconds(3) },
-  unites: ['subnetIds'],
+  mergedInputs: ['subnetIds'],
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const endpoint = await seek(sight, known?.endpointId, {
       byId: (id) => aws.look.endpoints({ id }),
-      byMark: () => aws.look.endpoints({ mark }),
+      byMark: () => aws.look.endpoints({ identity }),
       isGone: ({ State }) => stateOf(State) === 'deleted',
     })
     if (endpoint === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, tagMap(endpoint.Tags))
+    const owner = ownerOf(identity, tagMap(endpoint.Tags))
     const facts = factsOf(endpoint)
     const state = stateOf(endpoint.State)
     if (state !== 'available') {
       const why = `${facts.endpointId} is ${state}`
-      return { state: 'pending', owner, why, going: state === 'deleting', facts }
+      return { state: 'pending', owner, why, deleting: state === 'deleting', facts }
     }
     const wanted = await tablesOf(aws, inputs)
     return {
@@ -65,7 +65,7 @@ export const gatewayEndpoint = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs, mark, token }) {
+  async create({ aws, inputs, identity, token }) {
     const { VpcEndpoint: endpoint } = await aws.ec2(
       new CreateVpcEndpointCommand({
         VpcEndpointType: 'Gateway',
@@ -73,13 +73,13 @@ export const gatewayEndpoint = defineStep<Inputs>()({
         ServiceName: inputs.serviceName,
         RouteTableIds: (await tablesOf(aws, inputs)) ?? [],
         ClientToken: token,
-        TagSpecifications: [tagSpecification('vpc-endpoint', mark)],
+        TagSpecifications: [tagSpecification('vpc-endpoint', identity)],
       }),
     )
     return factsOf(given(endpoint, 'the endpoint'))
   },
 
-  async mend({ aws, inputs, facts: { endpointId: VpcEndpointId } }) {
+  async update({ aws, inputs, facts: { endpointId: VpcEndpointId } }) {
     const [endpoint] = await aws.look.endpoints({ id: VpcEndpointId })
     const was = endpoint?.RouteTableIds ?? []
     const wanted = (await tablesOf(aws, inputs)) ?? was
@@ -94,7 +94,7 @@ export const gatewayEndpoint = defineStep<Inputs>()({
     )
   },
 
-  async destroy({ aws, known: { endpointId } }) {
+  async delete({ aws, known: { endpointId } }) {
     await aws.ec2(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [endpointId] }))
   },
 })

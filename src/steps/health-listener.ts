@@ -25,22 +25,22 @@ export const healthListener = defineStep<Inputs>()({
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
   ...listenerLife,
 
-  find: (sight) =>
+  read: (sight) =>
     sightListener(sight, 'HTTP', ({ DefaultActions: [action] = [] }) =>
       differs('answer', action?.FixedResponseConfig, answer.FixedResponseConfig),
     ),
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { loadBalancerArn: LoadBalancerArn } = inputs
-    const listenerArn = await createListener(aws, mark, { LoadBalancerArn, ...settings(inputs) })
+    const listenerArn = await createListener(aws, identity, { LoadBalancerArn, ...settings(inputs) })
     return { listenerArn, ...inputs }
   },
 
-  async mend({ aws, inputs, facts: { listenerArn: ListenerArn } }) {
+  async update({ aws, inputs, facts: { listenerArn: ListenerArn } }) {
     await aws.elbv2(new ModifyListenerCommand({ ListenerArn, ...settings(inputs) }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await deleteListener(aws, known.listenerArn)
   },
 })

@@ -17,7 +17,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { unlessMissing } from '../aws/failures.ts'
 import { allPages } from '../aws/loader.ts'
 import { tagKeys, tagList, tagMap } from '../aws/tags.ts'
-import { type Drift, differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { type Drift, differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { liesIn, plainName } from './shared/domain-name.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
@@ -55,43 +55,43 @@ export const hostedZone = defineStep<Inputs>()({
   // "Changes generally propagate within 60 seconds" (API_ChangeResourceRecordSets).
   patience: { upTo: minutes(10), every: seconds(5) },
 
-  async find(sight) {
-    const { aws, adopt, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, adopt, inputs, known, identity } = sight
     const zone = await seek(sight, known?.zoneId, {
       byId: (id) => zoneById(aws, id),
-      byMark: async () => (await zonesNamed(aws, inputs.name)).filter((one) => isMarked(mark, one)),
+      byMark: async () => (await zonesNamed(aws, inputs.name)).filter((one) => isMarked(identity, one)),
     })
     if (zone === undefined) {
-      await refuseRivals(aws, inputs, mark)
+      await refuseRivals(aws, inputs, identity)
       return { state: 'absent' }
     }
     const facts = { zoneId: given(zone.Id, 'the id of the hosted zone').replace('/hostedzone/', '') }
-    const owner = isMarked(mark, zone) ? 'ours' : ownerOf(mark, zone.tags)
+    const owner = isMarked(identity, zone) ? 'ours' : ownerOf(identity, zone.tags)
     if (known?.changeId !== undefined && !(await isInSync(aws, known.changeId))) {
       return { state: 'pending', owner, why: `${facts.zoneId} spreads`, facts: { ...facts, changeId: known.changeId } }
     }
-    return { state: 'ready', owner, facts, drift: driftOf(zone, inputs, adopt === undefined ? mark : undefined) }
+    return { state: 'ready', owner, facts, drift: driftOf(zone, inputs, adopt === undefined ? identity : undefined) }
   },
 
-  async create({ aws, inputs, mark, token }) {
+  async create({ aws, inputs, identity, token }) {
     const { HostedZone: zone, ChangeInfo: change } = await aws.route53(
       new CreateHostedZoneCommand({
         Name: inputs.name,
         VPC: { VPCId: inputs.vpcId, VPCRegion: regionOf(aws) },
         CallerReference: token,
-        HostedZoneConfig: { Comment: commentOf(mark), PrivateZone: true },
+        HostedZoneConfig: { Comment: commentOf(identity), PrivateZone: true },
       }),
     )
     const zoneId = given(zone?.Id, 'the id of the hosted zone').replace('/hostedzone/', '')
     return { zoneId, ...(change?.Id !== undefined && { changeId: change.Id }) }
   },
 
-  async mend({ aws, facts: { zoneId }, mark }) {
-    const AddTags = tagList(mark.tags)
+  async update({ aws, facts: { zoneId }, identity }) {
+    const AddTags = tagList(identity.tags)
     await aws.route53(new ChangeTagsForResourceCommand({ ResourceType: 'hostedzone', ResourceId: zoneId, AddTags }))
   },
 
-  async destroy({ aws, known: { zoneId } }) {
+  async delete({ aws, known: { zoneId } }) {
     await aws.route53(new DeleteHostedZoneCommand({ Id: zoneId }))
   },
 })
@@ -100,7 +100,7 @@ export const hostedZone = defineStep<Inputs>()({
 const regionOf = ({ region }: Aws): VPCRegion => region as VPCRegion
 
 /** The marks in the form of a comment. */
-const commentOf = ({ deployment, node, generation }: Mark): string =>
+const commentOf = ({ deployment, node, generation }: Identity): string =>
   Object.entries({
     [tagKeys.deployment]: deployment,
     [tagKeys.node]: node,
@@ -109,20 +109,20 @@ const commentOf = ({ deployment, node, generation }: Mark): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(' ')
 
-function isMarked(mark: Mark, { Config, tags }: Zone): boolean {
+function isMarked(identity: Identity, { Config, tags }: Zone): boolean {
   const pairs = (Config?.Comment ?? '').split(' ').map((pair) => pair.split('='))
-  return mark.isOn(tags) || mark.isOn(Object.fromEntries(pairs))
+  return identity.matches(tags) || identity.matches(Object.fromEntries(pairs))
 }
 
 /** In a zone of somebody's, the name may also be a record. */
-function driftOf(zone: Zone, { name, vpcId }: Partial<Inputs>, mark: Mark | undefined): Drift[] {
+function driftOf(zone: Zone, { name, vpcId }: Partial<Inputs>, identity: Identity | undefined): Drift[] {
   const was = plainName(zone.Name)
-  const fits = mark === undefined && name !== undefined && liesIn(name, was)
-  const missing = Object.entries(mark?.tags ?? {}).some(([key, value]) => zone.tags[key] !== value)
+  const fits = identity === undefined && name !== undefined && liesIn(name, was)
+  const missing = Object.entries(identity?.tags ?? {}).some(([key, value]) => zone.tags[key] !== value)
   return [
     ...(fits ? [] : differs('name', was, name, 'replace')),
     ...(vpcId === undefined || zone.vpcIds.includes(vpcId) ? [] : differs('vpcId', zone.vpcIds, vpcId, 'replace')),
-    ...(missing ? differs('tags', zone.tags, mark?.tags) : []),
+    ...(missing ? differs('tags', zone.tags, identity?.tags) : []),
   ]
 }
 
@@ -158,7 +158,7 @@ async function isInSync(aws: Aws, changeId: string): Promise<boolean> {
  * A VPC has one private zone of a name, and the one with the longest name answers alone ("Considerations when working with
  * a private hosted zone", Route 53 guide): a second one is impossible, and one inside another hides what that one has.
  */
-async function refuseRivals(aws: Aws, { name, vpcId }: Partial<Inputs>, mark: Mark): Promise<void> {
+async function refuseRivals(aws: Aws, { name, vpcId }: Partial<Inputs>, identity: Identity): Promise<void> {
   if (name === undefined || vpcId === undefined) return
   const rival = (await zonesOfVpc(aws, vpcId)).find((zone) => liesIn(name, zone.name))
   if (rival === undefined) return
@@ -170,7 +170,7 @@ async function refuseRivals(aws: Aws, { name, vpcId }: Partial<Inputs>, mark: Ma
       : `${vpcId} has the private hosted zone ${rival.zoneId} for ${rival.name}: a zone ${name} would hide what it says below that name`,
     {
       exit: exits.usage,
-      hint: `Have the name written into it with "adopt: { ${mark.node}: ${rival.zoneId} }" in the config, or set names: none.`,
+      hint: `Have the name written into it with "adopt: { ${identity.node}: ${rival.zoneId} }" in the config, or set names: none.`,
     },
   )
 }

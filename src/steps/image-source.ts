@@ -45,7 +45,7 @@ export const imageSource = defineStep<Inputs>()({
   spares: ({ endpoints }) => (makes(endpoints) ? [] : ['ec2:DescribeVpcAttribute']),
   patience: { upTo: seconds(300), every: seconds(5) },
 
-  async find({ aws, inputs, mark }) {
+  async read({ aws, inputs, identity }) {
     const { vpcId, subnetIds, image, endpoints: wanted } = inputs
     if (vpcId === undefined || subnetIds === undefined || image === undefined || wanted === undefined) {
       return { state: 'absent' }
@@ -53,7 +53,7 @@ export const imageSource = defineStep<Inputs>()({
     const [tables, endpoints] = await Promise.all([aws.look.routeTables({ vpcId }), aws.look.endpoints({ vpcId })])
     const offline = subnetIds.filter((id) => wayOut(tableOf(tables, id)) === undefined)
     if (offline.length > 0) refuseUnlessNear(aws, image, offline, vpcId)
-    const ground: Ground = { region: aws.region, vpcId, subnetIds, tables, endpoints, mark }
+    const ground: Ground = { region: aws.region, vpcId, subnetIds, tables, endpoints, identity }
     if (makes(wanted)) {
       await refuseWithoutDns(aws, vpcId)
       refuseRivals(ground, wanted)

@@ -38,15 +38,15 @@ export const interfaceEndpoint = defineStep<Inputs>()({
   spares: ({ privateDns = false }) => (privateDns === false ? ['route53:AssociateVPCWithHostedZone'] : []),
   patience: { upTo: minutes(15), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const endpoint = await seek(sight, known?.endpointId, {
       byId: (id) => aws.look.endpoints({ id }),
-      byMark: () => aws.look.endpoints({ mark }),
+      byMark: () => aws.look.endpoints({ identity }),
       isGone: ({ State }) => stateOf(State) === 'deleted',
     })
     if (endpoint === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, tagMap(endpoint.Tags))
+    const owner = ownerOf(identity, tagMap(endpoint.Tags))
     const facts = factsOf(endpoint)
     const state = stateOf(endpoint.State)
     switch (state) {
@@ -63,11 +63,17 @@ export const interfaceEndpoint = defineStep<Inputs>()({
         return { state: 'broken', owner, why, fix: 'replace', facts }
       }
       default:
-        return { state: 'pending', owner, why: `${facts.endpointId} is ${state}`, going: state === 'deleting', facts }
+        return {
+          state: 'pending',
+          owner,
+          why: `${facts.endpointId} is ${state}`,
+          deleting: state === 'deleting',
+          facts,
+        }
     }
   },
 
-  async create({ aws, inputs, mark, token }) {
+  async create({ aws, inputs, identity, token }) {
     const { VpcEndpoint: endpoint } = await aws.ec2(
       new CreateVpcEndpointCommand({
         VpcEndpointType: 'Interface',
@@ -77,18 +83,18 @@ export const interfaceEndpoint = defineStep<Inputs>()({
         SecurityGroupIds: inputs.securityGroupIds ?? [],
         PrivateDnsEnabled: inputs.privateDns ?? false,
         ClientToken: token,
-        TagSpecifications: [tagSpecification('vpc-endpoint', mark)],
+        TagSpecifications: [tagSpecification('vpc-endpoint', identity)],
       }),
     )
     return factsOf(given(endpoint, 'the endpoint'))
   },
 
-  async mend({ aws, facts: { endpointId }, drift }) {
+  async update({ aws, facts: { endpointId }, drift }) {
     const changes = drift.map(({ field, was, want }) => changeOf(field, was, want))
     await aws.ec2(new ModifyVpcEndpointCommand(Object.assign({ VpcEndpointId: endpointId }, ...changes)))
   },
 
-  async destroy({ aws, known: { endpointId } }) {
+  async delete({ aws, known: { endpointId } }) {
     await aws.ec2(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [endpointId] }))
   },
 })

@@ -35,7 +35,7 @@ export const internetCall = defineStep<Inputs>()({
   patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 
-  async find({ aws, inputs: { apiId, stageName, prefix } }) {
+  async read({ aws, inputs: { apiId, stageName, prefix } }) {
     if (apiId === undefined || stageName === undefined || prefix === undefined) return { state: 'absent' }
     const domain = aws.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
     const url = `https://${apiId}.execute-api.${aws.region}.${domain}/${stageName}/${prefix}`

@@ -53,15 +53,15 @@ export const lambdaFunction = defineStep<Inputs>()({
   // The first interface of a subnet and set of groups takes minutes; the SDK's waiter gives five.
   patience: { upTo: minutes(10), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const found = await seek(sight, known?.functionArn, {
       byId: (arn) => functionsNamed(aws, arn),
-      byName: () => functionsNamed(aws, mark.name),
+      byName: () => functionsNamed(aws, identity.name),
     })
     const { Configuration: one, Tags: tags } = found ?? {}
     if (one === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, tags)
+    const owner = ownerOf(identity, tags)
     const facts = factsOf(one)
     const state = stateOf(one.State)
     if (state === 'failed') {
@@ -80,21 +80,21 @@ export const lambdaFunction = defineStep<Inputs>()({
     return { state: 'ready', owner, facts, drift }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const made = await aws.lambda(
       new CreateFunctionCommand({
-        FunctionName: mark.name,
+        FunctionName: identity.name,
         ...settingsOf(inputs),
         Code: { ZipFile: functionPackage().zip },
         Description: 'Calls a private API to prove that it can be reached (privlink)',
-        Tags: { ...mark.tags },
+        Tags: { ...identity.tags },
       }),
     )
     return factsOf(made)
   },
 
   // One change at a time: while it is under way, AWS refuses others (ResourceConflictException).
-  async mend({ aws, inputs, facts: { functionName: FunctionName }, drift }) {
+  async update({ aws, inputs, facts: { functionName: FunctionName }, drift }) {
     if (drift.some(({ field }) => field !== 'code')) {
       await aws.lambda(new UpdateFunctionConfigurationCommand({ FunctionName, ...settingsOf(inputs) }))
       return
@@ -102,11 +102,11 @@ export const lambdaFunction = defineStep<Inputs>()({
     await aws.lambda(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: functionPackage().zip }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await aws.lambda(new DeleteFunctionCommand({ FunctionName: known.functionName }))
   },
 
-  async lingers({ aws, known, inputs: { securityGroupIds = [] } }) {
+  async leftovers({ aws, known, inputs: { securityGroupIds = [] } }) {
     const rows = await Promise.all(securityGroupIds.map((groupId) => aws.look.networkInterfaces({ groupId })))
     const left = rows.flat().filter(({ InterfaceType }) => InterfaceType === 'lambda')
     if (left.length === 0) return undefined

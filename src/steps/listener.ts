@@ -21,22 +21,22 @@ export const listener = defineStep<Inputs>()({
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
   ...listenerLife,
 
-  find: (sight) =>
+  read: (sight) =>
     sightListener(sight, 'TCP', ({ DefaultActions: [action] = [] }) =>
       differs('targetGroupArn', action?.TargetGroupArn, sight.inputs.targetGroupArn),
     ),
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { loadBalancerArn: LoadBalancerArn, port } = inputs
-    const listenerArn = await createListener(aws, mark, { LoadBalancerArn, ...settings(inputs) })
+    const listenerArn = await createListener(aws, identity, { LoadBalancerArn, ...settings(inputs) })
     return { listenerArn, loadBalancerArn: LoadBalancerArn, port }
   },
 
-  async mend({ aws, inputs, facts }) {
+  async update({ aws, inputs, facts }) {
     await aws.elbv2(new ModifyListenerCommand({ ListenerArn: facts.listenerArn, ...settings(inputs) }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await deleteListener(aws, known.listenerArn)
   },
 })

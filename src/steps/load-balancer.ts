@@ -35,23 +35,23 @@ export const loadBalancer = defineStep<Inputs>()({
   facts: z.object({ loadBalancerArn: z.string(), dnsName: z.string() }),
   ...balancerLife,
 
-  find(sight) {
+  read(sight) {
     const { subnetIds, securityGroupIds } = sight.inputs
     return sightBalancer(sight, factsOf, { type: 'network', subnetIds, attributes }, (balancer) => {
       const groups = balancer.SecurityGroups ?? []
       return [
         // One that was made without groups can never have any.
-        ...differs('securityGroupIds', groups, securityGroupIds, groups.length === 0 ? 'replace' : 'mend'),
+        ...differs('securityGroupIds', groups, securityGroupIds, groups.length === 0 ? 'replace' : 'update'),
         ...differs(enforcement, balancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic ?? 'on', 'off'),
       ]
     })
   },
 
-  async create({ aws, inputs: { subnetIds: Subnets, securityGroupIds: SecurityGroups }, mark }) {
-    return factsOf(await createBalancer(aws, mark, { Type: 'network', Subnets, SecurityGroups }))
+  async create({ aws, inputs: { subnetIds: Subnets, securityGroupIds: SecurityGroups }, identity }) {
+    return factsOf(await createBalancer(aws, identity, { Type: 'network', Subnets, SecurityGroups }))
   },
 
-  async mend({ aws, inputs, facts: { loadBalancerArn: LoadBalancerArn }, drift }) {
+  async update({ aws, inputs, facts: { loadBalancerArn: LoadBalancerArn }, drift }) {
     const has = (...fields: string[]) => drift.some(({ field }) => fields.includes(field))
     if (has(...Object.keys(attributes))) {
       await aws.elbv2(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: tagList(attributes) }))
@@ -68,7 +68,7 @@ export const loadBalancer = defineStep<Inputs>()({
     if (has('subnetIds')) await aws.elbv2(new SetSubnetsCommand({ LoadBalancerArn, Subnets: inputs.subnetIds }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await deleteBalancer(aws, known.loadBalancerArn)
   },
 })

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { allPages } from '../aws/loader.ts'
-import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
 
 /** Where tasks write what they say. What has been written goes with it. */
@@ -26,11 +26,11 @@ export const logGroup = defineStep<{ retentionDays: number }>()({
   },
   patience: { upTo: minutes(2), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const group = await seek(sight, known?.logGroupName, {
       byId: (name) => named(aws, name),
-      byName: () => named(aws, nameOf(mark)),
+      byName: () => named(aws, nameOf(identity)),
     })
     if (group === undefined) return { state: 'absent' }
     const facts = factsOf(aws, given(group.logGroupName, 'the name of the log group'))
@@ -40,29 +40,29 @@ export const logGroup = defineStep<{ retentionDays: number }>()({
     )
     return {
       state: 'ready',
-      owner: ownerOf(mark, tags),
+      owner: ownerOf(identity, tags),
       facts,
       drift: differs('retentionDays', group.retentionInDays ?? 'for ever', inputs.retentionDays),
     }
   },
 
   // The retention takes a call of its own: drift at first.
-  async create({ aws, mark }) {
-    const logGroupName = nameOf(mark)
-    await aws.logs(new CreateLogGroupCommand({ logGroupName, tags: { ...mark.tags } }))
+  async create({ aws, identity }) {
+    const logGroupName = nameOf(identity)
+    await aws.logs(new CreateLogGroupCommand({ logGroupName, tags: { ...identity.tags } }))
     return factsOf(aws, logGroupName)
   },
 
-  async mend({ aws, inputs: { retentionDays }, facts: { logGroupName } }) {
+  async update({ aws, inputs: { retentionDays }, facts: { logGroupName } }) {
     await aws.logs(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: retentionDays }))
   },
 
-  async destroy({ aws, known: { logGroupName } }) {
+  async delete({ aws, known: { logGroupName } }) {
     await aws.logs(new DeleteLogGroupCommand({ logGroupName }))
   },
 })
 
-const nameOf = ({ name }: Mark): string => `/privlink/${name}`
+const nameOf = ({ name }: Identity): string => `/privlink/${name}`
 
 const factsOf = ({ partition, region, accountId }: Aws, logGroupName: string) => ({
   logGroupName,

@@ -41,7 +41,7 @@ export const mtlsCall = defineStep<Inputs>()({
   patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 
-  async find({ inputs: { endpointId, address } }) {
+  async read({ inputs: { endpointId, address } }) {
     if (endpointId === undefined || address === undefined) return { state: 'absent' }
     return { state: 'ready', owner: 'other', facts: { endpointId } }
   },

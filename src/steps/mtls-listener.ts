@@ -33,7 +33,7 @@ export const mtlsListener = defineStep<Inputs>()({
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string() }),
   ...listenerLife,
 
-  find(sight) {
+  read(sight) {
     const { inputs, known } = sight
     const { certificateArn, trustStoreArn } = inputs
     const there = { ...sight, inputs: { ...inputs, port }, known: known && { ...known, port } }
@@ -53,17 +53,17 @@ export const mtlsListener = defineStep<Inputs>()({
     })
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { loadBalancerArn } = inputs
-    return { listenerArn: await createListener(aws, mark, settings(inputs)), loadBalancerArn }
+    return { listenerArn: await createListener(aws, identity, settings(inputs)), loadBalancerArn }
   },
 
-  async mend({ aws, inputs, facts: { listenerArn: ListenerArn } }) {
+  async update({ aws, inputs, facts: { listenerArn: ListenerArn } }) {
     const { LoadBalancerArn: _, ...rest } = settings(inputs)
     await aws.elbv2(new ModifyListenerCommand({ ListenerArn, ...rest }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await deleteListener(aws, known.listenerArn)
   },
 })

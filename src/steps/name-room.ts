@@ -1,7 +1,7 @@
 import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import { type Caution, seconds } from '../engine/step.ts'
+import { type Warning, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { liesIn, mayBePublic } from './shared/domain-name.ts'
 import { zonesOfVpc } from './hosted-zone.ts'
@@ -25,7 +25,7 @@ export const nameRoom = defineStep<Inputs>()({
   actions: { look: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcs', 'route53:ListHostedZonesByVPC'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs: { vpcId, name, by } }) {
+  async read({ aws, inputs: { vpcId, name, by } }) {
     if (vpcId === undefined || name === undefined) return { state: 'absent' }
     const [support, hostnames, zones] = await Promise.all([
       aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsSupport' })),
@@ -46,12 +46,12 @@ export const nameRoom = defineStep<Inputs>()({
     }
     const isNew = !zones.some((zone) => liesIn(name, zone.name))
     const facts = { vpcId }
-    return { state: 'ready', owner: 'other', facts, ...(isNew && mayBePublic(name) && { beware: hides(vpcId, name) }) }
+    return { state: 'ready', owner: 'other', facts, ...(isNew && mayBePublic(name) && { warning: hides(vpcId, name) }) }
   },
 })
 
 /** The longest matching private zone answers alone, even if it does not have the name that is asked for. */
-const hides = (vpcId: string, name: string): Caution => ({
+const hides = (vpcId: string, name: string): Warning => ({
   message: `in ${vpcId}, ${name} and all names below it will only lead to the proxy's endpoint: what public DNS says of them is hidden there`,
   hint: 'Set names: none if something in this VPC needs public names of that domain.',
 })

@@ -18,9 +18,9 @@ export const network = defineStep<{ vpcId: string; subnetIds: string[] }>()({
   facts: z.object({ vpcId: z.string(), cidrBlocks: z.array(z.string()), subnets: z.array(subnetSchema) }),
   actions: { look: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'] },
   patience: { upTo: seconds(30), every: seconds(5) },
-  unites: ['subnetIds'],
+  mergedInputs: ['subnetIds'],
 
-  async find({ aws, inputs }) {
+  async read({ aws, inputs }) {
     const { vpcId, subnetIds = [] } = inputs
     if (vpcId === undefined) return { state: 'absent' }
     const [[vpc], ...found] = await Promise.all([

@@ -65,7 +65,7 @@ export const policyEntry = defineStep<Inputs>()({
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known }) {
+  async read({ aws, inputs, known }) {
     const entry = entryOf(inputs, known)
     if (entry !== undefined) oursIn(aws, entry).add(entry.endpointId)
     const seen = entry && (await lookAt(aws, entry))
@@ -78,13 +78,15 @@ export const policyEntry = defineStep<Inputs>()({
     // A policy that names no endpoint and lets everybody in is theirs alone.
     const owner = named && (known !== undefined || inputs.own === true) ? 'ours' : 'other'
     const drift: Drift[] = [
-      ...(live ? [] : [{ field: 'policy', was: 'shuts it out', want: entry.endpointId, fix: 'mend' as const }]),
-      ...(deployed ? [] : [{ field: 'deployment', was: 'shuts it out', want: entry.endpointId, fix: 'mend' as const }]),
+      ...(live ? [] : [{ field: 'policy', was: 'shuts it out', want: entry.endpointId, fix: 'update' as const }]),
+      ...(deployed
+        ? []
+        : [{ field: 'deployment', was: 'shuts it out', want: entry.endpointId, fix: 'update' as const }]),
     ]
     return { state: 'ready', owner, facts: entry, drift }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { apiId, stageName, endpointId } = inputs
     await inTurn(aws, inputs, async () => {
       const seen = await lookAt(aws, inputs)
@@ -93,25 +95,25 @@ export const policyEntry = defineStep<Inputs>()({
       await changePolicy(aws, apiId, seen.now.policy, (policy) => extendPolicy(policy, endpointId))
       // Edits of theirs that let it in already, where they may be deployed.
       if (!mentions(seen.now.policy, endpointId) && letsIn(seen.now.policy, endpointId)) {
-        await deployEntry(aws, inputs, seen, mark.deployment)
+        await deployEntry(aws, inputs, seen, identity.deployment)
       }
     })
     return { apiId, stageName, endpointId }
   },
 
-  async mend({ aws, inputs, mark }) {
+  async update({ aws, inputs, identity }) {
     await inTurn(aws, inputs, async () => {
       const seen = await lookAt(aws, inputs)
       if (seen === undefined) return
       await changePolicy(aws, inputs.apiId, seen.now.policy, (policy) => extendPolicy(policy, inputs.endpointId))
       if (letsIn(seen.served?.policy, inputs.endpointId)) return
       refuseEdits(aws, inputs, seen)
-      await deployEntry(aws, inputs, seen, mark.deployment)
+      await deployEntry(aws, inputs, seen, identity.deployment)
     })
   },
 
   /** In an order in which a death anywhere leaves something to find, until the last of it is gone. */
-  async destroy({ aws, known, inputs, mark: { deployment } }) {
+  async delete({ aws, known, inputs, identity: { deployment } }) {
     await inTurn(aws, known, async () => {
       await putBack(aws, known, deployment)
       const seen = await lookAt(aws, known)

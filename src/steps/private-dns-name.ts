@@ -24,13 +24,13 @@ export const privateDnsName = defineStep<{ serviceId: string; name: string }>()(
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const { serviceId = known?.serviceId, name = known?.name } = inputs
     if (serviceId === undefined || name === undefined) return { state: 'absent' }
     const [service] = await aws.look.endpointServices({ id: serviceId })
     const present = plainName(service?.PrivateDnsName)
     if (present === '' || stateOf(service?.ServiceState).startsWith('delet')) return { state: 'absent' }
-    const owner = known === undefined ? ownerWithin(mark, tagMap(service?.Tags)) : 'ours'
+    const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'
     if (present !== name && owner === 'other') {
       throw new PrivlinkError('PrivateNameTaken', `${serviceId} has the private DNS name ${present} already`, {
         exit: exits.usage,
@@ -45,11 +45,11 @@ export const privateDnsName = defineStep<{ serviceId: string; name: string }>()(
     return { serviceId, name }
   },
 
-  async mend({ aws, inputs: { serviceId, name } }) {
+  async update({ aws, inputs: { serviceId, name } }) {
     await aws.ec2(new ModifyVpcEndpointServiceConfigurationCommand({ ServiceId: serviceId, PrivateDnsName: name }))
   },
 
-  async destroy({ aws, known: { serviceId } }) {
+  async delete({ aws, known: { serviceId } }) {
     await aws.ec2(
       new ModifyVpcEndpointServiceConfigurationCommand({ ServiceId: serviceId, RemovePrivateDnsName: true }),
     )

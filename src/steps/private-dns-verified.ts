@@ -32,13 +32,13 @@ export const privateDnsVerified = defineStep<{ serviceId: string; name: string }
   patience: { upTo: minutes(15), every: seconds(10) },
   relation: true,
 
-  async find({ aws, inputs, known, mark, probe }) {
+  async read({ aws, inputs, known, identity, probe }) {
     const { serviceId = known?.serviceId, name = known?.name } = inputs
     if (serviceId === undefined || name === undefined) return { state: 'absent' }
     const [service] = await aws.look.endpointServices({ id: serviceId })
     const proof = service && proofIn(service, name)
     if (proof === undefined) return { state: 'absent' }
-    const owner = known === undefined ? ownerWithin(mark, tagMap(service?.Tags)) : 'ours'
+    const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'
     const facts = { serviceId, name }
     const state = stateOf(service?.PrivateDnsNameConfiguration?.State)
     if (state === 'verified') return { state: 'ready', owner, facts }

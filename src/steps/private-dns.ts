@@ -1,7 +1,7 @@
 import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import { type Caution, seconds } from '../engine/step.ts'
+import { type Warning, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { tagMap } from '../aws/tags.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
@@ -24,7 +24,7 @@ export const privateDns = defineStep<Inputs>()({
   actions: { look: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcEndpoints'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs, mark }) {
+  async read({ aws, inputs, identity }) {
     const { vpcId, serviceName, endpointId } = inputs
     if (vpcId === undefined || serviceName === undefined) return { state: 'absent' }
     const [support, hostnames, endpoints] = await Promise.all([
@@ -47,14 +47,14 @@ export const privateDns = defineStep<Inputs>()({
       if (!named.some(({ VpcEndpointId }) => VpcEndpointId === endpointId)) throw nameless(endpointId, vpcId)
       return { state: 'ready', owner: 'other', facts: { vpcId } }
     }
-    const rival = named.find((one) => ownerWithin(mark, tagMap(one.Tags)) === 'other')
+    const rival = named.find((one) => ownerWithin(identity, tagMap(one.Tags)) === 'other')
     if (rival !== undefined) {
       throw new PrivlinkError('PrivateDnsTaken', `${rival.VpcEndpointId} has the private name in ${vpcId} already`, {
         exit: exits.usage,
         hint: `Use it with executeApi.endpointId: ${rival.VpcEndpointId} for this network, or set executeApi.privateDns: false.`,
       })
     }
-    return { state: 'ready', owner: 'other', facts: { vpcId }, ...(named.length === 0 && { beware: captures(vpcId) }) }
+    return { state: 'ready', owner: 'other', facts: { vpcId }, ...(named.length === 0 && { warning: captures(vpcId) }) }
   },
 })
 
@@ -69,7 +69,7 @@ const nameless = (endpointId: string, vpcId: string): PrivlinkError =>
   )
 
 /** "Private DNS for private APIs" (API Gateway guide): the name covers all APIs of the Region, public ones too. */
-const captures = (vpcId: string): Caution => ({
+const captures = (vpcId: string): Warning => ({
   message: `in ${vpcId}, private DNS will lead all names under execute-api to the new endpoint: public APIs can then only be called there by a custom domain name`,
   hint: 'Set executeApi.privateDns: false for this network if something in it calls public APIs of API Gateway.',
 })

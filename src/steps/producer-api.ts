@@ -33,7 +33,7 @@ export const producerApi = defineStep<Inputs>()({
   actions: { look: ['apigateway:GET'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs: { apiId, stageName, redeploy }, mark }) {
+  async read({ aws, inputs: { apiId, stageName, redeploy }, identity }) {
     if (apiId === undefined || stageName === undefined || redeploy === undefined) return { state: 'absent' }
     const [api] = await aws.look.restApis({ id: apiId })
     const place = `account ${aws.name} (${aws.accountId}, ${aws.region})`
@@ -56,7 +56,7 @@ export const producerApi = defineStep<Inputs>()({
     const home = { apiId, accountId: aws.accountId, region: aws.region }
     // What has our entry already has room for it.
     const isNew =
-      readEntry(stage.description, mark.deployment) === undefined && samePolicy(policy, deployed.policy, home)
+      readEntry(stage.description, identity.deployment) === undefined && samePolicy(policy, deployed.policy, home)
     if (isNew && extended !== policy) checkPolicySize(extended, apiId)
     const edits = undeployed(await currentDefinition(aws, api), deployed, home, withoutEndpoints)
     if (edits.length > 0 && !redeploy) throw undeployedEdits(apiId, stageName, edits)

@@ -34,18 +34,18 @@ export const proxyLoadBalancer = defineStep<Inputs>()({
   facts: z.object({ loadBalancerArn: z.string() }),
   ...balancerLife,
 
-  find(sight) {
+  read(sight) {
     const { subnetIds, securityGroupIds } = sight.inputs
     return sightBalancer(sight, factsOf, { type: 'application', subnetIds, attributes }, (balancer) =>
       differs('securityGroupIds', balancer.SecurityGroups ?? [], securityGroupIds),
     )
   },
 
-  async create({ aws, inputs: { subnetIds: Subnets, securityGroupIds: SecurityGroups }, mark }) {
-    return factsOf(await createBalancer(aws, mark, { Type: 'application', Subnets, SecurityGroups }))
+  async create({ aws, inputs: { subnetIds: Subnets, securityGroupIds: SecurityGroups }, identity }) {
+    return factsOf(await createBalancer(aws, identity, { Type: 'application', Subnets, SecurityGroups }))
   },
 
-  async mend({ aws, inputs, facts: { loadBalancerArn: LoadBalancerArn }, drift }) {
+  async update({ aws, inputs, facts: { loadBalancerArn: LoadBalancerArn }, drift }) {
     const has = (...fields: string[]) => drift.some(({ field }) => fields.includes(field))
     if (has(...Object.keys(attributes))) {
       await aws.elbv2(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: tagList(attributes) }))
@@ -56,7 +56,7 @@ export const proxyLoadBalancer = defineStep<Inputs>()({
     if (has('subnetIds')) await aws.elbv2(new SetSubnetsCommand({ LoadBalancerArn, Subnets: inputs.subnetIds }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await deleteBalancer(aws, known.loadBalancerArn)
   },
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
-import { type Mark, seconds } from '../engine/step.ts'
+import { type Identity, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
 
@@ -73,10 +73,10 @@ export const quotas = defineStep<Inputs>()({
   ],
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs, mark }) {
+  async read({ aws, inputs, identity }) {
     if (!isComplete(inputs)) return { state: 'absent' }
     const quotaOf = ({ quota }: Claim): number => inputs.raised[quota] ?? defaultQuotas[quota]
-    const claims = await claimsOf(aws, inputs, mark)
+    const claims = await claimsOf(aws, inputs, identity)
     const excess = claims.filter((claim) => claim.have + claim.want > quotaOf(claim))
     if (excess.length > 0) throw tooSmall(aws, excess, quotaOf)
     const room = claims.map((claim) => ({ quota: claim.quota, left: quotaOf(claim) - claim.have - claim.want }))
@@ -89,7 +89,7 @@ const isComplete = (inputs: Partial<Inputs>): inputs is Inputs =>
     (name) => inputs[name] !== undefined,
   )
 
-async function claimsOf(aws: Aws, inputs: Inputs, mark: Mark): Promise<Claim[]> {
+async function claimsOf(aws: Aws, inputs: Inputs, identity: Identity): Promise<Claim[]> {
   const { vpcLinks, privateApis, loadBalancers, listeners, endpointVpcIds } = inputs
   const all = { all: true } as const
   const [links, apis, balancers, ...endpoints] = await Promise.all([
@@ -99,7 +99,7 @@ async function claimsOf(aws: Aws, inputs: Inputs, mark: Mark): Promise<Claim[]> 
     ...[...new Set(endpointVpcIds)].map(async (vpcId) => ({ vpcId, rows: await aws.look.endpoints({ vpcId }) })),
   ])
   const others = <Row>(rows: readonly Row[], tagsOf: (row: Row) => Record<string, string> | undefined): Row[] =>
-    rows.filter((row) => ownerWithin(mark, tagsOf(row)) === 'other')
+    rows.filter((row) => ownerWithin(identity, tagsOf(row)) === 'other')
   const claims: Claim[] = [
     { quota: 'vpcLinks', have: others(links, ({ tags }) => tags).length, want: vpcLinks },
     {

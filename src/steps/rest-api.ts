@@ -21,14 +21,14 @@ const restApiOf = (id: string, title: string, endpointType: 'PRIVATE' | 'REGIONA
     actions: { look: ['apigateway:GET'], make: ['apigateway:POST', 'apigateway:PUT'], remove: ['apigateway:DELETE'] },
     patience: { upTo: minutes(10), every: seconds(5) },
 
-    async find(sight) {
-      const { aws, known, mark } = sight
+    async read(sight) {
+      const { aws, known, identity } = sight
       const api = await seek(sight, known?.apiId, {
         byId: (id) => aws.look.restApis({ id }),
-        byMark: () => aws.look.restApis({ mark }),
+        byMark: () => aws.look.restApis({ identity }),
       })
       if (api === undefined) return { state: 'absent' }
-      const owner = ownerOf(mark, api.tags)
+      const owner = ownerOf(identity, api.tags)
       const facts = factsOf(api)
       // Only newer API versions of the service tell a status.
       const status = stateOf(api.apiStatus ?? 'AVAILABLE')
@@ -41,19 +41,19 @@ const restApiOf = (id: string, title: string, endpointType: 'PRIVATE' | 'REGIONA
       return { state: 'ready', owner, facts, drift }
     },
 
-    async create({ aws, inputs, mark }) {
+    async create({ aws, inputs, identity }) {
       const api = await aws.apigateway(
         new CreateRestApiCommand({
-          name: mark.name,
+          name: identity.name,
           description: inputs.description,
           endpointConfiguration: { types: [endpointType] },
-          tags: { ...mark.tags },
+          tags: { ...identity.tags },
         }),
       )
       return factsOf(api)
     },
 
-    async destroy({ aws, known }) {
+    async delete({ aws, known }) {
       await aws.apigateway(new DeleteRestApiCommand({ restApiId: known.apiId }))
     },
   })

@@ -42,14 +42,14 @@ export const rewriteRule = defineStep<Inputs>()({
   },
   patience: { upTo: minutes(2), every: seconds(5) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const listenerArn = inputs.listenerArn ?? known?.listenerArn
     if (listenerArn === undefined) return { state: 'absent' }
     const rules = await aws.look.rules({ listenerArn })
     const found = await seek(sight, known?.ruleArn, {
       byId: async (arn) => rules.filter(({ RuleArn }) => RuleArn === arn),
-      byMark: async () => rules.filter(({ tags }) => mark.isOn(tags)),
+      byMark: async () => rules.filter(({ tags }) => identity.matches(tags)),
       byName: async () => rules.filter(({ Priority }) => Priority === String(priority)),
     })
     if (found === undefined) return { state: 'absent' }
@@ -60,7 +60,7 @@ export const rewriteRule = defineStep<Inputs>()({
     ])
     return {
       state: 'ready',
-      owner: ownerOf(mark, found.tags),
+      owner: ownerOf(identity, found.tags),
       facts: { ruleArn: given(found.RuleArn, 'the ARN of the rule'), listenerArn },
       drift: [
         ...differs('conditions', conditions, name === undefined ? undefined : [['host-header', name]]),
@@ -74,19 +74,24 @@ export const rewriteRule = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { listenerArn: ListenerArn } = inputs
     const { Rules: [made] = [] } = await aws.elbv2(
-      new CreateRuleCommand({ ListenerArn, Priority: priority, ...settings(aws, inputs), Tags: tagList(mark.tags) }),
+      new CreateRuleCommand({
+        ListenerArn,
+        Priority: priority,
+        ...settings(aws, inputs),
+        Tags: tagList(identity.tags),
+      }),
     )
     return { ruleArn: given(made?.RuleArn, 'the ARN of the rule'), listenerArn: ListenerArn }
   },
 
-  async mend({ aws, inputs, facts: { ruleArn: RuleArn } }) {
+  async update({ aws, inputs, facts: { ruleArn: RuleArn } }) {
     await aws.elbv2(new ModifyRuleCommand({ RuleArn, ...settings(aws, inputs) }))
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await aws.elbv2(new DeleteRuleCommand({ RuleArn: known.ruleArn }))
   },
 })

@@ -45,33 +45,33 @@ export const role = defineStep<Inputs>()({
   },
   patience: { upTo: minutes(2), every: seconds(2) },
 
-  async find(sight) {
-    const { aws, adopt, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, adopt, inputs, known, identity } = sight
     const found = await seek(sight, known?.roleArn, {
       byId: async (arn) => (await roleNamed(aws, nameIn(arn))).filter(({ Arn }) => Arn === arn),
-      byName: () => roleNamed(aws, mark.name),
+      byName: () => roleNamed(aws, identity.name),
     })
     if (found === undefined) return { state: 'absent' }
     const facts = factsOf(found)
     const trust = await trustDrift(aws, found, inputs)
     // What an adopted role may do is its owner's business.
     const policy = adopt === undefined ? await policyDrift(aws, facts.roleName, inputs) : []
-    return { state: 'ready', owner: ownerOf(mark, tagMap(found.Tags)), facts, drift: [...trust, ...policy] }
+    return { state: 'ready', owner: ownerOf(identity, tagMap(found.Tags)), facts, drift: [...trust, ...policy] }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { Role } = await aws.iam(
       new CreateRoleCommand({
-        RoleName: mark.name,
+        RoleName: identity.name,
         AssumeRolePolicyDocument: JSON.stringify(trustFor(inputs.service)),
-        Description: `Made by privlink for ${mark.node}`,
-        Tags: tagList(mark.tags),
+        Description: `Made by privlink for ${identity.node}`,
+        Tags: tagList(identity.tags),
       }),
     )
     return factsOf(given(Role, 'the role'))
   },
 
-  async mend({ aws, inputs, facts: { roleName: RoleName }, drift }) {
+  async update({ aws, inputs, facts: { roleName: RoleName }, drift }) {
     const differs = (wanted: string) => drift.some(({ field }) => field === wanted)
     if (differs('trust')) {
       const PolicyDocument = JSON.stringify(trustFor(inputs.service))
@@ -83,7 +83,7 @@ export const role = defineStep<Inputs>()({
   },
 
   /** A role goes only without its policies (DeleteConflict). One that is left without is found, and goes, all the same. */
-  async destroy({ aws, known: { roleName: RoleName } }) {
+  async delete({ aws, known: { roleName: RoleName } }) {
     const inline = { RoleName, PolicyName: policyName }
     // What is gone is not asked to go again, so that every try gets further than one that ended in between.
     const held = await unlessMissing(aws.iam(new GetRolePolicyCommand(inline)))
@@ -141,4 +141,4 @@ async function policyDrift(aws: Aws, RoleName: string, { statements }: Partial<I
 }
 
 const compare = ({ accountId, region }: Aws, field: string, was: Policy | undefined, want: Policy): Drift[] =>
-  samePolicy(was, want, { apiId: '', accountId, region }) ? [] : [{ field, was: was ?? 'none', want, fix: 'mend' }]
+  samePolicy(was, want, { apiId: '', accountId, region }) ? [] : [{ field, was: was ?? 'none', want, fix: 'update' }]

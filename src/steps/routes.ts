@@ -25,7 +25,7 @@ export const routes = defineStep<Inputs>()({
   actions: { look: ['ec2:DescribeRouteTables'] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs: { vpcId, cidrBlocks, subnetIds, targets } }) {
+  async read({ aws, inputs: { vpcId, cidrBlocks, subnetIds, targets } }) {
     if (vpcId === undefined || cidrBlocks === undefined || subnetIds === undefined || targets === undefined) {
       return { state: 'absent' }
     }

@@ -13,7 +13,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure, unlessMissing } from '../aws/failures.ts'
 import { tagList, tagMap } from '../aws/tags.ts'
-import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { exits, messageOf, PrivlinkError } from '../errors.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
 
@@ -45,15 +45,15 @@ export const secret = defineStep<Inputs>()({
   },
   patience: { upTo: minutes(2), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, adopt, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, adopt, inputs, known, identity } = sight
     const found = await seek(sight, known?.secretArn, {
       byId: (id) => describe(aws, id),
-      byName: () => describe(aws, nameOf(mark)),
+      byName: () => describe(aws, nameOf(identity)),
     })
     if (found === undefined) return { state: 'absent' }
     const tags = tagMap(found.Tags)
-    const owner = ownerOf(mark, tags)
+    const owner = ownerOf(identity, tags)
     const isGivenUp = found.DeletedDate !== undefined
     if (isGivenUp && adopt !== undefined) throw givenUp(aws, found, exits.usage)
     // Somebody else's on its way out holds no more than the name, which is told when it is asked for.
@@ -69,10 +69,10 @@ export const secret = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs: { fingerprint = '', file, purpose }, mark, token }) {
+  async create({ aws, inputs: { fingerprint = '', file, purpose }, identity, token }) {
     const SecretString = await contentOf(file)
-    const tags = { ...mark.tags, [fingerprintTag]: fingerprint }
-    const Name = nameOf(mark)
+    const tags = { ...identity.tags, [fingerprintTag]: fingerprint }
+    const Name = nameOf(identity)
     try {
       const made = await aws.secretsmanager(
         new CreateSecretCommand({
@@ -85,12 +85,12 @@ export const secret = defineStep<Inputs>()({
       )
       return { secretArn: given(made.ARN, 'the ARN of the secret'), fingerprint }
     } catch (thrown) {
-      if (isFailure(thrown, 'NotYet') && isScheduled(thrown)) throw await nameTaken(aws, Name, mark)
+      if (isFailure(thrown, 'NotYet') && isScheduled(thrown)) throw await nameTaken(aws, Name, identity)
       throw thrown
     }
   },
 
-  async mend({ aws, inputs: { fingerprint = '', file }, facts: { secretArn: SecretId }, drift }) {
+  async update({ aws, inputs: { fingerprint = '', file }, facts: { secretArn: SecretId }, drift }) {
     const differs = (name: string) => drift.some(({ field }) => field === name)
     if (differs('deletion')) await aws.secretsmanager(new RestoreSecretCommand({ SecretId }))
     if (!differs('fingerprint')) return
@@ -98,7 +98,7 @@ export const secret = defineStep<Inputs>()({
     await aws.secretsmanager(new TagResourceCommand({ SecretId, Tags: tagList({ [fingerprintTag]: fingerprint }) }))
   },
 
-  async destroy({ aws, known: { secretArn } }) {
+  async delete({ aws, known: { secretArn } }) {
     await aws.secretsmanager(new DeleteSecretCommand({ SecretId: secretArn, ForceDeleteWithoutRecovery: true }))
   },
 })
@@ -107,7 +107,7 @@ export const secret = defineStep<Inputs>()({
  * A secret's name must not end in a hyphen and six characters, or its ARN could be taken for one without its suffix
  * (CreateSecret, API reference).
  */
-const nameOf = ({ name }: Mark): string => `${name}.secret`
+const nameOf = ({ name }: Identity): string => `${name}.secret`
 
 async function describe(aws: Aws, SecretId: string): Promise<DescribeSecretResponse[]> {
   const found = await unlessMissing(aws.secretsmanager(new DescribeSecretCommand({ SecretId })))
@@ -137,9 +137,9 @@ async function contentOf(file = ''): Promise<string> {
 const isScheduled = (thrown: unknown): boolean => /scheduled for deletion|was deleted/i.test(messageOf(thrown))
 
 /** Why a name cannot be had: for a moment after a deletion, or until somebody else's recovery window ends. */
-async function nameTaken(aws: Aws, name: string, mark: Mark): Promise<PrivlinkError> {
+async function nameTaken(aws: Aws, name: string, identity: Identity): Promise<PrivlinkError> {
   const [found] = await describe(aws, name)
-  if (found === undefined || ownerOf(mark, tagMap(found.Tags)) === 'ours') {
+  if (found === undefined || ownerOf(identity, tagMap(found.Tags)) === 'ours') {
     return new PrivlinkError('NotYet', `the name ${name} is not free yet`)
   }
   return givenUp(aws, found, exits.failed)

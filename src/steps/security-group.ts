@@ -46,21 +46,21 @@ export const securityGroup = defineStep<Inputs>()({
   ],
   // Groups wait for the interfaces of what used them: Terraform allows 15 minutes.
   patience: { upTo: minutes(15), every: seconds(2) },
-  unites: ['ingress', 'egress'],
+  mergedInputs: ['ingress', 'egress'],
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const group = await seek(sight, known?.groupId, {
       byId: (id) => aws.look.securityGroups({ id }),
-      byMark: () => aws.look.securityGroups({ mark }),
+      byMark: () => aws.look.securityGroups({ identity }),
       byName: async () =>
-        (await aws.look.securityGroups({ name: mark.name })).filter(({ VpcId }) => VpcId === inputs.vpcId),
+        (await aws.look.securityGroups({ name: identity.name })).filter(({ VpcId }) => VpcId === inputs.vpcId),
     })
     if (group === undefined) return { state: 'absent' }
     const { ingress, egress, vpcId } = inputs
     return {
       state: 'ready',
-      owner: ownerOf(mark, tagMap(group.Tags)),
+      owner: ownerOf(identity, tagMap(group.Tags)),
       facts: { groupId: given(group.GroupId, 'the id of the security group') },
       drift: [
         ...differs('vpcId', group.VpcId, vpcId, 'replace'),
@@ -70,19 +70,19 @@ export const securityGroup = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { GroupId } = await aws.ec2(
       new CreateSecurityGroupCommand({
-        GroupName: mark.name,
+        GroupName: identity.name,
         Description: inputs.description,
         VpcId: inputs.vpcId,
-        TagSpecifications: [tagSpecification('security-group', mark)],
+        TagSpecifications: [tagSpecification('security-group', identity)],
       }),
     )
     return { groupId: given(GroupId, 'the id of the security group') }
   },
 
-  async mend({ aws, inputs, facts: { groupId } }) {
+  async update({ aws, inputs, facts: { groupId } }) {
     const [group] = await aws.look.securityGroups({ id: groupId })
     const ingress = compareRules(rulesOf(group?.IpPermissions), flatRules(inputs.ingress))
     const egress = compareRules(rulesOf(group?.IpPermissionsEgress), flatRules(inputs.egress))
@@ -94,7 +94,7 @@ export const securityGroup = defineStep<Inputs>()({
     await onlyOnce(egress.extra, () => aws.ec2(new RevokeSecurityGroupEgressCommand(change(egress.extra))))
   },
 
-  async destroy({ aws, known: { groupId } }) {
+  async delete({ aws, known: { groupId } }) {
     await aws.ec2(new DeleteSecurityGroupCommand({ GroupId: groupId }))
   },
 })

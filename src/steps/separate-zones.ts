@@ -16,7 +16,7 @@ export const separateZones = defineStep<{ subnets: PlacedSubnet[]; atLeast: numb
   actions: { look: [] },
   patience: { upTo: seconds(30), every: seconds(5) },
 
-  async find({ aws, inputs: { subnets, atLeast } }) {
+  async read({ aws, inputs: { subnets, atLeast } }) {
     if (subnets === undefined || atLeast === undefined) return { state: 'absent' }
     const zoneIds = [...new Set(subnets.map(({ zoneId }) => zoneId))].sort()
     const placed = subnets.map(({ subnetId, zoneId }) => `${subnetId} in ${zoneId}`).join(', ')

@@ -28,7 +28,7 @@ export const stageLink = defineStep<Inputs>()({
   patience: { upTo: minutes(20), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const apiId = inputs.apiId ?? known?.apiId
     const stageName = inputs.stageName ?? known?.stageName
     if (apiId === undefined || stageName === undefined) return { state: 'absent' }
@@ -36,7 +36,7 @@ export const stageLink = defineStep<Inputs>()({
     if (vpcLinkId === undefined) return { state: 'absent' }
     // Where the ledger knows the membership, it also knows whose it is.
     const [api] = known === undefined ? await aws.look.restApis({ id: apiId }) : []
-    const owner = known === undefined ? ownerWithin(mark, api?.tags) : 'ours'
+    const owner = known === undefined ? ownerWithin(identity, api?.tags) : 'ours'
     const drift = differs('vpcLinkId', vpcLinkId, inputs.vpcLinkId)
     if (drift.length > 0 && inputs.vpcLinkId !== undefined) {
       const [next] = await aws.look.vpcLinks({ id: inputs.vpcLinkId })
@@ -53,7 +53,7 @@ export const stageLink = defineStep<Inputs>()({
     return inputs
   },
 
-  async mend({ aws, inputs }) {
+  async update({ aws, inputs }) {
     await lead(aws, inputs)
   },
 })

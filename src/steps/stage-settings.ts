@@ -49,7 +49,7 @@ export const stageSettings = defineStep<Inputs>()({
   patience: { upTo: minutes(2), every: seconds(5) },
   relation: true,
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const apiId = inputs.apiId ?? known?.apiId
     const stageName = inputs.stageName ?? known?.stageName
     const stage = apiId && stageName ? await stageOf(aws, apiId, stageName) : undefined
@@ -59,7 +59,7 @@ export const stageSettings = defineStep<Inputs>()({
     const isUnset = Object.keys(wanted).every((path) => was[path] === undefined)
     if (known === undefined && isUnset) return { state: 'absent' }
     const [api] = known === undefined ? await aws.look.restApis({ id: apiId }) : []
-    const owner = known === undefined ? ownerWithin(mark, api?.tags) : 'ours'
+    const owner = known === undefined ? ownerWithin(identity, api?.tags) : 'ours'
     const drift = Object.entries(wanted).flatMap(([path, want]) => differs(path, was[path], want))
     return { state: 'ready', owner, facts: { apiId, stageName }, drift }
   },
@@ -69,7 +69,7 @@ export const stageSettings = defineStep<Inputs>()({
     return { apiId: inputs.apiId, stageName: inputs.stageName }
   },
 
-  async mend({ aws, inputs }) {
+  async update({ aws, inputs }) {
     await set(aws, inputs)
   },
 })

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure, unlessMissing } from '../aws/failures.ts'
-import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { given, ownerWithin, unlessLagging } from './shared/ownership.ts'
 
 interface Inputs {
@@ -21,11 +21,11 @@ interface Inputs {
 }
 
 /** By hash it is known again, by deployment it is told from somebody else's. */
-const descriptionOf = (hash: string, { deployment }: Mark): string => `privlink:${hash} ${signature(deployment)}`
+const descriptionOf = (hash: string, { deployment }: Identity): string => `privlink:${hash} ${signature(deployment)}`
 
 const signature = (deployment: string): string => `(${deployment})`
 
-const isOurs = (description: string | undefined, { deployment }: Mark): boolean =>
+const isOurs = (description: string | undefined, { deployment }: Identity): boolean =>
   description?.startsWith('privlink:') === true && description.endsWith(signature(deployment))
 
 /** Deployments that stay behind the one being made, to go back to. */
@@ -54,7 +54,7 @@ export const stage = defineStep<Inputs>()({
   },
   patience: { upTo: minutes(5), every: seconds(5) },
 
-  async find({ aws, inputs, known, mark }) {
+  async read({ aws, inputs, known, identity }) {
     const apiId = inputs.apiId ?? known?.apiId
     const stageName = inputs.stageName ?? known?.stageName
     if (apiId === undefined || stageName === undefined) return { state: 'absent' }
@@ -64,30 +64,30 @@ export const stage = defineStep<Inputs>()({
     const description =
       known?.deploymentId === deploymentId ? known.description : await descriptionIn(aws, apiId, deploymentId)
     // CreateDeployment takes no tags for the stage that it makes; the deployment's description tells instead.
-    const [api] = isOurs(description, mark) ? [] : await aws.look.restApis({ id: apiId })
+    const [api] = isOurs(description, identity) ? [] : await aws.look.restApis({ id: apiId })
     return {
       state: 'ready',
-      owner: isOurs(description, mark) ? 'ours' : ownerWithin(mark, api?.tags),
+      owner: isOurs(description, identity) ? 'ours' : ownerWithin(identity, api?.tags),
       facts: factsOf(aws, { apiId, stageName, deploymentId, description }),
       drift: differs(
         'deployment',
         description,
-        inputs.hash === undefined ? undefined : descriptionOf(inputs.hash, mark),
+        inputs.hash === undefined ? undefined : descriptionOf(inputs.hash, identity),
       ),
     }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { apiId, stageName } = inputs
-    return factsOf(aws, { apiId, stageName, ...(await deploy(aws, inputs, mark)) })
+    return factsOf(aws, { apiId, stageName, ...(await deploy(aws, inputs, identity)) })
   },
 
-  async mend({ aws, inputs, mark }) {
-    await prune(aws, inputs, mark)
-    await deploy(aws, inputs, mark)
+  async update({ aws, inputs, identity }) {
+    await prune(aws, inputs, identity)
+    await deploy(aws, inputs, identity)
   },
 
-  async destroy({ aws, known: { apiId, stageName } }) {
+  async delete({ aws, known: { apiId, stageName } }) {
     await aws.apigateway(new DeleteStageCommand({ restApiId: apiId, stageName }))
   },
 })
@@ -96,8 +96,8 @@ export const stage = defineStep<Inputs>()({
  * With a stage's name, CreateDeployment makes the stage or points it at the new deployment. Variables of the stage that it
  * is not given stay as they are.
  */
-async function deploy(aws: Aws, { apiId: restApiId, stageName, hash }: Inputs, mark: Mark) {
-  const description = descriptionOf(hash, mark)
+async function deploy(aws: Aws, { apiId: restApiId, stageName, hash }: Inputs, identity: Identity) {
+  const description = descriptionOf(hash, identity)
   const { id } = await aws.apigateway(new CreateDeploymentCommand({ restApiId, stageName, description }))
   return { deploymentId: given(id, 'the id of the deployment'), description }
 }
@@ -114,11 +114,11 @@ async function descriptionIn(aws: Aws, restApiId: string, deploymentId: string):
 }
 
 /** Deletes our own older deployments that no stage points at: they would only add up. */
-async function prune(aws: Aws, { apiId: restApiId, stageName }: Inputs, mark: Mark): Promise<void> {
+async function prune(aws: Aws, { apiId: restApiId, stageName }: Inputs, identity: Identity): Promise<void> {
   const current = await deploymentOn(aws, restApiId, stageName)
   const { items = [] } = await aws.apigateway(new GetDeploymentsCommand({ restApiId, limit: 500 }))
   const ours = items
-    .filter(({ id, description }) => isOurs(description, mark) && id !== current)
+    .filter(({ id, description }) => isOurs(description, identity) && id !== current)
     .toSorted((a, b) => (b.createdDate?.getTime() ?? 0) - (a.createdDate?.getTime() ?? 0))
   for (const { id: deploymentId } of ours.slice(kept - 1)) {
     try {

@@ -18,7 +18,7 @@ export const targetAddresses = defineStep<{ targets: NamedTarget[] }>()({
   actions: { look: [] },
   patience: { upTo: minutes(1), every: seconds(5) },
 
-  async find({ inputs: { targets }, probe }) {
+  async read({ inputs: { targets }, probe }) {
     if (targets === undefined) return { state: 'absent' }
     const resolved = await Promise.all(
       targets.map(async (target) => {

@@ -86,8 +86,8 @@ export const targetGroup = defineStep<Inputs>()({
         ],
   patience: groupPatience,
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const group = await seekGroup(sight, known)
     if (group === undefined) return { state: 'absent' }
     const targetGroupArn = given(group.TargetGroupArn, 'the ARN of the target group')
@@ -96,7 +96,7 @@ export const targetGroup = defineStep<Inputs>()({
     const [set, registered] = await unlessLagging(Promise.all(parts), 'target group')
     return {
       state: 'ready',
-      owner: ownerOf(mark, group.tags),
+      owner: ownerOf(identity, group.tags),
       facts: { targetGroupArn },
       drift: [
         ...differs('vpcId', group.VpcId, inputs.vpcId, 'replace'),
@@ -114,12 +114,12 @@ export const targetGroup = defineStep<Inputs>()({
     }
   },
 
-  create({ aws, inputs, mark }) {
+  create({ aws, inputs, identity }) {
     const { protocol: Protocol = 'TCP', port: Port, vpcId: VpcId } = inputs
-    return createGroup(aws, mark, { Protocol, Port, VpcId, TargetType: 'ip', ...checking(inputs) })
+    return createGroup(aws, identity, { Protocol, Port, VpcId, TargetType: 'ip', ...checking(inputs) })
   },
 
-  async mend({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
+  async update({ aws, inputs, facts: { targetGroupArn: TargetGroupArn }, drift }) {
     const attributes = attributesFor(inputs.protocol)
     if (drift.some(({ field }) => field in attributes)) {
       await aws.elbv2(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: tagList(attributes) }))
@@ -145,7 +145,7 @@ export const targetGroup = defineStep<Inputs>()({
     }
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await deleteGroup(aws, known.targetGroupArn)
   },
 })

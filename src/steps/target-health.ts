@@ -25,7 +25,7 @@ export const targetHealth = defineStep<{ targetGroupArn: string }>()({
   // Looked at one by one, so not often.
   patience: { upTo: minutes(10), every: seconds(10) },
 
-  async find({ aws, inputs: { targetGroupArn } }) {
+  async read({ aws, inputs: { targetGroupArn } }) {
     if (targetGroupArn === undefined) return { state: 'absent' }
     const targets = (await targetsIn(aws, targetGroupArn)).map(seen)
     const healthy = targets.some(({ state }) => state === 'healthy')

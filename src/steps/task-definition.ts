@@ -14,7 +14,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { unlessMissing } from '../aws/failures.ts'
 import { allPages, chunksOf } from '../aws/loader.ts'
-import { differs, type Mark, minutes, seconds } from '../engine/step.ts'
+import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
 import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
@@ -78,17 +78,17 @@ export const taskDefinition = defineStep<Inputs>()({
   },
   patience: { upTo: minutes(2), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const found = await seek(sight, known?.family, {
       byId: (family) => described(aws, family),
-      byMark: () => leftBehind(aws, mark),
+      byMark: () => leftBehind(aws, identity),
     })
     if (found === undefined) return { state: 'absent' }
     const { tags } = found
     return {
       state: 'ready',
-      owner: ownerOf(mark, tags),
+      owner: ownerOf(identity, tags),
       facts: factsOf(found),
       drift: [
         ...differs('status', found.status, 'ACTIVE'),
@@ -97,15 +97,15 @@ export const taskDefinition = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs, mark }) {
-    return await register(aws, inputs, mark, mark.name)
+  async create({ aws, inputs, identity }) {
+    return await register(aws, inputs, identity, identity.name)
   },
 
-  async mend({ aws, inputs, mark, facts }) {
-    await register(aws, inputs, mark, facts.family)
+  async update({ aws, inputs, identity, facts }) {
+    await register(aws, inputs, identity, facts.family)
   },
 
-  async destroy({ aws, known: { family } }) {
+  async delete({ aws, known: { family } }) {
     for (const taskDefinition of await revisionsOf(aws, family, 'ACTIVE')) {
       await aws.ecs(new DeregisterTaskDefinitionCommand({ taskDefinition }))
     }
@@ -142,12 +142,12 @@ async function described(aws: Aws, nameOrArn: string): Promise<Tagged[]> {
  * The latest revision with our name: an ACTIVE one, or one of ours that somebody, or a run that was interrupted, has
  * deregistered and not deleted.
  */
-async function leftBehind(aws: Aws, mark: Mark): Promise<Tagged[]> {
-  const active = await described(aws, mark.name)
+async function leftBehind(aws: Aws, identity: Identity): Promise<Tagged[]> {
+  const active = await described(aws, identity.name)
   if (active.length > 0) return active
-  const [latest] = await revisionsOf(aws, mark.name, 'INACTIVE')
+  const [latest] = await revisionsOf(aws, identity.name, 'INACTIVE')
   if (latest === undefined) return []
-  return (await described(aws, latest)).filter(({ status, tags }) => status === 'INACTIVE' && mark.isOn(tags))
+  return (await described(aws, latest)).filter(({ status, tags }) => status === 'INACTIVE' && identity.matches(tags))
 }
 
 /** ARNs, the latest first. */
@@ -164,8 +164,8 @@ const revisionsOf = (aws: Aws, family: string, status: TaskDefinitionStatus): Pr
     return { rows: page.taskDefinitionArns, next: page.nextToken }
   })
 
-async function register(aws: Aws, inputs: Inputs, mark: Mark, family: string) {
-  const tags = ecsTagList({ ...mark.tags, [definitionTag]: hashOf(aws, inputs) })
+async function register(aws: Aws, inputs: Inputs, identity: Identity, family: string) {
+  const tags = ecsTagList({ ...identity.tags, [definitionTag]: hashOf(aws, inputs) })
   const { taskDefinition: made } = await aws.ecs(
     new RegisterTaskDefinitionCommand({ family, ...definitionFor(aws, inputs), tags }),
   )

@@ -35,7 +35,7 @@ export const testCall = defineStep<Inputs>()({
   patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 
-  async find({ inputs: { apiId, endpointId, stageName } }) {
+  async read({ inputs: { apiId, endpointId, stageName } }) {
     if (apiId === undefined || endpointId === undefined || stageName === undefined) return { state: 'absent' }
     return { state: 'ready', owner: 'other', facts: { endpointId } }
   },

@@ -74,14 +74,14 @@ export const trustStore = defineStep<Inputs>()({
   },
   patience: { upTo: minutes(5), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const store = await seek(sight, known?.trustStoreArn, {
       byId: (arn) => aws.look.trustStores({ arn }),
-      byName: () => aws.look.trustStores({ name: mark.name }),
+      byName: () => aws.look.trustStores({ name: identity.name }),
     })
     if (store === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, store.tags)
+    const owner = ownerOf(identity, store.tags)
     const trustStoreArn = given(store.TrustStoreArn, 'the ARN of the trust store')
     const state = stateOf(store.Status)
     if (state !== 'active') {
@@ -95,18 +95,18 @@ export const trustStore = defineStep<Inputs>()({
     }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const { TrustStores: [store] = [] } = await aws.elbv2(
       new CreateTrustStoreCommand({
-        Name: mark.name,
+        Name: identity.name,
         ...sourceOf(inputs.bundle),
-        Tags: tagList({ ...mark.tags, [bundleTag]: hashOf(inputs.bundle) }),
+        Tags: tagList({ ...identity.tags, [bundleTag]: hashOf(inputs.bundle) }),
       }),
     )
     return { trustStoreArn: given(store?.TrustStoreArn, 'the ARN of the trust store') }
   },
 
-  async mend({ aws, inputs, facts: { trustStoreArn: TrustStoreArn }, drift }) {
+  async update({ aws, inputs, facts: { trustStoreArn: TrustStoreArn }, drift }) {
     const { bundle, revocations } = inputs
     if (drift.some(({ field }) => field === 'bundle')) {
       await aws.elbv2(new ModifyTrustStoreCommand({ TrustStoreArn, ...sourceOf(bundle) }))
@@ -115,7 +115,7 @@ export const trustStore = defineStep<Inputs>()({
     if (drift.some(({ field }) => field === 'revocations')) await renewList(aws, TrustStoreArn, revocations)
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await aws.elbv2(new DeleteTrustStoreCommand({ TrustStoreArn: known.trustStoreArn }))
   },
 })

@@ -32,14 +32,14 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
   // Two to four minutes by the guide; Terraform allows twenty for slow cases.
   patience: { upTo: minutes(20), every: seconds(3) },
 
-  async find(sight) {
-    const { aws, inputs, known, mark } = sight
+  async read(sight) {
+    const { aws, inputs, known, identity } = sight
     const link = await seek(sight, known?.vpcLinkId, {
       byId: (id) => aws.look.vpcLinks({ id }),
-      byMark: () => aws.look.vpcLinks({ mark }),
+      byMark: () => aws.look.vpcLinks({ identity }),
     })
     if (link === undefined) return { state: 'absent' }
-    const owner = ownerOf(mark, link.tags)
+    const owner = ownerOf(identity, link.tags)
     const facts = { vpcLinkId: given(link.id, 'the id of the VPC link') }
     const state = stateOf(link.status)
     if (state === 'failed') {
@@ -49,24 +49,24 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
     }
     if (state !== 'available') {
       const why = `VPC link ${facts.vpcLinkId} is ${state}`
-      return { state: 'pending', owner, why, going: state === 'deleting', facts }
+      return { state: 'pending', owner, why, deleting: state === 'deleting', facts }
     }
     const wanted = inputs.loadBalancerArn === undefined ? undefined : [inputs.loadBalancerArn]
     return { state: 'ready', owner, facts, drift: differs('targetArns', link.targetArns ?? [], wanted, 'replace') }
   },
 
-  async create({ aws, inputs, mark }) {
+  async create({ aws, inputs, identity }) {
     const link = await aws.apigateway(
       new CreateVpcLinkCommand({
-        name: mark.name,
+        name: identity.name,
         targetArns: [inputs.loadBalancerArn],
-        tags: { ...mark.tags },
+        tags: { ...identity.tags },
       }),
     )
     return { vpcLinkId: given(link.id, 'the id of the VPC link') }
   },
 
-  async destroy({ aws, known }) {
+  async delete({ aws, known }) {
     await aws.apigateway(new DeleteVpcLinkCommand({ vpcLinkId: known.vpcLinkId }))
   },
 })

@@ -7,8 +7,8 @@ import { gateway, gatewayId, openDoors, operator } from './doors.ts'
 
 describe('the door to an account', () => {
   test('opens with the role of the account, and proves whose it is', async () => {
-    const { doorTo, sandbox } = await openDoors()
-    const aws = await doorTo('gateway')
+    const { accountClients, sandbox } = await openDoors()
+    const aws = await accountClients('gateway')
     expect(aws).toMatchObject({ name: 'gateway', accountId: gatewayId, region: 'us-east-1', partition: 'aws' })
     expect((await aws.ec2(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(2)
     expect(sandbox.calls.map(({ operation, principal }) => [operation, principal])).toEqual([
@@ -19,29 +19,33 @@ describe('the door to an account', () => {
   })
 
   test('is opened once, however many ask', async () => {
-    const { doorTo, count } = await openDoors()
-    const doors = await Promise.all([doorTo('gateway'), doorTo('gateway'), doorTo('gateway')])
+    const { accountClients, count } = await openDoors()
+    const doors = await Promise.all([accountClients('gateway'), accountClients('gateway'), accountClients('gateway')])
     expect(new Set(doors).size).toBe(1)
     expect(count('AssumeRole')).toBe(1)
   })
 
   test('shares one session among names and Regions of the same role', async () => {
-    const { doorTo, count } = await openDoors({ gateway, twin: gateway })
-    const [, , abroad] = await Promise.all([doorTo('gateway'), doorTo('twin'), doorTo('gateway@eu-west-1')])
+    const { accountClients, count } = await openDoors({ gateway, twin: gateway })
+    const [, , abroad] = await Promise.all([
+      accountClients('gateway'),
+      accountClients('twin'),
+      accountClients('gateway@eu-west-1'),
+    ])
     expect(abroad).toMatchObject({ name: 'gateway@eu-west-1', region: 'eu-west-1', accountId: gatewayId })
     expect((await abroad.ec2(new DescribeVpcsCommand({}))).Vpcs).toEqual([])
     expect(count('AssumeRole')).toBe(1)
   })
 
   test('without a role leads in with the credentials at hand', async () => {
-    const { doorTo, count } = await openDoors({ own: operator })
-    expect(await doorTo('own')).toMatchObject({ accountId: operator.id })
+    const { accountClients, count } = await openDoors({ own: operator })
+    expect(await accountClients('own')).toMatchObject({ accountId: operator.id })
     expect(count('AssumeRole')).toBe(0)
   })
 
   test('stays shut when the credentials belong to another account', async () => {
-    const { doorTo } = await openDoors({ own: { ...operator, id: '014770000000' } })
-    await expect(doorTo('own')).rejects.toMatchObject({
+    const { accountClients } = await openDoors({ own: { ...operator, id: '014770000000' } })
+    await expect(accountClients('own')).rejects.toMatchObject({
       code: 'WrongAccount',
       exit: 4,
       message: `account own should be 014770000000, but arn:aws:iam::${operator.id}:root belongs to ${operator.id}`,
@@ -50,8 +54,8 @@ describe('the door to an account', () => {
   })
 
   test('says who may not assume what, and what to check', async () => {
-    const { doorTo } = await openDoors({ gateway: { ...gateway, externalId: 'wrong' } })
-    await expect(doorTo('gateway')).rejects.toMatchObject({
+    const { accountClients } = await openDoors({ gateway: { ...gateway, externalId: 'wrong' } })
+    await expect(accountClients('gateway')).rejects.toMatchObject({
       code: 'RoleNotAssumable',
       exit: 4,
       message: `account gateway: arn:aws:iam::${operator.id}:root may not assume ${gateway.roleArn}`,
@@ -60,10 +64,10 @@ describe('the door to an account', () => {
   })
 
   test('does not blame the role for credentials that AWS does not know', async () => {
-    const { doorTo } = await openDoors(undefined, {
+    const { accountClients } = await openDoors(undefined, {
       faults: [{ operation: 'AssumeRole', kind: 'error', code: 'InvalidClientTokenId', status: 403, every: true }],
     })
-    await expect(doorTo('gateway')).rejects.toMatchObject({
+    await expect(accountClients('gateway')).rejects.toMatchObject({
       code: 'NoCredentials',
       exit: 4,
       hint: expect.stringMatching(/^Sign in/),
@@ -71,16 +75,16 @@ describe('the door to an account', () => {
   })
 
   test('can be tried again after it did not open', async () => {
-    const { doorTo } = await openDoors(undefined, {
+    const { accountClients } = await openDoors(undefined, {
       faults: [{ operation: 'AssumeRole', kind: 'denied', nth: 1 }],
     })
-    await expect(doorTo('gateway')).rejects.toMatchObject({ code: 'RoleNotAssumable' })
-    expect(await doorTo('gateway')).toMatchObject({ accountId: gatewayId })
+    await expect(accountClients('gateway')).rejects.toMatchObject({ code: 'RoleNotAssumable' })
+    expect(await accountClients('gateway')).toMatchObject({ accountId: gatewayId })
   })
 
   test('is not there for an account that the config does not name', async () => {
-    const { doorTo } = openAccounts({ accounts: { gateway }, clock: jumpingClock() })
-    await expect(doorTo('gatway')).rejects.toMatchObject({
+    const { accountClients } = openAccounts({ accounts: { gateway }, clock: jumpingClock() })
+    await expect(accountClients('gatway')).rejects.toMatchObject({
       code: 'UnknownAccount',
       exit: 2,
       hint: expect.stringContaining('gateway'),
@@ -90,8 +94,8 @@ describe('the door to an account', () => {
 
 describe('a session', () => {
   test('is renewed five minutes before it expires by the clock, and proved again', async () => {
-    const { doorTo, clock, count } = await openDoors()
-    const aws = await doorTo('gateway')
+    const { accountClients, clock, count } = await openDoors()
+    const aws = await accountClients('gateway')
     await clock.sleep(minutes(55) - 1000)
     await aws.ec2(new DescribeVpcsCommand({}))
     expect(count('AssumeRole')).toBe(1)
@@ -102,16 +106,16 @@ describe('a session', () => {
 
   test('that AWS calls expired is renewed once, and the call goes on', async () => {
     const expired = { operation: 'DescribeVpcs', kind: 'error', code: 'ExpiredToken', status: 403 } as const
-    const { doorTo, count } = await openDoors(undefined, { faults: [{ ...expired, nth: 1 }] })
-    const aws = await doorTo('gateway')
+    const { accountClients, count } = await openDoors(undefined, { faults: [{ ...expired, nth: 1 }] })
+    const aws = await accountClients('gateway')
     expect((await aws.ec2(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(2)
     expect(count('AssumeRole')).toBe(2)
   })
 
   test('that stays expired is an error about credentials', async () => {
     const expired = { operation: 'DescribeVpcs', kind: 'error', code: 'RequestExpired', status: 400 } as const
-    const { doorTo, count } = await openDoors(undefined, { faults: [{ ...expired, every: true }] })
-    const aws = await doorTo('gateway')
+    const { accountClients, count } = await openDoors(undefined, { faults: [{ ...expired, every: true }] })
+    const aws = await accountClients('gateway')
     await expect(aws.ec2(new DescribeVpcsCommand({}))).rejects.toMatchObject({ code: 'Expired', exit: 4 })
     expect(count('AssumeRole')).toBe(2)
   })

@@ -16,8 +16,8 @@ const VpcId = 'vpc-0aaaaaaaaaaaaaaa1'
 
 async function openGateway(faults: readonly Fault[] = []) {
   const told: EngineEvent[] = []
-  const doors = await openDoors(undefined, {}, { tell: (event) => void told.push(event) })
-  const aws = await doors.doorTo('gateway')
+  const doors = await openDoors(undefined, {}, { emit: (event) => void told.push(event) })
+  const aws = await doors.accountClients('gateway')
   doors.sandbox.setFaults(faults)
   return { ...doors, aws, told }
 }
@@ -155,8 +155,8 @@ describe('a call that AWS refuses', () => {
 })
 
 test('many deletions wait for their turn instead of being throttled', async () => {
-  const { doorTo, clock, count, sandbox } = await openDoors(undefined, { throttle: true })
-  const aws = await doorTo('gateway')
+  const { accountClients, clock, count, sandbox } = await openDoors(undefined, { throttle: true })
+  const aws = await accountClients('gateway')
   const started = clock.now()
   const ids = Array.from({ length: 12 }, (_, index) => `vpce-${String(index).padStart(17, '0')}`)
   await Promise.allSettled(ids.map((id) => aws.ec2(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] }))))

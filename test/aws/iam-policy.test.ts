@@ -1,7 +1,7 @@
 import { assert, nat, property, stringMatching } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { policiesFor, purposes, scopesOf } from '../../src/aws/iam-policy.ts'
-import { markFor, namePrefix } from '../../src/aws/tags.ts'
+import { identityFor, namePrefix } from '../../src/aws/tags.ts'
 import type { Actions } from '../../src/engine/step.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import { permissionsOf } from '../../src/flows/permissions.ts'
@@ -127,7 +127,7 @@ it('every name of a deployment begins with its prefix', () => {
   const node = stringMatching(/^[a-z0-9@-]{1,20}\/[a-z0-9/-]{1,30}$/)
   assert(
     property(deployment, node, nat(99), (name, key, generation) => {
-      expect(markFor(name, key, generation).name.startsWith(namePrefix(name))).toBe(true)
+      expect(identityFor(name, key, generation).name.startsWith(namePrefix(name))).toBe(true)
     }),
     {
       numRuns: 500,

@@ -8,14 +8,14 @@ import { APIGatewayClient, GetRestApisCommand, GetVpcLinksCommand } from '@aws-s
 import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, test } from 'vitest'
 import { makeLooks } from '../../src/aws/look-batches.ts'
-import { markFor, tagList, tagSpecification } from '../../src/aws/tags.ts'
+import { identityFor, tagList, tagSpecification } from '../../src/aws/tags.ts'
 import { openDoors } from './doors.ts'
 
 const [one, other] = ['vpc-0aaaaaaaaaaaaaaa1', 'vpc-0aaaaaaaaaaaaaaa2'] as const
 
 const openGateway = async () => {
   const doors = await openDoors()
-  return { ...doors, aws: await doors.doorTo('gateway') }
+  return { ...doors, aws: await doors.accountClients('gateway') }
 }
 
 describe('looks at EC2', () => {
@@ -45,15 +45,15 @@ describe('looks at EC2', () => {
 
   test("find a node's own things by its mark, whatever else is there", async () => {
     const { aws, clock, count } = await openGateway()
-    const [mine, twin] = [markFor('acme', 'orders/endpoint'), markFor('acme', 'shop/endpoint')]
-    const create = async (mark: typeof mine, VpcId: string, subnet: string) => {
+    const [mine, twin] = [identityFor('acme', 'orders/endpoint'), identityFor('acme', 'shop/endpoint')]
+    const create = async (identity: typeof mine, VpcId: string, subnet: string) => {
       const { VpcEndpoint } = await aws.ec2(
         new CreateVpcEndpointCommand({
           VpcId,
           ServiceName: 'com.amazonaws.us-east-1.execute-api',
           VpcEndpointType: 'Interface',
           SubnetIds: [subnet],
-          TagSpecifications: [tagSpecification('vpc-endpoint', mark)],
+          TagSpecifications: [tagSpecification('vpc-endpoint', identity)],
         }),
       )
       return VpcEndpoint?.VpcEndpointId ?? ''
@@ -61,9 +61,9 @@ describe('looks at EC2', () => {
     const [mineId, twinId] = [await create(mine, one, 'subnet-001'), await create(twin, other, 'subnet-011')]
     await clock.sleep(10_000)
     const found = await Promise.all([
-      aws.look.endpoints({ mark: mine }),
-      aws.look.endpoints({ mark: twin }),
-      aws.look.endpoints({ mark: markFor('acme', 'nowhere') }),
+      aws.look.endpoints({ identity: mine }),
+      aws.look.endpoints({ identity: twin }),
+      aws.look.endpoints({ identity: identityFor('acme', 'nowhere') }),
     ])
     expect(found.map((rows) => rows.map(({ VpcEndpointId }) => VpcEndpointId))).toEqual([[mineId], [twinId], []])
     expect(count('DescribeVpcEndpoints')).toBe(1)
@@ -81,18 +81,18 @@ describe('looks at EC2', () => {
 describe('looks at load balancers', () => {
   test('bring tags along, for those that are asked for', async () => {
     const { aws, clock, count } = await openGateway()
-    const mark = markFor('acme', 'orders/balancer')
+    const identity = identityFor('acme', 'orders/balancer')
     const { LoadBalancers } = await aws.elbv2(
       new CreateLoadBalancerCommand({
-        Name: mark.name,
+        Name: identity.name,
         Type: 'network',
         Scheme: 'internal',
         Subnets: ['subnet-001'],
-        Tags: tagList(mark.tags),
+        Tags: tagList(identity.tags),
       }),
     )
     const { TargetGroups } = await aws.elbv2(
-      new CreateTargetGroupCommand({ Name: mark.name, Protocol: 'TCP', Port: 80, VpcId: one, TargetType: 'ip' }),
+      new CreateTargetGroupCommand({ Name: identity.name, Protocol: 'TCP', Port: 80, VpcId: one, TargetType: 'ip' }),
     )
     await clock.sleep(10_000)
     const arn = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
@@ -108,16 +108,16 @@ describe('looks at load balancers', () => {
     await clock.sleep(10_000)
     const [byArn, byName, gone, all, groups, listeners, none] = await Promise.all([
       aws.look.loadBalancers({ arn }),
-      aws.look.loadBalancers({ name: mark.name }),
+      aws.look.loadBalancers({ name: identity.name }),
       aws.look.loadBalancers({ name: 'gone' }),
       aws.look.loadBalancers({ all: true }),
-      aws.look.targetGroups({ name: mark.name }),
+      aws.look.targetGroups({ name: identity.name }),
       aws.look.listeners({ loadBalancerArn: arn }),
       aws.look.listeners({ loadBalancerArn: arn.replace(/[0-9a-f]{16}$/, '0123456789abcdef') }),
     ])
-    expect(mark.isOn(byArn[0]?.tags ?? {})).toBe(true)
+    expect(identity.matches(byArn[0]?.tags ?? {})).toBe(true)
     expect([byName, gone, all].map(({ length }) => length)).toEqual([1, 0, 1])
-    expect(groups).toMatchObject([{ TargetGroupName: mark.name, tags: {} }])
+    expect(groups).toMatchObject([{ TargetGroupName: identity.name, tags: {} }])
     expect(listeners).toMatchObject([
       { ListenerArn: Listeners?.[0]?.ListenerArn, tags: { 'privlink:node': 'orders/listener' } },
     ])
@@ -129,21 +129,21 @@ describe('looks at load balancers', () => {
 
 describe('looks at API Gateway', () => {
   test('read all pages once and tell the rows apart', async () => {
-    const mark = markFor('acme', 'orders/api')
+    const identity = identityFor('acme', 'orders/api')
     const client = new APIGatewayClient({ region: 'us-east-1' })
     const mock = mockClient(client)
     mock.on(GetRestApisCommand, { limit: 500 }).resolves({ items: [{ id: 'a' }], position: 'more' })
     mock
       .on(GetRestApisCommand, { limit: 500, position: 'more' })
-      .resolves({ items: [{ id: 'b', tags: { ...mark.tags } }] })
-    mock.on(GetVpcLinksCommand, { limit: 500 }).resolves({ items: [{ id: 'l', tags: { ...mark.tags } }] })
+      .resolves({ items: [{ id: 'b', tags: { ...identity.tags } }] })
+    mock.on(GetVpcLinksCommand, { limit: 500 }).resolves({ items: [{ id: 'l', tags: { ...identity.tags } }] })
     const unused = () => Promise.reject(new Error('not asked for'))
     const look = makeLooks({ ec2: unused, elbv2: unused, apigateway: (command) => client.send(command) })
     const found = await Promise.all([
       look.restApis({ id: 'a' }),
-      look.restApis({ mark }),
+      look.restApis({ identity }),
       look.restApis({ id: 'c' }),
-      look.vpcLinks({ mark }),
+      look.vpcLinks({ identity }),
     ])
     expect(found.map((rows) => rows.map(({ id }) => id))).toEqual([['a'], ['b'], [], ['l']])
     expect(mock.commandCalls(GetRestApisCommand)).toHaveLength(2)

@@ -42,7 +42,7 @@ let usual: SecureCall
 beforeEach(async () => {
   const hosts = [{ vpcId, ip: '10.0.1.50', port: 443, url: `tcp://127.0.0.1:${port}` }]
   doors = await openDoors(undefined, { seed: { ...seed, hosts, names: { [name]: ['10.0.1.50'] } } })
-  const aws = await doors.doorTo('gateway')
+  const aws = await doors.accountClients('gateway')
   const to = { address: name, port: 443, name, method: 'GET', path: '/v1/?a=1', ca: pem('server-ca.pem') }
   usual = { aws, vpcId, endpointId, ...to, client: client('client') }
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { markFor, tagList, tagMap, tagSpecification } from '../../src/aws/tags.ts'
+import { identityFor, tagList, tagMap, tagSpecification } from '../../src/aws/tags.ts'
 
 const word = fc.stringMatching(/^[a-zA-Z0-9]{1,12}(-[a-z0-9]{1,10}){0,3}$/)
 const deployment = fc.oneof(word, fc.constantFrom('internal', 'internal-internal-x', 'acme', 'acme-apis'))
@@ -16,7 +16,7 @@ describe('the name of a node', () => {
   test('is legal for every service', () => {
     fc.assert(
       fc.property(deployment, node, generation, (...of) => {
-        const { name } = markFor(...of)
+        const { name } = identityFor(...of)
         expect(name).toMatch(/^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/)
         expect(name.startsWith('internal-')).toBe(false)
       }),
@@ -33,45 +33,45 @@ describe('the name of a node', () => {
     fc.assert(
       fc.property(alike, alike, (one, other) => {
         fc.pre(JSON.stringify(one) !== JSON.stringify(other))
-        expect(markFor(...one).name).not.toBe(markFor(...other).name)
+        expect(identityFor(...one).name).not.toBe(identityFor(...other).name)
       }),
       { numRuns: 2000 },
     )
   })
 
   test('reads well where it can', () => {
-    expect(markFor('acme', 'orders/vpc-link').name).toBe('acme-orders-vpc-link')
-    expect(markFor('acme', 'orders/vpc-link', 2).name).toBe('acme-orders-vpc-link-g2')
-    expect(markFor('acme-apis', 'orders/vpc-link').name).toMatch(/^acme-apis-orders-vpc-li-[0-9a-f]{8}$/)
+    expect(identityFor('acme', 'orders/vpc-link').name).toBe('acme-orders-vpc-link')
+    expect(identityFor('acme', 'orders/vpc-link', 2).name).toBe('acme-orders-vpc-link-g2')
+    expect(identityFor('acme-apis', 'orders/vpc-link').name).toMatch(/^acme-apis-orders-vpc-li-[0-9a-f]{8}$/)
   })
 
   test('is the same in every run', () => {
-    fc.assert(fc.property(deployment, node, generation, (...of) => markFor(...of).name === markFor(...of).name))
+    fc.assert(fc.property(deployment, node, generation, (...of) => identityFor(...of).name === identityFor(...of).name))
   })
 })
 
 describe('a mark', () => {
-  const mark = markFor('acme', 'orders/link')
+  const identity = identityFor('acme', 'orders/link')
 
   test('is on what carries deployment and node', () => {
-    expect(mark.isOn(mark.tags)).toBe(true)
-    expect(mark.isOn({ ...mark.tags, Name: 'renamed by hand' })).toBe(true)
-    expect(mark.isOn({ ...mark.tags, 'privlink:node': 'orders/api' })).toBe(false)
-    expect(mark.isOn({ ...mark.tags, 'privlink:deployment': undefined })).toBe(false)
-    expect(mark.isOn({})).toBe(false)
+    expect(identity.matches(identity.tags)).toBe(true)
+    expect(identity.matches({ ...identity.tags, Name: 'renamed by hand' })).toBe(true)
+    expect(identity.matches({ ...identity.tags, 'privlink:node': 'orders/api' })).toBe(false)
+    expect(identity.matches({ ...identity.tags, 'privlink:deployment': undefined })).toBe(false)
+    expect(identity.matches({})).toBe(false)
   })
 
   test('is on later generations but not on earlier ones', () => {
-    const next = markFor('acme', 'orders/link', 1)
+    const next = identityFor('acme', 'orders/link', 1)
     expect(next.tags).toHaveProperty('privlink:generation', '1')
-    expect(mark.tags).not.toHaveProperty('privlink:generation')
-    expect(mark.isOn(next.tags)).toBe(true)
-    expect(next.isOn(mark.tags)).toBe(false)
+    expect(identity.tags).not.toHaveProperty('privlink:generation')
+    expect(identity.matches(next.tags)).toBe(true)
+    expect(next.matches(identity.tags)).toBe(false)
   })
 
   test('survives AWS as a list of tags', () => {
-    expect(tagMap(tagList(mark.tags))).toEqual(mark.tags)
-    expect(tagMap(tagSpecification('vpc-endpoint', mark).Tags)).toEqual(mark.tags)
+    expect(tagMap(tagList(identity.tags))).toEqual(identity.tags)
+    expect(tagMap(tagSpecification('vpc-endpoint', identity).Tags)).toEqual(identity.tags)
     expect(tagMap(undefined)).toEqual({})
   })
 })

@@ -53,7 +53,7 @@ const policy = (...endpoints: string[]) =>
 /** An API that answers / by itself, for those whom its policy lets in. */
 async function openApi(allowed: string = inside, httpMethod = 'GET') {
   const doors = await openDoors(undefined, { seed: world })
-  const aws = await doors.doorTo('gateway')
+  const aws = await doors.accountClients('gateway')
   const { id: restApiId = '', rootResourceId: resourceId = '' } = await aws.apigateway(
     new CreateRestApiCommand({
       name: 'orders',

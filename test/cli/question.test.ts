@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import { only } from '../support/example.ts'
-import { stand } from '../support/stand.ts'
+import { stand } from '../support/workspace.ts'
 
 let standing: Awaited<ReturnType<typeof stand>>
 let whole: string[]

@@ -7,12 +7,12 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { openLedger, readLedger } from '../../src/disk/ledger-file.ts'
 import { breakLock, lockPathOf, readLock } from '../../src/disk/ledger-lock.ts'
 import { thisProcess } from '../../src/disk/process-identity.ts'
-import type { Entry } from '../../src/engine/ledger.ts'
+import type { LedgerEntry } from '../../src/engine/ledger.ts'
 import { built } from '../support/built.ts'
 
 const accounts = { gateway: { id: '111111111111', region: 'us-east-1' } }
 
-const entry = (key: string, more: Partial<Entry> = {}): Entry => ({
+const entry = (key: string, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
   key,
   step: 'vpc-link',
   article: '5',

@@ -31,17 +31,17 @@ describe.runIf(has('nginx', '-v'))('all five flows in one config', () => {
     const deployed = await deploy(allFlows())
     const empty = deployed.inventory()
     const begun = deployed.start()
-    const first = await setup(begun.run, deployed.walk, {})
+    const first = await setup(begun.run, deployed.graph, {})
     expect(first, complaints(begun.events).join('\n')).toMatchObject({ exit: 0, failed: 0, skipped: 0 })
     expect(first.findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
 
-    const { findings } = await verify(deployed.start().run, deployed.walk, {})
+    const { findings } = await verify(deployed.start().run, deployed.graph, {})
     expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
-    expect(findings.length).toBeGreaterThan(deployed.walk.size)
+    expect(findings.length).toBeGreaterThan(deployed.graph.size)
 
     const from = deployed.sandbox.calls.length
-    expect(await plan(deployed.start().run, deployed.walk, {})).toMatchObject({ created: 0, changed: 0, deleted: 0 })
-    expect(await setup(deployed.start().run, deployed.walk, {})).toMatchObject({ exit: 0, created: 0, changed: 0 })
+    expect(await plan(deployed.start().run, deployed.graph, {})).toMatchObject({ created: 0, changed: 0, deleted: 0 })
+    expect(await setup(deployed.start().run, deployed.graph, {})).toMatchObject({ exit: 0, created: 0, changed: 0 })
     const written = deployed.sandbox.calls
       .slice(from)
       .filter(({ service, operation }) => service !== 'sts' && operation !== 'Invoke' && !isReading(operation))

@@ -11,7 +11,7 @@ import { openFrontDoor } from '../support/front-door.ts'
 import { lambdaConfig } from '../support/lambda-consumer.ts'
 import { albConfig, mtlsConfig, proxyName, setPayments } from '../support/mtls.ts'
 import { has } from '../support/programs.ts'
-import { Killed, mortal, shapeOf, type Death } from '../support/mortal.ts'
+import { Crash, crashAt, shapeOf, type CrashPoint } from '../support/crash-at.ts'
 
 type Deployed = Awaited<ReturnType<typeof deploy>>
 
@@ -38,14 +38,14 @@ const configs: Record<string, () => Config> = {
 /** What setup leaves behind when nobody kills it. */
 async function undisturbed(deployed: Deployed): Promise<string[]> {
   const { run, events } = deployed.start()
-  expect(await setup(run, deployed.walk, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+  expect(await setup(run, deployed.graph, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
   return shapeOf(deployed.inventory())
 }
 
 /** Runs `act` again and again, killed each time at its first mutating call, until there is none left to make. */
 async function dieAtEveryCall(
   deployed: Deployed,
-  when: Death['when'],
+  when: CrashPoint['when'],
   act: (run: Deployed['start'] extends () => infer R ? R : never) => unknown,
 ) {
   const deaths: string[] = []
@@ -53,12 +53,12 @@ async function dieAtEveryCall(
     const started = deployed.start()
     // Before a call takes effect nothing is gained, so every second run gets one call further.
     const at = when === 'after' ? 1 : (deaths.length % 2) + 1
-    const { run, calls, inTheAir } = mortal(started.run, { at, when })
+    const { run, calls, inTheAir } = crashAt(started.run, { at, when })
     try {
       const outcome = await act({ ...started, run })
       return { deaths, outcome, events: started.events }
     } catch (thrown) {
-      if (!(thrown instanceof Killed)) throw thrown
+      if (!(thrown instanceof Crash)) throw thrown
       deaths.push(calls.at(-1) ?? '')
       await inTheAir()
       // Nobody starts again within the same instant.
@@ -76,7 +76,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
       const deployed = await deploy(config())
       const empty = deployed.inventory()
 
-      const built = await dieAtEveryCall(deployed, when, ({ run }) => setup(run, deployed.walk, {}))
+      const built = await dieAtEveryCall(deployed, when, ({ run }) => setup(run, deployed.graph, {}))
       expect(built.outcome, complaints(built.events).join('\n')).toMatchObject({ exit: 0 })
       expect(built.deaths.length).toBeGreaterThan(8)
       expect(shapeOf(deployed.inventory())).toEqual(wanted)
@@ -113,7 +113,7 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
       const deployed = await deploy(config(), { faults })
       const empty = deployed.inventory()
       const built = deployed.start()
-      expect(await setup(built.run, deployed.walk, {}), complaints(built.events).join('\n')).toMatchObject({ exit: 0 })
+      expect(await setup(built.run, deployed.graph, {}), complaints(built.events).join('\n')).toMatchObject({ exit: 0 })
       expect(shapeOf(deployed.inventory())).toEqual(wanted)
       const removed = deployed.start()
       expect(await teardown(removed.run, stepById, {}), complaints(removed.events).join('\n')).toMatchObject({

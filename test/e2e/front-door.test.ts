@@ -21,12 +21,12 @@ type Deployed = Awaited<ReturnType<typeof deploy>>
 
 const succeeds = async (deployed: Deployed) => {
   const { run, events } = deployed.start()
-  expect(await setup(run, deployed.walk, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+  expect(await setup(run, deployed.graph, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
 }
 
 const findings = async (deployed: Deployed) => {
   const { run, events } = deployed.start()
-  const { findings: all } = await verify(run, deployed.walk, {})
+  const { findings: all } = await verify(run, deployed.graph, {})
   return { all, events }
 }
 
@@ -167,7 +167,7 @@ describe('two doors of different networks to one private API', () => {
     await only(first)
     expect(namedIn(producerOf(deployed).api.policy)).toHaveLength(2)
     const { run } = deployed.start()
-    const { findings: left } = await verify(run, deployed.walk, { only: [second] })
+    const { findings: left } = await verify(run, deployed.graph, { only: [second] })
     expect(left.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
     await only(second)
     expect(await callBy(deployed, theirs)).toBe(200)
@@ -179,7 +179,7 @@ describe('before anything is written, setup refuses', () => {
   const refuses = async (deployed: Deployed, code: string, exit = 2) => {
     const { run, events } = deployed.start()
     const from = deployed.sandbox.calls.length
-    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit })
+    expect(await setup(run, deployed.graph, {})).toMatchObject({ exit })
     expect(events).toContainEqual(expect.objectContaining({ event: 'error', code, hint: expect.any(String) }))
     expect(changesOf(deployed, from)).toEqual([])
   }

@@ -19,12 +19,12 @@ type Deployed = Awaited<ReturnType<typeof deploy>>
 
 const succeeds = async (deployed: Deployed) => {
   const { run, events } = deployed.start()
-  expect(await setup(run, deployed.walk, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+  expect(await setup(run, deployed.graph, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
 }
 
 const findings = async (deployed: Deployed) => {
   const { run } = deployed.start()
-  return (await verify(run, deployed.walk, {})).findings
+  return (await verify(run, deployed.graph, {})).findings
 }
 
 const changesOf = ({ sandbox }: Deployed, from = 0): string[] =>
@@ -190,7 +190,7 @@ describe('a function that is there already', () => {
     const deployed = await deploy(existingFunctionConfig())
     change(deployed)
     const { run, events } = deployed.start()
-    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit: 2 })
+    expect(await setup(run, deployed.graph, {})).toMatchObject({ exit: 2 })
     const error = { event: 'error', code, message: expect.stringMatching(said), hint: expect.any(String) }
     expect(events).toContainEqual(expect.objectContaining(error))
     expect(changesOf(deployed)).toEqual([])
@@ -252,7 +252,7 @@ describe('a function that is there already', () => {
 describe('before anything is written, setup refuses', () => {
   const refusal = async (deployed: Deployed, code: string) => {
     const { run, events } = deployed.start()
-    const { exit } = await setup(run, deployed.walk, {})
+    const { exit } = await setup(run, deployed.graph, {})
     expect(exit).not.toBe(0)
     expect(events).toContainEqual(expect.objectContaining({ event: 'error', code, hint: expect.any(String) }))
     expect(changesOf(deployed)).toEqual([])
@@ -287,9 +287,9 @@ describe('before anything is written, setup refuses', () => {
 it('what private DNS takes away from the VPC is told before anything is made', async () => {
   const deployed = await deploy(lambdaConfig())
   const { run, events } = deployed.start()
-  await plan(run, deployed.walk, {})
+  await plan(run, deployed.graph, {})
   const { run: again, events: told } = deployed.start()
-  await setup(again, deployed.walk, {})
+  await setup(again, deployed.graph, {})
   const warning = expect.objectContaining({ event: 'warning', message: expect.stringContaining('public APIs') })
   const at = told.findIndex(({ event }) => event === 'warning')
   expect(told[at]).toEqual(warning)

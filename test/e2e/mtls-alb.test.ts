@@ -24,12 +24,12 @@ const textOf = (name: string): string => readFileSync(file(name), 'utf8')
 
 const succeeds = async (deployed: Deployed) => {
   const { run, events } = deployed.start()
-  expect(await setup(run, deployed.walk, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+  expect(await setup(run, deployed.graph, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
 }
 
 const findings = async (deployed: Deployed) => {
   const { run } = deployed.start()
-  return (await verify(run, deployed.walk, {})).findings
+  return (await verify(run, deployed.graph, {})).findings
 }
 
 const changesOf = ({ sandbox }: Deployed, from: number): string[] =>
@@ -47,7 +47,7 @@ async function callWith(
   const { run } = deployed.start()
   const { vpcId = '' } = deployed.config.networks['shop'] ?? {}
   return run.probe.secureCall({
-    aws: await run.doorTo('shop'),
+    aws: await run.accountClients('shop'),
     vpcId,
     endpointId: '',
     address: proxyName,
@@ -128,7 +128,7 @@ describe.runIf(runs)('a proxy with mutual TLS on a load balancer', () => {
     writeFileSync(list, renewed)
     await deployed.sandbox.seed({ objects: [{ bucket: 'acme-trust', key: 'clients.crl', body: renewed }] })
     const from = deployed.sandbox.calls.length
-    await succeeds({ ...deployed, walk: compose(deployed.config) })
+    await succeeds({ ...deployed, graph: compose(deployed.config) })
     expect(changesOf(deployed, from)).toEqual(['AddTags', 'AddTrustStoreRevocations', 'RemoveTrustStoreRevocations'])
     expect(await call()).toMatchObject({ reached: false })
     expect(await callWith(deployed, undefined, { client: rightOf(own.file) })).toMatchObject({ status: 200 })
@@ -188,7 +188,7 @@ describe.runIf(runs)('behind a proxy on a load balancer, an API that another int
 describe.runIf(runs)('a proxy on a load balancer that cannot be had', () => {
   const endOf = async (deployed: Deployed) => {
     const { run, events } = deployed.start()
-    const { exit } = await setup(run, deployed.walk, {})
+    const { exit } = await setup(run, deployed.graph, {})
     return { exit, said: complaints(events).join('\n') }
   }
 

@@ -55,8 +55,8 @@ describe.runIf(runs)('a proxy whose secrets and endpoints are there already', ()
     )
 
     const { run, events } = deployed.start()
-    expect(await setup(run, deployed.walk, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
-    const { findings } = await verify(deployed.start().run, deployed.walk, {})
+    expect(await setup(run, deployed.graph, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+    const { findings } = await verify(deployed.start().run, deployed.graph, {})
     expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
     const operations = new Set(deployed.sandbox.calls.map(({ operation }) => operation))
     expect(

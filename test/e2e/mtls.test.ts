@@ -25,13 +25,13 @@ const textOf = (name: string): string => readFileSync(file(name), 'utf8')
 
 const succeeds = async (deployed: Deployed) => {
   const { run, events } = deployed.start()
-  expect(await setup(run, deployed.walk, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
+  expect(await setup(run, deployed.graph, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
   return events
 }
 
 const findings = async (deployed: Deployed) => {
   const { run } = deployed.start()
-  return (await verify(run, deployed.walk, {})).findings
+  return (await verify(run, deployed.graph, {})).findings
 }
 
 const removes = async (deployed: Deployed) => {
@@ -60,7 +60,7 @@ async function callWith(
   const { run } = deployed.start()
   const { vpcId = '' } = deployed.config.networks['shop'] ?? {}
   return run.probe.secureCall({
-    aws: await run.doorTo('shop'),
+    aws: await run.accountClients('shop'),
     vpcId,
     endpointId: '',
     address: proxyName,
@@ -217,7 +217,7 @@ describe.runIf(runs)('a renewed certificate', () => {
     const [before] = revisions()
     for (const name of ['server.pem', 'server.key', 'server-ca.pem']) copyFileSync(second.file(name), first.file(name))
 
-    const renewed = { ...deployed, walk: compose(deployed.config) }
+    const renewed = { ...deployed, graph: compose(deployed.config) }
     await succeeds(renewed)
     expect(revisions().at(-1)?.arn).not.toBe(before?.arn)
     const ca = readFileSync(second.file('server-ca.pem'), 'utf8')
@@ -273,7 +273,7 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     }
     const deployed = await deploy(mtlsConfig({ file }, setPayments({ tls, test: {} })))
     const { run } = deployed.start()
-    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit: 2, created: 0 })
+    expect(await setup(run, deployed.graph, {})).toMatchObject({ exit: 2, created: 0 })
     expect(changesOf(deployed, 0)).toEqual([])
     expect(await findings(deployed)).toContainEqual(
       expect.objectContaining({
@@ -291,7 +291,7 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     }
     const from = deployed.sandbox.calls.length
     const { run, events } = deployed.start()
-    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit: 2 })
+    expect(await setup(run, deployed.graph, {})).toMatchObject({ exit: 2 })
     expect(events).toContainEqual(
       expect.objectContaining({
         event: 'error',
@@ -309,7 +309,7 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     const deployed = await deploy(config)
     const from = deployed.sandbox.calls.length
     const { run, events } = deployed.start()
-    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit: 2 })
+    expect(await setup(run, deployed.graph, {})).toMatchObject({ exit: 2 })
     expect(complaints(events).join('\n')).toMatch(/payments\/zones ZonesUnfit: 2 zones are needed in account platform/)
     expect(changesOf(deployed, from)).toEqual([])
   })
@@ -319,7 +319,7 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     const deployed = await deploy(mtlsConfig(certificates, setPayments({ nginx: { image } })))
     const empty = deployed.inventory()
     const { run, events } = deployed.start()
-    expect(await setup(run, deployed.walk, {})).toMatchObject({ exit: 1 })
+    expect(await setup(run, deployed.graph, {})).toMatchObject({ exit: 1 })
     const said = complaints(events).join('\n')
     expect(said).toMatch(/payments\/tasks .*CannotPullContainerError/)
     await removes(deployed)

@@ -102,9 +102,11 @@ describe.each(partsFor('teardown'))('teardown of $part', (part) => {
   const isLook = ({ action }: Grant): boolean =>
     /:Describe/.test(action) || ![...stepById.values()].some(({ actions }) => actions.remove?.includes(action))
   /** API Gateway asks for it when it takes away what a VPC link hides. */
-  const lingers: Grant = { account: 'gateway', sid: 'Look', action: 'ec2:DescribeVpcEndpointServiceConfigurations' }
+  const leftovers: Grant = { account: 'gateway', sid: 'Look', action: 'ec2:DescribeVpcEndpointServiceConfigurations' }
   const isRemoval = (grant: Grant): boolean =>
-    grant.action === lingers.action ? grant.account === lingers.account : !isLook(grant) || nameOf(grant) in forTeardown
+    grant.action === leftovers.action
+      ? grant.account === leftovers.account
+      : !isLook(grant) || nameOf(grant) in forTeardown
 
   it.each(grants.filter(isRemoval))('fails for want of $action ($sid) in $account, and names it', async (grant) => {
     await standing.whenAllIsThere()

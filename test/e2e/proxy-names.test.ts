@@ -24,10 +24,10 @@ function privatelyNamed() {
 describe.runIf(runs)('a proxy that is found by the private DNS name of its service', () => {
   it('stops until its domain is proved, then is set up with proof, and removed to nothing', async () => {
     const deployed = await deploy(privatelyNamed())
-    const { sandbox, walk, start, inventory, ledger } = deployed
+    const { sandbox, graph, start, inventory, ledger } = deployed
     const empty = inventory()
     const first = start()
-    expect(await setup(first.run, walk, {})).toMatchObject({ exit: 1, failed: 1 })
+    expect(await setup(first.run, graph, {})).toMatchObject({ exit: 1, failed: 1 })
     expect(complaints(first.events)).toEqual([
       expect.stringMatching(
         /^payments\/verified-name DomainUnproved: .*add a TXT record named _\w+\.payments\.acme\.com/,
@@ -35,10 +35,10 @@ describe.runIf(runs)('a proxy that is found by the private DNS name of its servi
     ])
     proveDomains(sandbox)
     const second = start()
-    expect(await setup(second.run, walk, {}), complaints(second.events).join('\n')).toMatchObject({ exit: 0 })
-    const { findings } = await verify(start().run, walk, {})
+    expect(await setup(second.run, graph, {}), complaints(second.events).join('\n')).toMatchObject({ exit: 0 })
+    const { findings } = await verify(start().run, graph, {})
     expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
-    expect(await setup(start().run, walk, {})).toMatchObject({ exit: 0, created: 0, changed: 0 })
+    expect(await setup(start().run, graph, {})).toMatchObject({ exit: 0, created: 0, changed: 0 })
     const last = start()
     expect(await teardown(last.run, stepById, {}), complaints(last.events).join('\n')).toMatchObject({ exit: 0 })
     expect(ledger.entries()).toEqual([])

@@ -1,12 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { only, type RawConfig, set } from '../support/example.ts'
-import { stand } from '../support/stand.ts'
+import { stand } from '../support/workspace.ts'
 
-type Stand = Awaited<ReturnType<typeof stand>>
+type Workspace = Awaited<ReturnType<typeof stand>>
 
 describe('a config that is wrong is refused with every place that has to be put right', () => {
-  let standing: Stand
+  let standing: Workspace
   beforeAll(async () => {
     standing = await stand(only('orders'))
   })
@@ -104,8 +104,8 @@ describe('before anything is made', () => {
     exit: number
     sentences: string[]
     config?: (raw: RawConfig) => void
-    cause?: (standing: Stand) => unknown
-    cure?: (standing: Stand) => unknown
+    cause?: (standing: Workspace) => unknown
+    cure?: (standing: Workspace) => unknown
   }[] = [
     {
       trouble: 'a role of which AWS says that it belongs to another account',
@@ -232,13 +232,13 @@ const secondVpc = {
   subnets: [{ subnetId: 'subnet-0ff66666666666666', cidr: '10.77.0.0/24' }],
 }
 
-function roleOf({ world }: Stand['sandbox'], account: string) {
+function roleOf({ world }: Workspace['sandbox'], account: string) {
   const role = world.iam.roles[`arn:aws:iam::${account}:role/privlink`]
   if (role === undefined) throw new Error(`there is no role in ${account}`)
   return role
 }
 
-function inZones({ world }: Stand['sandbox'], zones: readonly string[]): void {
+function inZones({ world }: Workspace['sandbox'], zones: readonly string[]): void {
   const [balancer] = Object.values(world.elbv2.loadBalancers)
   for (const [index, subnetId] of (balancer?.subnetIds ?? []).entries()) {
     Object.assign(world.ec2.subnets[subnetId] ?? {}, { zoneId: zones[index] })

@@ -11,11 +11,11 @@ import {
   ModifyLoadBalancerAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { describe, expect, it } from 'vitest'
-import { markFor } from '../../src/aws/tags.ts'
+import { identityFor } from '../../src/aws/tags.ts'
 import { only } from '../support/example.ts'
-import { stand } from '../support/stand.ts'
+import { stand } from '../support/workspace.ts'
 
-type Stand = Awaited<ReturnType<typeof stand>>
+type Workspace = Awaited<ReturnType<typeof stand>>
 
 const accounts = { gateway: '842340000000', application: '014770000000', stranger: '666660000000' }
 const hub = 'vpc-0a1b2c3d4e5f60718'
@@ -26,7 +26,7 @@ const there = <T>(thing: T | undefined): T => {
 }
 
 /** Runs a command and expects it to end like this, with each of the sentences on stderr. */
-async function expectTrouble(ran: ReturnType<Stand['privlink']>, exit: number, ...sentences: string[]) {
+async function expectTrouble(ran: ReturnType<Workspace['privlink']>, exit: number, ...sentences: string[]) {
   const { stderr, ...rest } = await ran
   for (const sentence of sentences) expect(stderr).toContain(sentence)
   expect(rest.exit).toBe(exit)
@@ -38,7 +38,7 @@ describe('setup that meets trouble says so, keeps a true ledger, and goes on whe
   it('a name that somebody else has', async () => {
     const standing = await stand(only('warehouse'))
     const { ec2, elbv2 } = standing.clients(accounts.gateway)
-    const named = (node: string) => markFor('acme-apis', node).name
+    const named = (node: string) => identityFor('acme-apis', node).name
     const group = { GroupName: named('warehouse/link-group'), Description: 'Of somebody else', VpcId: hub }
     const { GroupId } = await ec2.send(new CreateSecurityGroupCommand(group))
     const made = await elbv2.send(
@@ -350,7 +350,7 @@ describe('teardown that meets trouble says so, keeps in the ledger what stays, a
 })
 
 /** Asks the sandbox itself for something. */
-async function admin({ sandbox }: Stand, path: string, body: object): Promise<void> {
+async function admin({ sandbox }: Workspace, path: string, body: object): Promise<void> {
   const answer = await fetch(`${sandbox.url}/_privlink/${path}`, { method: 'POST', body: JSON.stringify(body) })
   expect(answer.status).toBe(200)
 }

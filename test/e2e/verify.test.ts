@@ -8,14 +8,14 @@ import { RejectVpcEndpointConnectionsCommand, RevokeSecurityGroupIngressCommand 
 import { DeleteListenerCommand, DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../src/aws/http.ts'
-import { stand } from '../support/stand.ts'
+import { stand } from '../support/workspace.ts'
 
-type Stand = Awaited<ReturnType<typeof stand>>
+type Workspace = Awaited<ReturnType<typeof stand>>
 
 const gateway = '842340000000'
 const shop = 'consumer/vpc-0c1d2e3f405162738'
 
-let standing: Stand
+let standing: Workspace
 beforeAll(async () => {
   standing = await stand()
   const { exit, stderr } = await standing.privlink(['setup'])

@@ -1,31 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
-import { recall } from '../../src/engine/recall.ts'
+import { recoverFromTags } from '../../src/engine/recover-from-tags.ts'
 import { together } from '../../src/engine/ref.ts'
 import { setup } from '../../src/engine/setup.ts'
 import type { AnyStep } from '../../src/engine/step.ts'
 import { teardown, type Steps } from '../../src/engine/teardown.ts'
 import { verify } from '../../src/engine/verify.ts'
-import { startWalk, type Walk } from '../../src/engine/walk.ts'
+import { startGraph, type Graph } from '../../src/engine/graph.ts'
 import { PrivlinkError } from '../../src/errors.ts'
 import { alter, emptyCloud, toyGate, toyLedger, toyRun, toyStep, type ToyCloud } from '../support/toys.ts'
 
 const quick = toyStep('quick')
 const slow = toyStep('slow', 60_000)
 
-const stepsOf = (walk: Walk<ToyCloud, undefined>): Steps<ToyCloud, undefined> =>
-  new Map<string, AnyStep<ToyCloud, undefined>>([...walk.values()].map(({ step }) => [step.id, step]))
+const stepsOf = (graph: Graph<ToyCloud, undefined>): Steps<ToyCloud, undefined> =>
+  new Map<string, AnyStep<ToyCloud, undefined>>([...graph.values()].map(({ step }) => [step.id, step]))
 
 /** base <- gate <- top, and side, which needs nothing. */
 function sample({ size = 1, adopt = {} }: { size?: number; adopt?: Record<string, string> } = {}) {
-  const { walk, pen } = startWalk<ToyCloud, undefined>(adopt)
-  const orders = pen('orders')
+  const { graph, builder } = startGraph<ToyCloud, undefined>(adopt)
+  const orders = builder('orders')
   const base = orders.step('1', 'base', slow, 'here', { size, uses: [] })
   const gate = orders.step('2', 'gate', toyGate, 'here', { id: base.facts.id })
   const uses = together<[string, number]>([base.facts.id, gate.facts.size]).map(([id]) => [id])
   orders.step('3', 'top', quick, 'here', { size: 2, uses })
-  pen('stock').step('1', 'side', slow, 'there', { size: 1, uses: [] })
-  return walk
+  builder('stock').step('1', 'side', slow, 'there', { size: 1, uses: [] })
+  return graph
 }
 
 const actions = (events: readonly { event: string }[]) =>
@@ -142,12 +142,12 @@ describe('setup', () => {
     const showsAt = cloud.now() + 8000
     const late: typeof quick = {
       ...quick,
-      find: async (sight) => (cloud.now() < showsAt ? { state: 'absent' } : quick.find(sight)),
+      read: async (sight) => (cloud.now() < showsAt ? { state: 'absent' } : quick.read(sight)),
     }
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'side', late, 'there', { size: 1, uses: [] })
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'side', late, 'there', { size: 1, uses: [] })
     await run.ledger.put({ ...entry, status: 'made', at: new Date(cloud.now()).toISOString() })
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, created: 0 })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 0, created: 0 })
     expect([...cloud.toys.keys()]).toEqual(['toy-1'])
   })
 
@@ -155,9 +155,9 @@ describe('setup', () => {
     const { run, cloud, clock } = toyRun()
     cloud.after.set('create stock/side', () => alter(cloud, 'toy-1', { broken: 'it fell down' }))
     const before = clock.now()
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'side', quick, 'there', { size: 1, uses: [] })
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, failed: 0 })
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'side', quick, 'there', { size: 1, uses: [] })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 0, failed: 0 })
     expect([...cloud.toys.keys()]).toEqual(['toy-2'])
     expect(clock.now() - before).toBeLessThan(60_000)
   })
@@ -167,16 +167,16 @@ describe('setup', () => {
     cloud.after.set('create stock/side', () => alter(cloud, 'toy-1', { broken: 'nobody lets it out' }))
     const lasting: typeof quick = {
       ...quick,
-      find: async (sight) => {
-        const seen = await quick.find(sight)
+      read: async (sight) => {
+        const seen = await quick.read(sight)
         return seen.state === 'broken' ? { ...seen, lasting: true } : seen
       },
     }
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'side', lasting, 'there', { size: 1, uses: [] })
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 1, failed: 1 })
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'side', lasting, 'there', { size: 1, uses: [] })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 1, failed: 1 })
     expect([...cloud.toys.keys()]).toEqual(['toy-1'])
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, failed: 0 })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 0, failed: 0 })
     expect([...cloud.toys.keys()]).toEqual(['toy-2'])
   })
 
@@ -185,20 +185,20 @@ describe('setup', () => {
     const changes: { at: number; size: number }[] = []
     const lagging: typeof quick = {
       ...quick,
-      find: (sight) => {
+      read: (sight) => {
         for (const { at, size } of changes) if (cloud.now() >= at) alter(cloud, 'toy-1', { size })
-        return quick.find(sight)
+        return quick.read(sight)
       },
-      mend: async ({ aws, inputs }) => {
+      update: async ({ aws, inputs }) => {
         aws.calls.push('mend')
         changes.push({ at: cloud.now() + 7000, size: inputs.size })
       },
     }
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'side', lagging, 'there', { size: 1, uses: [] })
-    await setup(run, walk, {})
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'side', lagging, 'there', { size: 1, uses: [] })
+    await setup(run, graph, {})
     alter(cloud, 'toy-1', { size: 9 })
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, changed: 1 })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 0, changed: 1 })
     expect(cloud.calls.filter((call) => call === 'mend')).toEqual(['mend'])
   })
 
@@ -207,17 +207,17 @@ describe('setup', () => {
     let early = 2
     const hesitant: typeof quick = {
       ...quick,
-      mend: async (hand) => {
+      update: async (hand) => {
         early -= 1
         if (early >= 0) throw new PrivlinkError('NotYet', 'somebody else is at it')
-        await quick.mend?.(hand)
+        await quick.update?.(hand)
       },
     }
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'side', hesitant, 'there', { size: 1, uses: [] })
-    await setup(run, walk, {})
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'side', hesitant, 'there', { size: 1, uses: [] })
+    await setup(run, graph, {})
     alter(cloud, 'toy-1', { size: 9 })
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, changed: 1 })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 0, changed: 1 })
     expect(cloud.toys.get('toy-1')).toMatchObject({ size: 1 })
   })
 
@@ -228,10 +228,10 @@ describe('setup', () => {
       proof: true,
       check: () => Promise.reject(new PrivlinkError('Denied', 'no way to call')),
     }
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'bad', impossible, 'there', { size: 1, uses: [] })
-    pen('stock').step('1', 'good', { ...quick, proof: true }, 'there', { size: 1, uses: [] })
-    const { exit, findings } = await setup(run, walk, {})
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'bad', impossible, 'there', { size: 1, uses: [] })
+    builder('stock').step('1', 'good', { ...quick, proof: true }, 'there', { size: 1, uses: [] })
+    const { exit, findings } = await setup(run, graph, {})
     expect(exit).not.toBe(0)
     expect(findings).toMatchObject([{ check: 'plays', verdict: 'ok' }])
     expect(events).toContainEqual(expect.objectContaining({ code: 'Denied' }))
@@ -288,10 +288,10 @@ describe('setup', () => {
     expect(refused.ledger.entries()).toEqual([])
 
     const adopted = toyRun(cloud)
-    const walk = sample({ adopt: { 'stock/side': 'theirs' } })
-    expect(await setup(adopted.run, walk, { only: ['stock'] })).toMatchObject({ exit: 0, created: 0 })
+    const graph = sample({ adopt: { 'stock/side': 'theirs' } })
+    expect(await setup(adopted.run, graph, { only: ['stock'] })).toMatchObject({ exit: 0, created: 0 })
     expect(adopted.ledger.get('stock/side')?.origin).toBe('adopted')
-    await teardown(adopted.run, stepsOf(walk), {})
+    await teardown(adopted.run, stepsOf(graph), {})
     expect(cloud.toys.has('theirs')).toBe(true)
     expect(adopted.ledger.entries()).toEqual([])
   })
@@ -316,17 +316,17 @@ describe('setup', () => {
     // Not ready for a while.
     const readyAt = cloud.now() + 20_000
     cloud.toys.set('theirs', { id: 'theirs', name: 'x', tags: {}, size: 7, readyAt, uses: [] })
-    const walk = sample({ adopt: { 'orders/base': 'theirs' } })
-    expect((await setup(run, walk, {})).exit).toBe(1)
+    const graph = sample({ adopt: { 'orders/base': 'theirs' } })
+    expect((await setup(run, graph, {})).exit).toBe(1)
     expect(events).toContainEqual(expect.objectContaining({ code: 'NeedsReplacement' }))
 
-    expect(await setup(run, walk, { replace: ['orders/base'] })).toMatchObject({ exit: 0, created: 0, deleted: 1 })
+    expect(await setup(run, graph, { replace: ['orders/base'] })).toMatchObject({ exit: 0, created: 0, deleted: 1 })
     expect(cloud.toys.get('theirs')).toMatchObject({ size: 7 })
     expect(ledger.get('orders/base')).toMatchObject({ origin: 'adopted', facts: { id: 'theirs' } })
     expect([...cloud.toys.values()].find(({ name }) => name === 'orders/top')?.uses).toEqual(['theirs'])
     expect([...cloud.toys.values()].map(({ name }) => name).sort()).toEqual(['orders/top', 'stock/side', 'x'])
 
-    await teardown(run, stepsOf(walk), {})
+    await teardown(run, stepsOf(graph), {})
     expect([...cloud.toys.keys()]).toEqual(['theirs'])
   })
 
@@ -355,9 +355,9 @@ describe('setup', () => {
     const { facts: _, ...rest } = entry
     const tokenAfter = async (size: number) => {
       const { run, ledger } = toyRun(emptyCloud(), toyLedger([{ ...rest, status: 'intended', token: 'first' }]))
-      const { walk, pen } = startWalk<ToyCloud, undefined>()
-      pen('stock').step('1', 'side', slow, 'there', { size, uses: [] })
-      await setup(run, walk, {})
+      const { graph, builder } = startGraph<ToyCloud, undefined>()
+      builder('stock').step('1', 'side', slow, 'there', { size, uses: [] })
+      await setup(run, graph, {})
       return ledger.get('stock/side')?.token
     }
     expect(await tokenAfter(1)).toBe('first')
@@ -368,9 +368,9 @@ describe('setup', () => {
     const { run, cloud, events, ledger } = toyRun()
     await setup(run, sample(), { only: ['stock'] })
     cloud.toys.clear()
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'side', slow, 'elsewhere', { size: 1, uses: [] })
-    expect((await setup(run, walk, {})).exit).toBe(1)
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'side', slow, 'elsewhere', { size: 1, uses: [] })
+    expect((await setup(run, graph, {})).exit).toBe(1)
     expect(events).toContainEqual(expect.objectContaining({ code: 'MadeElsewhere' }))
     expect(ledger.get('stock/side')?.account).toBe('there')
   })
@@ -396,23 +396,23 @@ describe('setup', () => {
   })
 
   it('lets what only needs an id begin as soon as the thing is made', async () => {
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    const base = pen('orders').step('1', 'base', slow, 'here', { size: 1, uses: [] })
-    pen('orders').step('2', 'top', slow, 'here', { size: 1, uses: [base.made.id] })
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    const base = builder('orders').step('1', 'base', slow, 'here', { size: 1, uses: [] })
+    builder('orders').step('2', 'top', slow, 'here', { size: 1, uses: [base.made.id] })
     const { run, clock, ledger } = toyRun()
     const before = clock.now()
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 0, created: 2 })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 0, created: 2 })
     expect(clock.now() - before).toBe(60_000)
     expect(ledger.get('orders/top')?.dependsOn).toEqual(['orders/base'])
   })
 
   it('looks again at what began with an id that had to be replaced on the way to ready', async () => {
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    const base = pen('orders').step('1', 'base', slow, 'here', { size: 1, uses: [] })
-    pen('orders').step('2', 'top', quick, 'here', { size: 1, uses: [base.made.id] })
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    const base = builder('orders').step('1', 'base', slow, 'here', { size: 1, uses: [] })
+    builder('orders').step('2', 'top', quick, 'here', { size: 1, uses: [base.made.id] })
     const { run, cloud } = toyRun()
     cloud.after.set('create orders/top', () => alter(cloud, 'toy-1', { broken: 'it fell down' }))
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 0 })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 0 })
     expect([...cloud.toys.values()].map(({ name, uses }) => [name, ...uses])).toEqual([
       ['orders/top', 'toy-3'],
       ['orders/base'],
@@ -420,11 +420,11 @@ describe('setup', () => {
   })
 
   it('makes nothing before every gate that can be looked at has been', async () => {
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('orders').step('1', 'top', quick, 'here', { size: 1, uses: [] })
-    pen('orders').step('2', 'gate', toyGate, 'here', { id: 'missing' })
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('orders').step('1', 'top', quick, 'here', { size: 1, uses: [] })
+    builder('orders').step('2', 'gate', toyGate, 'here', { id: 'missing' })
     const { run, cloud, events, ledger } = toyRun()
-    expect(await setup(run, walk, {})).toMatchObject({ exit: 1, created: 0, failed: 1, skipped: 1 })
+    expect(await setup(run, graph, {})).toMatchObject({ exit: 1, created: 0, failed: 1, skipped: 1 })
     expect(events).toContainEqual(expect.objectContaining({ code: 'NotThere', node: 'orders/gate' }))
     expect(cloud.calls).toEqual([])
     expect(ledger.entries()).toEqual([])
@@ -432,11 +432,11 @@ describe('setup', () => {
 
   it('makes nothing before every account has been entered', async () => {
     const { run, cloud } = toyRun()
-    const doorTo = async (account: string) => {
+    const accountClients = async (account: string) => {
       if (account === 'there') throw new PrivlinkError('WrongAccount', 'it is another account', { exit: 4 })
       return cloud
     }
-    await expect(setup({ ...run, doorTo }, sample(), {})).rejects.toThrow('it is another account')
+    await expect(setup({ ...run, accountClients }, sample(), {})).rejects.toThrow('it is another account')
     expect(cloud.calls).toEqual([])
   })
 
@@ -464,10 +464,10 @@ describe('plan', () => {
   it('lists what has vanished from the config, as setup does, which leaves it there', async () => {
     const { run, events, cloud } = toyRun()
     await setup(run, sample(), {})
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('stock').step('1', 'side', slow, 'there', { size: 3, uses: [] })
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('stock').step('1', 'side', slow, 'there', { size: 3, uses: [] })
     events.length = 0
-    await setup(run, walk, {})
+    await setup(run, graph, {})
     expect(events).toContainEqual(
       expect.objectContaining({
         message: expect.stringContaining('orders/base, orders/top'),
@@ -477,7 +477,7 @@ describe('plan', () => {
     expect(cloud.toys.size).toBe(3)
     alter(cloud, 'toy-2', { size: 9 })
     events.length = 0
-    expect(await plan(run, walk, {})).toMatchObject({ changed: 1, deleted: 2 })
+    expect(await plan(run, graph, {})).toMatchObject({ changed: 1, deleted: 2 })
     expect(actions(events).sort()).toEqual(['- orders/base', '- orders/top', '~ stock/side'])
   })
 
@@ -517,36 +517,36 @@ describe('verify', () => {
 describe('teardown', () => {
   it('removes in the reverse of the edges, leaves nothing, and is quiet when repeated', async () => {
     const { run, cloud, ledger } = toyRun()
-    const walk = sample()
-    await setup(run, walk, {})
+    const graph = sample()
+    await setup(run, graph, {})
     cloud.calls.length = 0
-    expect(await teardown(run, stepsOf(walk), {})).toMatchObject({ exit: 0, deleted: 3 })
+    expect(await teardown(run, stepsOf(graph), {})).toMatchObject({ exit: 0, deleted: 3 })
     const hands = cloud.calls.filter((call) => !call.startsWith('find'))
     expect(hands.indexOf('destroy orders/top')).toBeLessThan(hands.indexOf('destroy orders/base'))
     expect(cloud.toys.size).toBe(0)
     expect(ledger.entries()).toEqual([])
-    expect(await teardown(run, stepsOf(walk), {})).toMatchObject({ exit: 0, deleted: 0 })
+    expect(await teardown(run, stepsOf(graph), {})).toMatchObject({ exit: 0, deleted: 0 })
   })
 
   it('keeps what another integration still uses', async () => {
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
     for (const name of ['orders', 'stock']) {
-      const hub = pen(name).shared('hub').step('6', 'endpoint', quick, 'here', { size: 1, uses: [] })
-      pen(name).step('7', 'api', quick, 'here', { size: 1, uses: [hub.facts.id] })
+      const hub = builder(name).shared('hub').step('6', 'endpoint', quick, 'here', { size: 1, uses: [] })
+      builder(name).step('7', 'api', quick, 'here', { size: 1, uses: [hub.facts.id] })
     }
     const { run, cloud, ledger } = toyRun()
-    await setup(run, walk, {})
-    await teardown(run, stepsOf(walk), { only: ['orders'] })
+    await setup(run, graph, {})
+    await teardown(run, stepsOf(graph), { only: ['orders'] })
     expect([...cloud.toys.values()].map(({ name }) => name).sort()).toEqual(['hub/endpoint', 'stock/api'])
     expect(ledger.get('hub/endpoint')?.usedBy).toEqual(['stock'])
   })
 
   it('tries again what is in use, then says what holds it, and keeps the ledger true', async () => {
     const { run, cloud, ledger, events } = toyRun()
-    const walk = sample()
-    await setup(run, walk, {})
+    const graph = sample()
+    await setup(run, graph, {})
     cloud.toys.set('theirs', { id: 'theirs', name: 'theirs', tags: {}, size: 1, readyAt: 0, uses: ['toy-2'] })
-    expect((await teardown(run, stepsOf(walk), {})).exit).toBe(1)
+    expect((await teardown(run, stepsOf(graph), {})).exit).toBe(1)
     expect(events).toContainEqual(
       expect.objectContaining({ code: 'DoesNotGo', message: expect.stringContaining('toy-2 is in use') }),
     )
@@ -559,17 +559,17 @@ describe('teardown', () => {
     const lingering = {
       ...quick,
       id: 'lingering',
-      lingers: async () => {
+      leftovers: async () => {
         goneAt ||= clock.now() + 30 * 60_000
         return clock.now() < goneAt ? 'its shadow is still there' : undefined
       },
     }
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    const base = pen('orders').step('1', 'base', quick, 'here', { size: 1, uses: [] })
-    pen('orders').step('2', 'top', lingering, 'here', { size: 1, uses: [base.facts.id] })
-    await setup(run, walk, {})
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    const base = builder('orders').step('1', 'base', quick, 'here', { size: 1, uses: [] })
+    builder('orders').step('2', 'top', lingering, 'here', { size: 1, uses: [base.facts.id] })
+    await setup(run, graph, {})
     const from = cloud.calls.length
-    expect(await teardown(run, stepsOf(walk), {})).toMatchObject({ exit: 0, deleted: 2 })
+    expect(await teardown(run, stepsOf(graph), {})).toMatchObject({ exit: 0, deleted: 2 })
     expect(cloud.calls.slice(from).filter((call) => call.startsWith('destroy'))).toEqual([
       'destroy orders/top',
       'destroy orders/base',
@@ -583,11 +583,11 @@ describe('teardown', () => {
 
   it('says what does not go although the thing itself has gone', async () => {
     const { run, events, ledger } = toyRun()
-    const lingering = { ...quick, id: 'lingering', lingers: async () => 'its shadow is still there' }
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('orders').step('1', 'top', lingering, 'here', { size: 1, uses: [] })
-    await setup(run, walk, {})
-    expect((await teardown(run, stepsOf(walk), {})).exit).toBe(1)
+    const lingering = { ...quick, id: 'lingering', leftovers: async () => 'its shadow is still there' }
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('orders').step('1', 'top', lingering, 'here', { size: 1, uses: [] })
+    await setup(run, graph, {})
+    expect((await teardown(run, stepsOf(graph), {})).exit).toBe(1)
     const message = expect.stringContaining('its shadow is still there')
     expect(events).toContainEqual(expect.objectContaining({ code: 'DoesNotGo', message }))
     expect(ledger.entries()).toMatchObject([{ key: 'orders/top', status: 'going' }])
@@ -595,30 +595,30 @@ describe('teardown', () => {
 
   it('finds again by tag what a lost ledger has forgotten', async () => {
     const first = toyRun()
-    const walk = sample()
-    await setup(first.run, walk, {})
+    const graph = sample()
+    await setup(first.run, graph, {})
     const second = toyRun(first.cloud, toyLedger())
-    expect(await recall(second.run, walk)).toBe(3)
+    expect(await recoverFromTags(second.run, graph)).toBe(3)
     expect(second.ledger.get('orders/top')).toMatchObject({ origin: 'created', dependsOn: ['orders/base'] })
-    await teardown(second.run, stepsOf(walk), {})
+    await teardown(second.run, stepsOf(graph), {})
     expect(first.cloud.toys.size).toBe(0)
   })
 })
 
 describe('a shared node', () => {
   it('unites lists and refuses different single values, naming both places', () => {
-    const { walk, pen } = startWalk<ToyCloud, undefined>()
-    pen('orders')
+    const { graph, builder } = startGraph<ToyCloud, undefined>()
+    builder('orders')
       .shared('hub')
       .step('6', 'group', quick, 'here', { size: 1, uses: ['a', 'b'] })
-    pen('stock')
+    builder('stock')
       .shared('hub')
       .step('6', 'group', quick, 'here', { size: 1, uses: ['b', 'c'] })
-    expect(walk.get('hub/group')).toMatchObject({
+    expect(graph.get('hub/group')).toMatchObject({
       inputs: { uses: ['a', 'b', 'c'] },
       integrations: ['orders', 'stock'],
     })
-    expect(() => pen('bills').shared('hub').step('6', 'group', quick, 'here', { size: 2, uses: [] })).toThrow(
+    expect(() => builder('bills').shared('hub').step('6', 'group', quick, 'here', { size: 2, uses: [] })).toThrow(
       /orders, stock and bills share hub\/group .* different size/,
     )
   })

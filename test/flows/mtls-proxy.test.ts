@@ -10,13 +10,13 @@ const runs = has('openssl', 'version')
 const certificates = runs ? makeCertificates(proxyName) : { folder: '', file: (name: string) => name }
 const { file } = certificates
 
-const walkOf = (change?: (raw: RawConfig) => void) => compose(mtlsConfig(certificates, change))
+const graphOf = (change?: (raw: RawConfig) => void) => compose(mtlsConfig(certificates, change))
 
-const keysOf = (change?: (raw: RawConfig) => void): string[] => [...walkOf(change).keys()]
+const keysOf = (change?: (raw: RawConfig) => void): string[] => [...graphOf(change).keys()]
 
 const refusal = (change: (raw: RawConfig) => void): PrivlinkError => {
   try {
-    walkOf(change)
+    graphOf(change)
   } catch (thrown) {
     if (thrown instanceof PrivlinkError) return thrown
     throw thrown
@@ -34,7 +34,7 @@ const withOthers = (raw: RawConfig): void => {
 
 describe.runIf(runs)('the walk of a proxy', () => {
   it('has, beside the groups, one of everything on the way', () => {
-    const steps = [...walkOf().values()].filter(({ step }) => step.create !== undefined).map(({ step }) => step.id)
+    const steps = [...graphOf().values()].filter(({ step }) => step.create !== undefined).map(({ step }) => step.id)
     const counted = Object.fromEntries(
       [...new Set(steps)].map((id) => [id, steps.filter((other) => other === id).length]),
     )
@@ -68,34 +68,34 @@ describe.runIf(runs)('the walk of a proxy', () => {
   })
 
   it('holds no secret', () => {
-    expect(JSON.stringify([...walkOf().values()].map(({ inputs }) => inputs))).not.toMatch(/BEGIN|PRIVATE KEY/)
+    expect(JSON.stringify([...graphOf().values()].map(({ inputs }) => inputs))).not.toMatch(/BEGIN|PRIVATE KEY/)
   })
 
   it('takes secrets that are there as they are', () => {
     const arn = 'arn:aws:secretsmanager:us-east-1:842340000000:secret:key-Ab12Cd'
     const tls = { name: proxyName, certificate: arn, key: arn, clientCa: arn }
-    const walk = walkOf(setPayments({ tls, test: {} }))
-    expect(walk.get('payments/key')).toMatchObject({ adopt: arn, inputs: { purpose: expect.any(String) } })
-    expect(walk.has('payments/certificate-dates')).toBe(false)
+    const graph = graphOf(setPayments({ tls, test: {} }))
+    expect(graph.get('payments/key')).toMatchObject({ adopt: arn, inputs: { purpose: expect.any(String) } })
+    expect(graph.has('payments/certificate-dates')).toBe(false)
   })
 
   it('leads to an API that another integration makes, which lets exactly its endpoint in', () => {
-    const walk = walkOf((raw) => {
+    const graph = graphOf((raw) => {
       withOthers(raw)
       setPayments({ api: undefined, integration: 'orders' })(raw)
       // One account and network for both.
       raw.integrations['orders'] = { ...raw.integrations['orders'], gateway: { network: 'platform' } }
     })
-    expect(walk.get('orders/definition')?.needs).toContain('payments/execute-api@made')
+    expect(graph.get('orders/definition')?.needs).toContain('payments/execute-api@made')
   })
 
   it('names things as the partition of its Region does', () => {
-    const walk = walkOf((raw) => {
+    const graph = graphOf((raw) => {
       raw.region = 'us-gov-west-1'
       delete raw.accounts['shop']?.['roleArn']
       setPayments({ nginx: { image: '842340000000.dkr.ecr.us-gov-west-1.amazonaws.com/nginx:1.29' } })(raw)
     })
-    const told = (key: string): string => JSON.stringify(walk.get(key)?.inputs)
+    const told = (key: string): string => JSON.stringify(graph.get(key)?.inputs)
     expect(told('payments/execution-role')).toContain('arn:aws-us-gov:ecr:us-gov-west-1:842340000000:repository/nginx')
     expect(told('payments/allowed-shop')).toContain('arn:aws-us-gov:iam::333330000000:root')
   })

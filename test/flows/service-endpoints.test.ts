@@ -6,7 +6,7 @@ import { reachesService } from '../../packages/sandbox/src/network/aws-reach.ts'
 import type { WantedEndpoints } from '../../src/steps/shared/service-endpoints.ts'
 import { stepById } from '../../src/steps/steps.ts'
 import { complaints, deploy } from '../support/deployment.ts'
-import { secretFile, storesWalk } from '../support/stores-walk.ts'
+import { secretFile, storesGraph } from '../support/stores-graph.ts'
 
 const { file, remove } = secretFile('a key')
 afterAll(remove)
@@ -19,7 +19,7 @@ const services = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 's3']
 /** The network `hub`, without a way to the internet, with what a proxy's tasks need there. */
 async function stand(wanted: { image?: string; endpoints?: WantedEndpoints } = {}) {
   const deployed = await deploy()
-  const walk = storesWalk(deployed.config, file, wanted)
+  const graph = storesGraph(deployed.config, file, wanted)
   const { world, seed } = deployed.sandbox
   const before = deployed.inventory()
   const run = async (act: (run: ReturnType<typeof deployed.start>['run']) => ReturnType<typeof setup>) => {
@@ -35,7 +35,7 @@ async function stand(wanted: { image?: string; endpoints?: WantedEndpoints } = {
   return {
     ...deployed,
     before,
-    setup: () => run((run) => setup(run, walk, {})),
+    setup: () => run((run) => setup(run, graph, {})),
     teardown: () => run((run) => teardown(run, stepById, {})),
     /** Endpoints of somebody else. */
     endpoints: (names: readonly string[]) =>
@@ -123,11 +123,11 @@ describe('tasks without a way to the internet', () => {
 it('a file that is gone is told by name, and the next setup goes on', async () => {
   const lost = secretFile('soon gone')
   const deployed = await deploy()
-  const walk = storesWalk(deployed.config, lost.file)
+  const graph = storesGraph(deployed.config, lost.file)
   lost.remove()
   const { run, events } = deployed.start()
-  expect(await setup(run, walk, {})).toMatchObject({ exit: 2 })
+  expect(await setup(run, graph, {})).toMatchObject({ exit: 2 })
   expect(complaints(events).join('\n')).toMatch(/payments\/server-key FileUnreadable: .*server\.key cannot be read/)
-  const again = storesWalk(deployed.config, file)
+  const again = storesGraph(deployed.config, file)
   expect(await setup(deployed.start().run, again, {})).toMatchObject({ exit: 0 })
 })

@@ -44,8 +44,8 @@ async function run(deployed: Deployed, act: (started: ReturnType<Deployed['start
   return { outcome, events: started.events, took: deployed.clock.now() - began, calls }
 }
 
-const build = async (deployed: Deployed, walk = deployed.walk) => {
-  const built = await run(deployed, ({ run }) => setup(run, walk, {}))
+const build = async (deployed: Deployed, graph = deployed.graph) => {
+  const built = await run(deployed, ({ run }) => setup(run, graph, {}))
   expect(built.outcome, complaints(built.events).join('\n')).toMatchObject({ exit: 0 })
   return built
 }
@@ -76,7 +76,7 @@ describe('setup', () => {
     expect(changing(again.calls)).toEqual([])
     expect(again.took).toBe(0)
     expect(again.calls.length).toBeLessThanOrEqual(70)
-    const checked = await run(deployed, ({ run }) => verify(run, deployed.walk, {}))
+    const checked = await run(deployed, ({ run }) => verify(run, deployed.graph, {}))
     expect(checked.outcome).toMatchObject({ exit: 0 })
     expect(checked.calls.length).toBeLessThanOrEqual(70)
   })
@@ -87,7 +87,7 @@ describe('setup', () => {
     for (let n = 0; n < 19; n += 1) {
       await apigateway.send(new CreateVpcLinkCommand({ name: `other${n}`, targetArns: ['arn:aws:nothing'] }))
     }
-    const { outcome, events, calls } = await run(deployed, ({ run }) => setup(run, deployed.walk, {}))
+    const { outcome, events, calls } = await run(deployed, ({ run }) => setup(run, deployed.graph, {}))
     expect(outcome).toMatchObject({ exit: 2, created: 0 })
     expect(complaints(events).join()).toMatch(/gateway\/quotas QuotaTooSmall: .*20 VPC links.*others have 19.*wants 2/)
     expect(changing(calls)).toEqual([])
@@ -113,7 +113,7 @@ describe('setup', () => {
       .apigateway.send(new DeleteVpcLinkCommand({ vpcLinkId: String(facts?.['vpcLinkId']) }))
     const { calls } = await build(deployed)
     expect(changing(calls)).toEqual(['CreateVpcLink', 'UpdateStage'])
-    expect((await run(deployed, ({ run }) => verify(run, deployed.walk, {}))).outcome).toMatchObject({ exit: 0 })
+    expect((await run(deployed, ({ run }) => verify(run, deployed.graph, {}))).outcome).toMatchObject({ exit: 0 })
   })
 })
 
@@ -125,7 +125,7 @@ describe('teardown', () => {
     const stuck = await run(deployed, ({ run }) => teardown(run, stepById, {}))
     expect(stuck.outcome.exit).not.toBe(0)
     expect(stuck.calls).not.toContain('DeleteVpcLink')
-    expect((await run(deployed, ({ run }) => setup(run, deployed.walk, {}))).outcome).toMatchObject({ exit: 0 })
+    expect((await run(deployed, ({ run }) => setup(run, deployed.graph, {}))).outcome).toMatchObject({ exit: 0 })
     deployed.sandbox.setFaults([])
     const { outcome, calls } = await run(deployed, ({ run }) => teardown(run, stepById, {}))
     expect(outcome).toMatchObject({ exit: 0 })
@@ -139,7 +139,7 @@ describe('teardown', () => {
     expect(outcome).toMatchObject({ exit: 0 })
     expect(calls).toContain('DeleteStage')
     expect(calls).not.toContain('DeleteVpcLink')
-    const rest = await run(deployed, ({ run }) => verify(run, deployed.walk, { only: ['warehouse'] }))
+    const rest = await run(deployed, ({ run }) => verify(run, deployed.graph, { only: ['warehouse'] }))
     expect(rest.outcome).toMatchObject({ exit: 0 })
   })
 })

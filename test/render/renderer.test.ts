@@ -7,7 +7,7 @@ import type { EngineEvent } from '../../src/engine/events.ts'
 import type { Outcome } from '../../src/engine/run.ts'
 import { jsonEventSchema } from '../../src/render/json-events.ts'
 import { makeRenderer } from '../../src/render/renderer.ts'
-import { paper } from '../support/paper.ts'
+import { capture } from '../support/capture.ts'
 
 const place = { node: 'orders/link', title: 'VPC link', account: 'gateway', article: '5' }
 
@@ -18,7 +18,7 @@ const story: EngineEvent[] = [
   { event: 'progress', ...place, phase: 'creating' },
   { event: 'progress', ...place, phase: 'waiting', detail: 'PENDING' },
   { event: 'progress', ...place, phase: 'waiting', detail: 'PENDING' },
-  { event: 'change', ...place, action: '~', drift: [{ field: 'name', was: 'a', want: 'b', fix: 'mend' }] },
+  { event: 'change', ...place, action: '~', drift: [{ field: 'name', was: 'a', want: 'b', fix: 'update' }] },
   { event: 'progress', ...place, phase: 'ready' },
   { event: 'warning', message: 'beware', hint: 'look out' },
   { event: 'warning', message: 'beware', hint: 'look out' },
@@ -38,7 +38,7 @@ const story: EngineEvent[] = [
 function stage(
   options: { json?: boolean; verbose?: boolean; terminal?: boolean; plan?: boolean; environment?: object } = {},
 ) {
-  const [stdout, stderr] = [paper(options.terminal), paper(options.terminal)]
+  const [stdout, stderr] = [capture(options.terminal), capture(options.terminal)]
   const renderer = makeRenderer({
     json: options.json ?? false,
     verbose: options.verbose ?? false,
@@ -53,7 +53,7 @@ function stage(
 
 test('plain: every news is one line on stderr, once, and the findings and the summary are on stdout', () => {
   const { renderer, stdout, stderr } = stage()
-  story.forEach(renderer.tell)
+  story.forEach(renderer.emit)
   renderer.summary('setup', outcome, 72_000)
   expect(stderr.lines()).toEqual([
     'orders/link (step 5, account gateway) VPC link – creating',
@@ -79,8 +79,8 @@ test('plain: what was ready all along is no news, unless everything is to be tol
     [true, ['looking', 'ready']],
   ] as const) {
     const { renderer, stderr } = stage({ verbose })
-    renderer.tell({ event: 'progress', ...place, phase: 'looking' })
-    renderer.tell({ event: 'progress', ...place, phase: 'ready' })
+    renderer.emit({ event: 'progress', ...place, phase: 'looking' })
+    renderer.emit({ event: 'progress', ...place, phase: 'ready' })
     renderer.close()
     expect(stderr.lines()).toEqual(said.map((phase) => `orders/link (step 5, account gateway) VPC link – ${phase}`))
   }
@@ -89,11 +89,11 @@ test('plain: what was ready all along is no news, unless everything is to be tol
 test('what was skipped is told once it is over, by reason', () => {
   const { renderer, stderr } = stage()
   const skip = (node: string, detail: string) =>
-    renderer.tell({ event: 'progress', ...place, node, phase: 'skipped', detail })
+    renderer.emit({ event: 'progress', ...place, node, phase: 'skipped', detail })
   for (const number of [1, 2, 3, 4, 5]) skip(`orders/${number}`, 'nothing is made before the above is put right')
   skip('orders/health', 'needs orders/targets')
   skip('orders/listener', 'needs orders/targets')
-  renderer.tell({ event: 'error', code: 'Broken', message: 'it broke' })
+  renderer.emit({ event: 'error', code: 'Broken', message: 'it broke' })
   renderer.summary('setup', { ...outcome, exit: 1 }, 0)
   renderer.close()
   expect(stderr.lines()).toEqual([
@@ -106,7 +106,7 @@ test('what was skipped is told once it is over, by reason', () => {
 test('findings come integration by integration, what is shared last, in the order of the article', () => {
   const { renderer, stdout } = stage()
   const find = (integrations: string[], article: string, node: string) =>
-    renderer.tell({ event: 'finding', ...place, integrations, article, node, check: 'is there', verdict: 'ok' })
+    renderer.emit({ event: 'finding', ...place, integrations, article, node, check: 'is there', verdict: 'ok' })
   find(['a', 'b'], '1', 'shared')
   find(['b'], '2', 'b/x')
   find(['a'], '10', 'a/x')
@@ -126,13 +126,14 @@ test('a run that was refused after it had made something has failed', () => {
 
 test('json: stdout is events only, each of which fits the schema that ships, and the last is the summary', () => {
   const { renderer, stdout, stderr } = stage({ json: true })
-  story.forEach(renderer.tell)
+  story.forEach(renderer.emit)
   renderer.note('not for machines')
   renderer.summary('setup', { ...outcome, exit: 4 }, 1234)
   const validate = new Ajv2020({ strict: false }).compile(z.toJSONSchema(jsonEventSchema))
   const events = stdout.lines().map((line) => JSON.parse(line) as unknown)
   for (const event of events) expect(validate(event), JSON.stringify(validate.errors)).toBe(true)
   expect(events).toHaveLength(story.length + 1)
+  expect(events[4]).toMatchObject({ drift: [{ field: 'name', was: 'a', want: 'b', fix: 'mend' }] })
   expect(events.at(-1)).toEqual({
     event: 'summary',
     command: 'setup',
@@ -156,7 +157,7 @@ test('plan: the changes are the result', () => {
     { event: 'change', ...place, node: 'orders/api', action: '=' },
     { event: 'change', ...place, node: 'old/api', action: '-' },
   ]
-  changes.forEach(renderer.tell)
+  changes.forEach(renderer.emit)
   renderer.summary('plan', outcome, 0)
   expect(stderr.text()).toBe('')
   expect(stdout.lines()).toEqual([
@@ -170,9 +171,9 @@ test('plan: the changes are the result', () => {
 
 test('terminal: a spinner says what is waited for and since when, and what is done stays as a line', async () => {
   const { renderer, stderr } = stage({ terminal: true })
-  renderer.tell({ event: 'progress', ...place, phase: 'waiting', detail: 'PENDING' })
+  renderer.emit({ event: 'progress', ...place, phase: 'waiting', detail: 'PENDING' })
   await new Promise((resolve) => setTimeout(resolve, 300))
-  renderer.tell({ event: 'progress', ...place, phase: 'ready' })
+  renderer.emit({ event: 'progress', ...place, phase: 'ready' })
   renderer.close()
   const shown = stripVTControlCharacters(stderr.text())
   expect(shown).toMatch(/VPC link \(gateway, step 5\) – waiting: PENDING · [1-9]\d*m?\d*s/)
@@ -182,7 +183,7 @@ test('terminal: a spinner says what is waited for and since when, and what is do
 test('colours are for terminals whose owner wants them', () => {
   const errors = (options: object) => {
     const { renderer, stderr } = stage(options)
-    renderer.tell({ event: 'error', code: 'Broken', message: 'it broke' })
+    renderer.emit({ event: 'error', code: 'Broken', message: 'it broke' })
     renderer.close()
     return stderr.text().includes('\u001B[31m')
   }

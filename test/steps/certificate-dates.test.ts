@@ -8,7 +8,7 @@ const authority = { what: 'tls.clientCa (CN=ca)', file: 'tls/ca.pem', from: inDa
 const list = { what: 'tls.crl', file: 'tls/ca.crl', at: inDays(20) }
 
 const find = async (...expiries: { what: string; file: string; from?: string; at: string }[]) =>
-  certificateDates.find(sight(paperDoor().aws, { expiries }))
+  certificateDates.read(sight(paperDoor().aws, { expiries }))
 
 describe('dates of certificates and lists', () => {
   it('are good between their beginning and their end', async () => {
@@ -17,7 +17,7 @@ describe('dates of certificates and lists', () => {
 
   it('are warned of from 30 days before the end', async () => {
     const message = `tls.crl ends on ${list.at.slice(0, 10)}`
-    expect(await find(authority, list)).toMatchObject({ state: 'ready', beware: { message } })
+    expect(await find(authority, list)).toMatchObject({ state: 'ready', warning: { message } })
   })
 
   it.each([

@@ -1,8 +1,8 @@
 import type { Aws } from '../../src/aws/aws.ts'
 import type { Looks } from '../../src/aws/looks.ts'
-import { markFor } from '../../src/aws/tags.ts'
+import { identityFor } from '../../src/aws/tags.ts'
 import type { Probe, Reply } from '../../src/aws/vantage.ts'
-import type { Sight } from '../../src/engine/step.ts'
+import type { ReadInput } from '../../src/engine/step.ts'
 
 /** What a door was asked: AWS's name of the operation, and its input. */
 interface Asked {
@@ -45,7 +45,7 @@ export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLoo
   return { aws, asked, inputOf, operations: () => asked.map(({ operation }) => operation) }
 }
 
-export const mark = markFor('acme', 'orders/thing')
+export const identity = identityFor('acme', 'orders/thing')
 
 /** A probe whose calls and names are answered as the test says. */
 export const probeOf = (
@@ -62,12 +62,12 @@ export const probeOf = (
 export const sight = <I extends object, F extends object = never>(
   aws: Aws,
   inputs: Partial<I>,
-  rest: Partial<Sight<Aws, I, F, Probe>> = {},
-): Sight<Aws, I, F, Probe> => ({
+  rest: Partial<ReadInput<Aws, I, F, Probe>> = {},
+): ReadInput<Aws, I, F, Probe> => ({
   aws,
   inputs,
   known: undefined,
-  mark,
+  identity,
   adopt: undefined,
   probe: probeOf(),
   ...rest,

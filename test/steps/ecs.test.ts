@@ -2,12 +2,12 @@ import { DeleteTaskDefinitionsCommand, ListTaskDefinitionsCommand } from '@aws-s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAccounts } from '../../src/aws/accounts.ts'
 import type { Aws } from '../../src/aws/aws.ts'
-import { markFor } from '../../src/aws/tags.ts'
+import { identityFor } from '../../src/aws/tags.ts'
 import type { Probe } from '../../src/aws/vantage.ts'
 import { ensure } from '../../src/engine/ensure.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { Run } from '../../src/engine/run.ts'
-import { look, type Site } from '../../src/engine/site.ts'
+import { observe, type NodeContext } from '../../src/engine/node-context.ts'
 import type { AnyStep, Step } from '../../src/engine/step.ts'
 import { teardown } from '../../src/engine/teardown.ts'
 import { ecsCluster } from '../../src/steps/ecs-cluster.ts'
@@ -36,24 +36,27 @@ async function stand(options: Parameters<typeof fargate>[0] = {}) {
   const run: Run<Aws, Probe> = {
     clock: there.clock,
     ledger,
-    doorTo: accounts.doorTo,
-    mark: (node, generation) => markFor('acme', node, generation),
+    accountClients: accounts.accountClients,
+    identity: (node, generation) => identityFor('acme', node, generation),
     probe: probeOf(),
-    tell: (event) => events.push(event),
+    emit: (event) => events.push(event),
     signal: new AbortController().signal,
   }
-  const aws = await run.doorTo('platform')
+  const aws = await run.accountClients('platform')
 
-  const siteOf = <I extends object, F extends object>(step: Step<Aws, I, F, Probe>, inputs: I): Site<Aws, Probe> => {
+  const siteOf = <I extends object, F extends object>(
+    step: Step<Aws, I, F, Probe>,
+    inputs: I,
+  ): NodeContext<Aws, Probe> => {
     const node = `payments/${step.id}`
     const known = step.facts.safeParse(ledger.get(node)?.facts)
     return {
       run,
-      place: { node, title: step.title, account: 'platform', article: '3' },
+      label: { node, title: step.title, account: 'platform', article: '3' },
       // Erased as in steps.ts: it is given inputs of its own kind.
       step: step as unknown as AnyStep<Aws, Probe>,
       aws,
-      mark: run.mark(node, 0),
+      identity: run.identity(node, 0),
       inputs: Object.fromEntries(Object.entries(inputs)),
       adopt: undefined,
       known: known.success ? Object.fromEntries(Object.entries(known.data)) : undefined,
@@ -131,14 +134,14 @@ describe('a task definition', () => {
 
   it('is taken for ours when a run was interrupted between deregistering and deleting', async () => {
     const { definition } = there.inputs
-    await taskDefinition.destroy?.({
-      aws: withoutDeleting(await there.run.doorTo('platform')),
+    await taskDefinition.delete?.({
+      aws: withoutDeleting(await there.run.accountClients('platform')),
       known: { family: 'acme-payments-task-definition', taskDefinitionArn: '' },
       inputs: {},
-      mark: there.run.mark('payments/task-definition', 0),
+      identity: there.run.identity('payments/task-definition', 0),
     })
     expect(await arns('ACTIVE')).toEqual([])
-    expect(await look(there.siteOf(taskDefinition, definition))).toMatchObject({
+    expect(await observe(there.siteOf(taskDefinition, definition))).toMatchObject({
       state: 'ready',
       owner: 'ours',
       drift: expect.arrayContaining([expect.objectContaining({ field: 'status', was: 'INACTIVE' })]),
@@ -178,7 +181,7 @@ describe.runIf(has('nginx', '-v'))('a service with its cluster and task definiti
   it('is ready when it is steady, and left alone after that', async () => {
     const { service, inputs } = await setup()
     expect(service).toMatchObject({ serviceName: 'acme-payments-ecs-service', changed: false })
-    expect(await look(there.siteOf(ecsService, inputs))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+    expect(await observe(there.siteOf(ecsService, inputs))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
     expect((await setup()).service.changed).toBe(false)
   })
 

@@ -20,7 +20,7 @@ describe('a network', () => {
         subnets: () => Promise.resolve([{ SubnetId: 'subnet-0b', VpcId: 'vpc-0b' }]),
       },
     )
-    await expect(network.find(sight(aws, { vpcId: 'vpc-0a', subnetIds: ['subnet-0b'] }))).rejects.toMatchObject({
+    await expect(network.read(sight(aws, { vpcId: 'vpc-0a', subnetIds: ['subnet-0b'] }))).rejects.toMatchObject({
       code: 'SubnetOfAnotherVpc',
       exit: 2,
       message: 'subnet-0b in account gateway (842340000000, us-east-1) belongs to vpc-0b, not to vpc-0a',
@@ -32,14 +32,14 @@ describe('zones in common', () => {
   it('are told by id, one subnet in each', async () => {
     const subnets = [subnet('subnet-3', 'use1-az4'), subnet('subnet-1', 'use1-az1'), subnet('subnet-2', 'use1-az1')]
     const balancerZoneIds = ['use1-az1', 'use1-az4', 'use1-az6']
-    expect(await commonZones.find(sight(door.aws, { balancerZoneIds, subnets }))).toMatchObject({
+    expect(await commonZones.read(sight(door.aws, { balancerZoneIds, subnets }))).toMatchObject({
       facts: { subnetIds: ['subnet-1', 'subnet-3'], zoneIds: ['use1-az1', 'use1-az4'] },
     })
   })
 
   it('are missed with both sides named', async () => {
     const inputs = { balancerZoneIds: ['use1-az6', 'use1-az4'], subnets: [subnet('subnet-1', 'use1-az1')] }
-    await expect(commonZones.find(sight(door.aws, inputs))).rejects.toMatchObject({
+    await expect(commonZones.read(sight(door.aws, inputs))).rejects.toMatchObject({
       code: 'NoCommonZone',
       exit: 2,
       message: "the service's load balancer is in use1-az4, use1-az6, the network's subnets are in use1-az1",
@@ -48,7 +48,7 @@ describe('zones in common', () => {
 })
 
 describe('zones for a proxy', () => {
-  const look = (...subnets: ReturnType<typeof subnet>[]) => separateZones.find(sight(door.aws, { subnets, atLeast: 2 }))
+  const look = (...subnets: ReturnType<typeof subnet>[]) => separateZones.read(sight(door.aws, { subnets, atLeast: 2 }))
 
   it('are one for each subnet', async () => {
     const zoneIds = ['use1-az1', 'use1-az4']
@@ -80,7 +80,7 @@ describe('routes', () => {
     ],
   }
   const withRoutes = (...Routes: object[]) =>
-    routes.find(
+    routes.read(
       sight(
         paperDoor(
           {},
@@ -112,7 +112,7 @@ describe('routes', () => {
 
 describe('names of targets', () => {
   const find = (names: Record<string, string[]>) =>
-    targetAddresses.find(
+    targetAddresses.read(
       sight(
         door.aws,
         {
@@ -165,7 +165,7 @@ describe("the application's load balancer", () => {
     SecurityGroups: ['sg-0a'],
     tags: { 'service.k8s.aws/stack': 'shop/orders' },
   }
-  const doorTo = (change: object = {}, cidr = '10.9.0.0/16') =>
+  const accountClients = (change: object = {}, cidr = '10.9.0.0/16') =>
     paperDoor(
       {},
       {
@@ -184,7 +184,7 @@ describe("the application's load balancer", () => {
   const inputs = { pointer: { service: 'shop/orders' }, port: 80, callers: ['10.0.1.0/24'] }
 
   it("is found by the controller's tag of the Kubernetes Service", async () => {
-    expect(await applicationLoadBalancer.find(sight(doorTo().aws, inputs))).toMatchObject({
+    expect(await applicationLoadBalancer.read(sight(accountClients().aws, inputs))).toMatchObject({
       state: 'ready',
       facts: { loadBalancerArn: arn, enforced: true },
     })
@@ -196,7 +196,9 @@ describe("the application's load balancer", () => {
     ['it has no listener on the port', {}, 81, 'NoListenerOnPort'],
     ['nothing carries the tag', { tags: {} }, 80, 'LoadBalancerNotFound'],
   ])('is refused when %s', async (_, change, port, code) => {
-    await expect(applicationLoadBalancer.find(sight(doorTo(change).aws, { ...inputs, port }))).rejects.toMatchObject({
+    await expect(
+      applicationLoadBalancer.read(sight(accountClients(change).aws, { ...inputs, port })),
+    ).rejects.toMatchObject({
       code,
       exit: 2,
     })
@@ -212,7 +214,7 @@ describe("the application's load balancer", () => {
       enforced: true,
     }
     const check = (cidr: string) =>
-      applicationLoadBalancer.check?.({ aws: doorTo({}, cidr).aws, inputs, facts, probe: probeOf() })
+      applicationLoadBalancer.check?.({ aws: accountClients({}, cidr).aws, inputs, facts, probe: probeOf() })
     expect(await check('10.9.0.0/16')).toMatchObject([
       { verdict: 'failed', evidence: expect.stringContaining('10.0.1.0/24') },
     ])
@@ -231,13 +233,13 @@ describe('private DNS', () => {
   })
   const find = (endpoints: object[], attributes: object = on) => {
     const { aws } = paperDoor({ DescribeVpcAttribute: attributes }, { endpoints: () => Promise.resolve(endpoints) })
-    return privateDns.find(sight(aws, { vpcId: 'vpc-0a', serviceName }))
+    return privateDns.read(sight(aws, { vpcId: 'vpc-0a', serviceName }))
   }
 
   it('is warned of before it takes over all names of the VPC, and not afterwards', async () => {
     expect(await find([])).toMatchObject({
       state: 'ready',
-      beware: { message: expect.stringContaining('vpc-0a'), hint: expect.stringContaining('privateDns: false') },
+      warning: { message: expect.stringContaining('vpc-0a'), hint: expect.stringContaining('privateDns: false') },
     })
     expect(await find([named([{ Key: 'privlink:deployment', Value: 'acme' }])])).not.toHaveProperty('beware')
   })

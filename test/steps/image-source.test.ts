@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { tagKeys } from '../../src/aws/tags.ts'
 import { imageSource } from '../../src/steps/image-source.ts'
 import type { WantedEndpoints } from '../../src/steps/shared/service-endpoints.ts'
-import { mark, paperDoor, sight } from './door.ts'
+import { identity, paperDoor, sight } from './door.ts'
 
 const privateImage = '842340000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29'
 const publicImage = 'public.ecr.aws/nginx/nginx:1.29-alpine'
@@ -41,7 +41,7 @@ function look(
     { DescribeVpcAttribute: attribute },
     { routeTables: () => Promise.resolve(tables(...routes)), endpoints: () => Promise.resolve(there) },
   )
-  return imageSource.find(sight(aws, { vpcId: 'vpc-0a', subnetIds: [one, two], image, endpoints }))
+  return imageSource.read(sight(aws, { vpcId: 'vpc-0a', subnetIds: [one, two], image, endpoints }))
 }
 
 describe('the way to the image', () => {
@@ -125,7 +125,7 @@ describe('the way to the image', () => {
       hint: 'Name them: nginx.endpoints: { logs: vpce-logs, s3: vpce-s3 }; the others are made.',
     })
     expect(await look({ there }, { endpoints: { logs: 'vpce-logs', s3: 'vpce-s3' } })).toMatchObject({ state: 'ready' })
-    const ours = there.map((row) => ({ ...row, Tags: [{ Key: tagKeys.deployment, Value: mark.deployment }] }))
+    const ours = there.map((row) => ({ ...row, Tags: [{ Key: tagKeys.deployment, Value: identity.deployment }] }))
     expect(await look({ there: ours }, { endpoints: 'make' })).toMatchObject({ state: 'ready' })
   })
 

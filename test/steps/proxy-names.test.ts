@@ -6,8 +6,8 @@ import { teardown } from '../../src/engine/teardown.ts'
 import { lookUp } from '../../packages/sandbox/src/network/dns.ts'
 import { stepById } from '../../src/steps/steps.ts'
 import { exampleConfig } from '../support/example.ts'
-import { openStand } from '../support/law-stand.ts'
-import { names, namesWalk, proveDomains } from '../support/proxy-names.ts'
+import { openWorkspace } from '../support/law-workspace.ts'
+import { names, namesGraph, proveDomains } from '../support/proxy-names.ts'
 
 const hub = 'vpc-0a1b2c3d4e5f60718'
 const gateway = '842340000000'
@@ -16,8 +16,8 @@ const recordKey = 'payments/name-hub'
 
 async function rehearsal({ proved = true } = {}) {
   const config = exampleConfig()
-  const stand = await openStand(config, namesWalk(config))
-  const { sandbox, clock, walk } = stand
+  const stand = await openWorkspace(config, namesGraph(config))
+  const { sandbox, clock, graph } = stand
   if (proved) proveDomains(sandbox)
   const { world } = sandbox
   const { route53 } = stand.clients(gateway)
@@ -28,8 +28,8 @@ async function rehearsal({ proved = true } = {}) {
     return made.HostedZone?.Id?.replace('/hostedzone/', '') ?? ''
   }
   const node = (key: string) => {
-    const found = walk.get(key)
-    if (found === undefined) throw new Error(`there is no ${key} among ${[...walk.keys()].join(', ')}`)
+    const found = graph.get(key)
+    if (found === undefined) throw new Error(`there is no ${key} among ${[...graph.keys()].join(', ')}`)
     return found
   }
   const look = async (key: string) => (await stand.look(node(key))).result
@@ -37,7 +37,7 @@ async function rehearsal({ proved = true } = {}) {
   const adopt = (id: string) => {
     node(zoneKey).adopt = id
   }
-  const up = (change: Partial<typeof stand.run> = {}) => setup({ ...stand.run, ...change }, walk, {})
+  const up = (change: Partial<typeof stand.run> = {}) => setup({ ...stand.run, ...change }, graph, {})
   const down = () => teardown(stand.run, stepById, {})
   const addresses = (name: string) => lookUp(world, clock.now(), hub, name)
   return { ...stand, world, zone, node, look, adopt, up, down, addresses }
@@ -165,7 +165,7 @@ describe('the room for a name', () => {
     expect(await look('payments/name-room-hub')).not.toHaveProperty('beware')
     expect(await look('payments/public/name-room-hub')).toMatchObject({
       state: 'ready',
-      beware: { message: expect.stringContaining(`in ${hub}, ${names.proved} and all names below it`) },
+      warning: { message: expect.stringContaining(`in ${hub}, ${names.proved} and all names below it`) },
     })
     await zone('acme.com')
     expect(await look('payments/public/name-room-hub')).not.toHaveProperty('beware')
@@ -180,14 +180,14 @@ describe('the room for a name', () => {
 
 describe('a private DNS name', () => {
   it('waits for whoever owns the domain, who is told what to write, and goes on from there', async () => {
-    const { up, world, events, walk } = await rehearsal({ proved: false })
+    const { up, world, events, graph } = await rehearsal({ proved: false })
     expect(await up()).toMatchObject({ exit: 1 })
     const { recordName, value } = Object.values(world.ec2.endpointServices)[0]?.privateDns ?? {}
     expect(complaints(events)).toContainEqual(
       `payments/public/verified-name DomainUnproved: nothing in the public DNS says yet that ${names.proved} belongs to account application, so that consumers cannot use it ` +
         `(In the public DNS of the domain, add a TXT record named ${recordName}.${names.proved} (or ${recordName} before any domain above it) with the text ${value}, then run setup again.)`,
     )
-    expect(walk.get('payments/public/name-hub')).toBeDefined()
+    expect(graph.get('payments/public/name-hub')).toBeDefined()
     world.publicRecords[`${recordName}.acme.com`] = [`"${value}"`]
     expect(await up(), complaints(events).join('\n')).toMatchObject({ exit: 0 })
   })

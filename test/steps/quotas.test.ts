@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { markFor } from '../../src/aws/tags.ts'
+import { identityFor } from '../../src/aws/tags.ts'
 import { quotas } from '../../src/steps/quotas.ts'
 import { paperDoor, sight } from './door.ts'
 
@@ -11,7 +11,7 @@ const { aws } = paperDoor(
   {},
   {
     vpcLinks: () =>
-      Promise.resolve([...many(15, { id: 'other1' }), ...many(3, { tags: markFor('acme', 'a/link').tags })]),
+      Promise.resolve([...many(15, { id: 'other1' }), ...many(3, { tags: identityFor('acme', 'a/link').tags })]),
     restApis: () =>
       Promise.resolve([
         ...many(599, { endpointConfiguration: { types: ['PRIVATE'] } }),
@@ -22,7 +22,7 @@ const { aws } = paperDoor(
     endpoints: () => Promise.resolve([...many(49, endpoint), ...many(9, { ...endpoint, State: 'deleted' })]),
   },
 )
-const find = (wanted: object) => quotas.find(sight(aws, { ...nothing, ...wanted }))
+const find = (wanted: object) => quotas.read(sight(aws, { ...nothing, ...wanted }))
 
 describe('quotas', () => {
   it('have room when what others have and what is wanted fits, whatever of that is there already', async () => {
@@ -73,7 +73,7 @@ describe('quotas', () => {
         return Reflect.get(look, name)
       },
     })
-    await quotas.find(sight({ ...aws, look: spied }, { ...nothing, endpointVpcIds: ['vpc-0a'] }))
+    await quotas.read(sight({ ...aws, look: spied }, { ...nothing, endpointVpcIds: ['vpc-0a'] }))
     expect(asked).toEqual(['endpoints'])
   })
 })

@@ -4,7 +4,7 @@ import { acceptance } from '../../src/steps/acceptance.ts'
 import { interfaceEndpoint } from '../../src/steps/interface-endpoint.ts'
 import { stageLink } from '../../src/steps/stage-link.ts'
 import { stage } from '../../src/steps/stage.ts'
-import { mark, paperDoor, sight } from './door.ts'
+import { identity, paperDoor, sight } from './door.ts'
 
 const inputs = { serviceId: 'vpce-svc-0a', endpointId: 'vpce-0a', ownerId: '842340000000' }
 const connection = { ServiceId: 'vpce-svc-0a', VpcEndpointId: 'vpce-0a', VpcEndpointOwner: '842340000000' }
@@ -13,7 +13,7 @@ const doorWith = (...connections: object[]) =>
 
 describe('an acceptance', () => {
   const accept = (door: ReturnType<typeof doorWith>) =>
-    acceptance.create?.({ aws: door.aws, inputs, mark, token: 'token' })
+    acceptance.create?.({ aws: door.aws, inputs, identity, token: 'token' })
 
   it('accepts exactly the endpoint that was made', async () => {
     const door = doorWith({ ...connection, VpcEndpointId: 'vpce-0other' }, connection)
@@ -44,13 +44,13 @@ describe('an acceptance', () => {
     ['deleting', 'absent'],
   ])('of a connection that is %s is %s', async (VpcEndpointState, state) => {
     const door = doorWith({ ...connection, VpcEndpointState })
-    expect(await acceptance.find(sight(door.aws, inputs))).toMatchObject({ state })
+    expect(await acceptance.read(sight(door.aws, inputs))).toMatchObject({ state })
   })
 })
 
 describe('an interface endpoint', () => {
   const find = (State: string, rest: object = {}) =>
-    interfaceEndpoint.find(
+    interfaceEndpoint.read(
       sight(
         paperDoor({}, { endpoints: () => Promise.resolve([{ VpcEndpointId: 'vpce-0a', State, ...rest }]) }).aws,
         {},
@@ -79,16 +79,16 @@ describe('an interface endpoint', () => {
   it('is brought back by adding and removing only what differs', async () => {
     const door = paperDoor()
     const drift = [
-      { field: 'securityGroupIds', was: ['sg-1', 'sg-2'], want: ['sg-2', 'sg-3'], fix: 'mend' as const },
-      { field: 'privateDns', was: true, want: false, fix: 'mend' as const },
+      { field: 'securityGroupIds', was: ['sg-1', 'sg-2'], want: ['sg-2', 'sg-3'], fix: 'update' as const },
+      { field: 'privateDns', was: true, want: false, fix: 'update' as const },
     ]
     const endpoint = { vpcId: 'vpc-0a', serviceName: 'com.amazonaws.us-east-1.execute-api' }
-    await interfaceEndpoint.mend?.({
+    await interfaceEndpoint.update?.({
       aws: door.aws,
       inputs: endpoint,
       facts: { endpointId: 'vpce-0a', dnsName: null },
       drift,
-      mark,
+      identity,
     })
     expect(door.inputOf('ModifyVpcEndpoint')).toEqual({
       VpcEndpointId: 'vpce-0a',
@@ -108,7 +108,7 @@ describe('a stage', () => {
 
   it('is as wanted when its deployment is of this definition', async () => {
     const door = paperDoor(serving('privlink:new (acme)'))
-    expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+    expect(await stage.read(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
   })
 
   it('is not asked again what its deployment is of, since a deployment never changes', async () => {
@@ -120,22 +120,22 @@ describe('a stage', () => {
       description: 'privlink:new (acme)',
     }
     const door = paperDoor(serving('changed by hand'))
-    expect(await stage.find(sight(door.aws, wanted, { known }))).toMatchObject({ state: 'ready', drift: [] })
+    expect(await stage.read(sight(door.aws, wanted, { known }))).toMatchObject({ state: 'ready', drift: [] })
     expect(door.operations()).toEqual(['GetStage'])
     const moved = paperDoor({ ...serving('privlink:old (acme)'), GetStage: { deploymentId: 'd8' } })
-    expect(await stage.find(sight(moved.aws, wanted, { known }))).toMatchObject({
+    expect(await stage.read(sight(moved.aws, wanted, { known }))).toMatchObject({
       drift: [{ was: 'privlink:old (acme)' }],
     })
   })
 
   it('differs when an older definition is deployed', async () => {
     const door = paperDoor(serving('privlink:old (acme)'))
-    expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ drift: [{ was: 'privlink:old (acme)' }] })
+    expect(await stage.read(sight(door.aws, wanted))).toMatchObject({ drift: [{ was: 'privlink:old (acme)' }] })
   })
 
   it("is somebody else's when another deployment of privlink made it", async () => {
     const door = paperDoor(serving('privlink:new (globex)'))
-    expect(await stage.find(sight(door.aws, wanted))).toMatchObject({ owner: 'other' })
+    expect(await stage.read(sight(door.aws, wanted))).toMatchObject({ owner: 'other' })
   })
 
   it('keeps what it serves to go back to, and deletes our older deployments only', async () => {
@@ -163,7 +163,7 @@ describe('a stage', () => {
       deploymentId: 'd9',
       description: 'privlink:old (acme)',
     }
-    await stage.mend?.({ aws: door.aws, inputs: wanted, facts, drift: [], mark })
+    await stage.update?.({ aws: door.aws, inputs: wanted, facts, drift: [], identity })
     expect(door.asked.filter(({ operation }) => operation === 'DeleteDeployment')).toEqual([
       { operation: 'DeleteDeployment', input: { restApiId: 'abc123', deploymentId: 'd2' } },
     ])
@@ -179,13 +179,13 @@ describe('the link of a stage', () => {
   const wanted = { apiId: 'abc123', stageName: 'test', vpcLinkId: 'new1' }
   const known = { ...wanted, vpcLinkId: 'old1' }
   const find = (variables: object, status: string, rest: object = {}) =>
-    stageLink.find(
+    stageLink.read(
       sight(
         paperDoor(
           { GetStage: { deploymentId: 'd9', variables } },
           {
             vpcLinks: () => Promise.resolve([{ id: 'new1', status }]),
-            restApis: () => Promise.resolve([{ id: 'abc123', tags: { ...mark.tags } }]),
+            restApis: () => Promise.resolve([{ id: 'abc123', tags: { ...identity.tags } }]),
           },
         ).aws,
         wanted,
@@ -205,7 +205,7 @@ describe('the link of a stage', () => {
     })
     expect(await find({ vpcLinkId: 'old1' }, 'AVAILABLE', { known })).toMatchObject({
       state: 'ready',
-      drift: [{ field: 'vpcLinkId', was: 'old1', want: 'new1', fix: 'mend' }],
+      drift: [{ field: 'vpcLinkId', was: 'old1', want: 'new1', fix: 'update' }],
     })
   })
 
@@ -215,12 +215,12 @@ describe('the link of a stage', () => {
         throw new PrivlinkError('NotFound', 'Invalid stage identifier specified')
       },
     })
-    expect(await stageLink.find(sight(aws, wanted))).toEqual({ state: 'absent' })
+    expect(await stageLink.read(sight(aws, wanted))).toEqual({ state: 'absent' })
   })
 
   it('is set without touching other variables', async () => {
     const door = paperDoor()
-    await stageLink.create?.({ aws: door.aws, inputs: wanted, mark, token: 'token' })
+    await stageLink.create?.({ aws: door.aws, inputs: wanted, identity, token: 'token' })
     expect(door.asked).toEqual([
       {
         operation: 'UpdateStage',

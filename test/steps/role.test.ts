@@ -5,10 +5,10 @@ import { roleMay } from '../../packages/sandbox/src/services/iam/roles.ts'
 import { role } from '../../src/steps/role.ts'
 import { gatewayId, openDoors } from '../aws/doors.ts'
 import { disown } from '../support/disown.ts'
-import { meddlings } from '../support/meddling.ts'
-import { mark, sight } from './door.ts'
+import { outsideChanges } from '../support/outside-changes.ts'
+import { identity, sight } from './door.ts'
 
-const arn = `arn:aws:iam::${gatewayId}:role/${mark.name}`
+const arn = `arn:aws:iam::${gatewayId}:role/${identity.name}`
 const inputs = {
   service: 'lambda.amazonaws.com' as const,
   statements: [{ Effect: 'Allow', Action: ['ec2:CreateNetworkInterface'], Resource: '*' }],
@@ -18,31 +18,31 @@ let doors: Awaited<ReturnType<typeof openDoors>>
 let aws: Aws
 beforeEach(async () => {
   doors = await openDoors()
-  aws = await doors.doorTo('gateway')
+  aws = await doors.accountClients('gateway')
 })
 
 const find = (more: Parameters<typeof sight<typeof inputs, { roleArn: string; roleName: string }>>[2] = {}) =>
-  role.find(sight(aws, inputs, more))
+  role.read(sight(aws, inputs, more))
 
 /** Makes it and brings it in line, as setup does. */
 async function made(wanted: Parameters<NonNullable<typeof role.create>>[0]['inputs'] = inputs) {
-  const facts = await role.create?.({ aws, inputs: wanted, mark, token: '' })
+  const facts = await role.create?.({ aws, inputs: wanted, identity, token: '' })
   if (facts === undefined) throw new Error('nothing was made')
-  const seen = await role.find(sight(aws, wanted))
+  const seen = await role.read(sight(aws, wanted))
   if (seen.state !== 'ready') throw new Error(`it is ${seen.state}`)
-  await role.mend?.({ aws, inputs: wanted, facts, drift: seen.drift ?? [], mark })
+  await role.update?.({ aws, inputs: wanted, facts, drift: seen.drift ?? [], identity })
   return facts
 }
 
 describe('a role', () => {
   it('is made with its trust and tags, and gets its policy as what the call could not carry', async () => {
     expect(await find()).toEqual({ state: 'absent' })
-    const facts = await role.create?.({ aws, inputs, mark, token: '' })
-    expect(facts).toEqual({ roleArn: arn, roleName: mark.name })
+    const facts = await role.create?.({ aws, inputs, identity, token: '' })
+    expect(facts).toEqual({ roleArn: arn, roleName: identity.name })
     const bare = await find()
     expect(bare).toMatchObject({ state: 'ready', owner: 'ours', facts, drift: [{ field: 'policy', was: 'none' }] })
     if (facts === undefined || bare.state !== 'ready') throw new Error('it is not there')
-    await role.mend?.({ aws, inputs, facts, drift: bare.drift ?? [], mark })
+    await role.update?.({ aws, inputs, facts, drift: bare.drift ?? [], identity })
     expect(await find()).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
     const demand = { action: 'ec2:CreateNetworkInterface', resource: '*' }
     expect(roleMay(doors.sandbox.world, arn, demand)).toBe(true)
@@ -52,38 +52,38 @@ describe('a role', () => {
   it('that may do nothing says so, and loses what the config no longer wants it to do', async () => {
     const facts = await made()
     const none = { ...inputs, statements: [] }
-    const seen = await role.find(sight(aws, none))
+    const seen = await role.read(sight(aws, none))
     expect(seen).toMatchObject({ drift: [{ field: 'policy' }] })
-    if (seen.state === 'ready') await role.mend?.({ aws, inputs: none, facts, drift: seen.drift ?? [], mark })
-    expect(await role.find(sight(aws, none))).toMatchObject({ drift: [] })
+    if (seen.state === 'ready') await role.update?.({ aws, inputs: none, facts, drift: seen.drift ?? [], identity })
+    expect(await role.read(sight(aws, none))).toMatchObject({ drift: [] })
     const demand = { action: 'ec2:CreateNetworkInterface', resource: '*' }
     expect(roleMay(doors.sandbox.world, arn, demand)).toBe(false)
   })
 
-  it.each(meddlings['role'] ?? [])('is brought back when somebody $does', async ({ act, field }) => {
+  it.each(outsideChanges['role'] ?? [])('is brought back when somebody $does', async ({ act, field }) => {
     const facts = await made()
     await act({ world: doors.sandbox.world, clients: doors.clients(gatewayId), facts })
     const seen = await find()
-    expect(seen).toMatchObject({ drift: [{ field: expect.stringMatching(field), fix: 'mend' }] })
-    if (seen.state === 'ready') await role.mend?.({ aws, inputs, facts, drift: seen.drift ?? [], mark })
+    expect(seen).toMatchObject({ drift: [{ field: expect.stringMatching(field), fix: 'update' }] })
+    if (seen.state === 'ready') await role.update?.({ aws, inputs, facts, drift: seen.drift ?? [], identity })
     expect(await find()).toMatchObject({ drift: [] })
   })
 
   it('goes with its policy, also when an earlier try took the policy only', async () => {
     const known = await made()
     doors.sandbox.setFaults([{ operation: 'DeleteRole', kind: 'denied' }])
-    await expect(role.destroy?.({ aws, known, inputs, mark })).rejects.toMatchObject({ code: 'Denied' })
-    await role.destroy?.({ aws, known, inputs, mark })
+    await expect(role.delete?.({ aws, known, inputs, identity })).rejects.toMatchObject({ code: 'Denied' })
+    await role.delete?.({ aws, known, inputs, identity })
     expect(await find({ known })).toEqual({ state: 'absent' })
-    await expect(role.destroy?.({ aws, known, inputs, mark })).rejects.toMatchObject({ code: 'NotFound' })
+    await expect(role.delete?.({ aws, known, inputs, identity })).rejects.toMatchObject({ code: 'NotFound' })
   })
 
   it('stays as long as it holds what somebody else has given it', async () => {
     const known = await made()
     const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole'
     const { iam } = doors.clients(gatewayId)
-    await iam.send(new AttachRolePolicyCommand({ RoleName: mark.name, PolicyArn }))
-    await expect(role.destroy?.({ aws, known, inputs, mark })).rejects.toMatchObject({ code: 'InUse' })
+    await iam.send(new AttachRolePolicyCommand({ RoleName: identity.name, PolicyArn }))
+    await expect(role.delete?.({ aws, known, inputs, identity })).rejects.toMatchObject({ code: 'InUse' })
   })
 
   it("is another's without our tags, and found by the ARN that the ledger or the config knows", async () => {
@@ -91,8 +91,8 @@ describe('a role', () => {
     const own = disown(doors.sandbox.world)
     expect(await find()).toMatchObject({ state: 'ready', owner: 'other' })
     own()
-    expect(await role.find(sight(aws, {}, { known }))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
-    const elsewhere = `arn:aws:iam::${gatewayId}:role/team/${mark.name}`
+    expect(await role.read(sight(aws, {}, { known }))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+    const elsewhere = `arn:aws:iam::${gatewayId}:role/team/${identity.name}`
     await expect(find({ adopt: elsewhere })).rejects.toMatchObject({ code: 'AdoptNotFound' })
   })
 
@@ -100,7 +100,7 @@ describe('a role', () => {
     await made()
     const { iam } = doors.clients(gatewayId)
     const PolicyDocument = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })
-    await iam.send(new PutRolePolicyCommand({ RoleName: mark.name, PolicyName: 'privlink', PolicyDocument }))
+    await iam.send(new PutRolePolicyCommand({ RoleName: identity.name, PolicyName: 'privlink', PolicyDocument }))
     expect(await find({ adopt: arn })).toMatchObject({ state: 'ready', drift: [] })
   })
 })

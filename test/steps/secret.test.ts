@@ -10,27 +10,27 @@ import type { Aws } from '../../src/aws/aws.ts'
 import { minutes } from '../../src/engine/step.ts'
 import { secret } from '../../src/steps/secret.ts'
 import { gatewayId, openDoors } from '../aws/doors.ts'
-import { secretFile } from '../support/stores-walk.ts'
-import { mark, sight } from './door.ts'
+import { secretFile } from '../support/stores-graph.ts'
+import { identity, sight } from './door.ts'
 
 const { file, remove } = secretFile('first')
 afterAll(remove)
 
 const inputs = { file, fingerprint: 'one', purpose: "The server's key" }
 const token = '00000000-0000-4000-8000-000000000001'
-const name = `${mark.name}.secret`
+const name = `${identity.name}.secret`
 
 let doors: Awaited<ReturnType<typeof openDoors>>
 let aws: Aws
 beforeEach(async () => {
   writeFileSync(file, 'first')
   doors = await openDoors()
-  aws = await doors.doorTo('gateway')
+  aws = await doors.accountClients('gateway')
 })
 
 const find = (rest: Parameters<typeof sight<typeof inputs, { secretArn: string; fingerprint: string }>>[2] = {}) =>
-  secret.find(sight(aws, inputs, rest))
-const create = (wanted: typeof inputs = inputs) => secret.create?.({ aws, inputs: wanted, mark, token })
+  secret.read(sight(aws, inputs, rest))
+const create = (wanted: typeof inputs = inputs) => secret.create?.({ aws, inputs: wanted, identity, token })
 const console = () => doors.clients(gatewayId).secretsmanager
 
 async function made() {
@@ -56,11 +56,11 @@ describe('a secret', () => {
     const facts = await made()
     writeFileSync(file, 'second')
     const wanted = { ...inputs, fingerprint: 'two' }
-    const seen = await secret.find(sight(aws, wanted))
+    const seen = await secret.read(sight(aws, wanted))
     expect(seen).toMatchObject({ state: 'ready', drift: [{ field: 'fingerprint', was: 'one', want: 'two' }] })
     if (seen.state !== 'ready') throw new Error('it is not there')
-    await secret.mend?.({ aws, inputs: wanted, facts, drift: seen.drift ?? [], mark })
-    expect(await secret.find(sight(aws, wanted))).toMatchObject({ facts: { fingerprint: 'two' }, drift: [] })
+    await secret.update?.({ aws, inputs: wanted, facts, drift: seen.drift ?? [], identity })
+    expect(await secret.read(sight(aws, wanted))).toMatchObject({ facts: { fingerprint: 'two' }, drift: [] })
     const { SecretString } = await console().send(new GetSecretValueCommand({ SecretId: facts.secretArn }))
     expect(SecretString).toBe('second')
   })
@@ -76,7 +76,7 @@ describe('a secret', () => {
 
   it('is not too early for its own name, only for that of a moment ago', async () => {
     const { secretArn } = await made()
-    await secret.destroy?.({ aws, known: { secretArn, fingerprint: 'one' }, inputs, mark })
+    await secret.delete?.({ aws, known: { secretArn, fingerprint: 'one' }, inputs, identity })
     expect(await find()).toEqual({ state: 'absent' })
     await expect(create()).rejects.toMatchObject({ code: 'NotYet' })
     await doors.clock.sleep(minutes(1))
@@ -114,8 +114,8 @@ describe('a secret', () => {
 
   it('goes without a recovery window, quietly if it has gone already', async () => {
     const known = await made()
-    await secret.destroy?.({ aws, known, inputs, mark })
-    await secret.destroy?.({ aws, known, inputs, mark })
+    await secret.delete?.({ aws, known, inputs, identity })
+    await secret.delete?.({ aws, known, inputs, identity })
     await expect(console().send(new DescribeSecretCommand({ SecretId: name }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PrivlinkError } from '../../src/errors.ts'
 import { securityGroup } from '../../src/steps/security-group.ts'
 import { flatRules, permissionsOf, rulesOf } from '../../src/steps/shared/security-group-rules.ts'
-import { mark, paperDoor, sight } from './door.ts'
+import { identity, paperDoor, sight } from './door.ts'
 
 const everywhere = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
 const wanted = {
@@ -14,21 +14,22 @@ const wanted = {
 const fresh = {
   GroupId: 'sg-0a',
   VpcId: 'vpc-0a',
-  Tags: Object.entries(mark.tags).map(([Key, Value]) => ({ Key, Value })),
+  Tags: Object.entries(identity.tags).map(([Key, Value]) => ({ Key, Value })),
   IpPermissionsEgress: [everywhere],
 }
-const doorTo = (group: object, answers = {}) => paperDoor(answers, { securityGroups: () => Promise.resolve([group]) })
-const mendWith = async (door: ReturnType<typeof doorTo>, inputs = wanted) =>
-  securityGroup.mend?.({ aws: door.aws, inputs, facts: { groupId: 'sg-0a' }, drift: [], mark })
+const accountClients = (group: object, answers = {}) =>
+  paperDoor(answers, { securityGroups: () => Promise.resolve([group]) })
+const mendWith = async (door: ReturnType<typeof accountClients>, inputs = wanted) =>
+  securityGroup.update?.({ aws: door.aws, inputs, facts: { groupId: 'sg-0a' }, drift: [], identity })
 
 describe('a security group', () => {
   it('that has just been made differs by its rules and by the rule that lets everything out', async () => {
-    const seen = await securityGroup.find(sight(doorTo(fresh).aws, wanted))
+    const seen = await securityGroup.read(sight(accountClients(fresh).aws, wanted))
     expect(seen).toMatchObject({ state: 'ready', owner: 'ours', drift: [{ field: 'ingress' }, { field: 'egress' }] })
   })
 
   it('is brought to exactly its rules, the new before the old goes', async () => {
-    const door = doorTo(fresh)
+    const door = accountClients(fresh)
     await mendWith(door)
     expect(door.asked).toEqual([
       {
@@ -55,7 +56,7 @@ describe('a security group', () => {
   })
 
   it('is left alone where a rule is right: only what differs is touched', async () => {
-    const door = doorTo({
+    const door = accountClients({
       ...fresh,
       IpPermissions: permissionsOf(flatRules(wanted.ingress)),
       IpPermissionsEgress: permissionsOf(flatRules([{ port: 80, cidrs: ['10.0.0.0/24', '10.9.0.0/24'] }])),
@@ -71,7 +72,7 @@ describe('a security group', () => {
     const twice = () => {
       throw new PrivlinkError('Duplicate', 'the rule already exists')
     }
-    const door = doorTo(fresh, { AuthorizeSecurityGroupIngress: twice })
+    const door = accountClients(fresh, { AuthorizeSecurityGroupIngress: twice })
     await mendWith(door)
     expect(door.operations()).toHaveLength(3)
   })
@@ -80,7 +81,9 @@ describe('a security group', () => {
     const full = () => {
       throw new PrivlinkError('Quota', 'too many rules')
     }
-    await expect(mendWith(doorTo(fresh, { AuthorizeSecurityGroupIngress: full }))).rejects.toThrow('too many rules')
+    await expect(mendWith(accountClients(fresh, { AuthorizeSecurityGroupIngress: full }))).rejects.toThrow(
+      'too many rules',
+    )
   })
 
   it("with our name but without our tags is somebody else's", async () => {
@@ -90,7 +93,7 @@ describe('a security group', () => {
         securityGroups: (by) => Promise.resolve('name' in by ? [{ ...fresh, Tags: [] }] : []),
       },
     )
-    expect(await securityGroup.find(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'other' })
+    expect(await securityGroup.read(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'other' })
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { targetGroup } from '../../src/steps/target-group.ts'
 import { targetHealth } from '../../src/steps/target-health.ts'
-import { mark, paperDoor, probeOf, sight } from './door.ts'
+import { identity, paperDoor, probeOf, sight } from './door.ts'
 
 const arn = 'arn:aws:elasticloadbalancing:us-east-1:842340000000:targetgroup/acme/0123456789abcdef'
 const inputs = {
@@ -21,7 +21,7 @@ const doorWith = (...registered: object[]) =>
   paperDoor({ DescribeTargetHealth: { TargetHealthDescriptions: registered } })
 const checkWith = async (...registered: object[]) => {
   const { aws } = doorWith(...registered)
-  const seen = await targetHealth.find(sight(aws, { targetGroupArn: arn }))
+  const seen = await targetHealth.read(sight(aws, { targetGroupArn: arn }))
   if (seen.state !== 'ready') throw new Error(`it is ${seen.state}`)
   return targetHealth.check?.({ aws, inputs: { targetGroupArn: arn }, facts: seen.facts, probe: probeOf() })
 }
@@ -29,8 +29,8 @@ const checkWith = async (...registered: object[]) => {
 describe('a target group', () => {
   it('registers what is missing before it takes away what is not wanted, and says all for what is outside', async () => {
     const door = doorWith(target('10.0.0.9'), target('10.0.0.7'), target('10.0.0.8', 'draining'))
-    const drift = [{ field: 'targets', was: [], want: [], fix: 'mend' as const }]
-    await targetGroup.mend?.({ aws: door.aws, inputs, facts: { targetGroupArn: arn }, drift, mark })
+    const drift = [{ field: 'targets', was: [], want: [], fix: 'update' as const }]
+    await targetGroup.update?.({ aws: door.aws, inputs, facts: { targetGroupArn: arn }, drift, identity })
     expect(door.asked.slice(1)).toEqual([
       {
         operation: 'RegisterTargets',
@@ -61,18 +61,18 @@ describe('a target group', () => {
               Protocol: 'TCP',
               HealthCheckProtocol: 'TCP',
               TargetType: 'ip',
-              tags: { ...mark.tags },
+              tags: { ...identity.tags },
             },
           ]),
       },
     )
-    expect(await targetGroup.find(sight(door.aws, inputs))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+    expect(await targetGroup.read(sight(door.aws, inputs))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
   })
 })
 
 describe('the health of targets', () => {
   const find = (...registered: object[]) =>
-    targetHealth.find(sight(doorWith(...registered).aws, { targetGroupArn: arn }))
+    targetHealth.read(sight(doorWith(...registered).aws, { targetGroupArn: arn }))
 
   it('is waited for while it is undecided, with the reason', async () => {
     expect(await find(target('10.0.0.7', 'initial', 'Elb.RegistrationInProgress'))).toMatchObject({

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream'
 import { main } from '../../src/cli.ts'
 import type { Clock } from '../../src/clock.ts'
-import { paper } from './paper.ts'
+import { capture } from './capture.ts'
 
 export interface Circumstances {
   environment?: NodeJS.ProcessEnv
@@ -22,7 +22,7 @@ export async function command(argv: readonly string[], circumstances: Circumstan
     listen?.(said)
     if (atTerminal && said.includes('?')) keyboard.write(types)
   }
-  const [stdout, stderr] = [paper(atTerminal), paper(atTerminal, hear)]
+  const [stdout, stderr] = [capture(atTerminal), capture(atTerminal, hear)]
   const exit = await main(argv, {
     stdin: atTerminal ? keyboard : Readable.from([]),
     stdout: stdout.stream,

@@ -3,7 +3,7 @@ import { afterAll } from 'vitest'
 import { openAccounts } from '../../src/aws/accounts.ts'
 import type { Aws } from '../../src/aws/aws.ts'
 import { openProbe } from '../../src/aws/probe.ts'
-import { markFor } from '../../src/aws/tags.ts'
+import { identityFor } from '../../src/aws/tags.ts'
 import type { Probe } from '../../src/aws/vantage.ts'
 import { furnish } from '../../src/commands/rehearsal.ts'
 import type { EngineEvent } from '../../src/engine/events.ts'
@@ -35,10 +35,10 @@ export async function deploy(config: Config = exampleConfig(), options: SandboxO
     const run: Run<Aws, Probe> = {
       clock,
       ledger,
-      doorTo: accounts.doorTo,
-      mark: (node, generation) => markFor(config.deployment, node, generation),
+      accountClients: accounts.accountClients,
+      identity: (node, generation) => identityFor(config.deployment, node, generation),
       probe,
-      tell: (event) => events.push(event),
+      emit: (event) => events.push(event),
       signal: patientSignal(),
     }
     return { run: { ...run, ...change(run) }, events }
@@ -48,7 +48,7 @@ export async function deploy(config: Config = exampleConfig(), options: SandboxO
     clock,
     clients,
     config,
-    walk: compose(config),
+    graph: compose(config),
     ...held,
     start,
     inventory: () => inventory(sandbox.world, clock.now()),

@@ -8,11 +8,11 @@ import { exampleConfig, type RawConfig } from './example.ts'
 import { logGroupArn, rawFrontDoor } from './front-door.ts'
 import { guardApplications } from './guard-applications.ts'
 import { functionArn, rawLambda } from './lambda-consumer.ts'
-import { meddlings } from './meddling.ts'
+import { outsideChanges } from './outside-changes.ts'
 import { rawMtls, setPayments } from './mtls.ts'
 import { has } from './programs.ts'
 import { proveDomains } from './proxy-names.ts'
-import { stand } from './stand.ts'
+import { stand } from './workspace.ts'
 
 /** One action of one statement of one account's policies for a purpose. */
 export interface Grant {
@@ -218,9 +218,11 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
   }
   /** Somebody changes a thing of ours in an account. */
   const meddle = async (account: string, stepId: string, field: string): Promise<void> => {
-    const meddling = meddlings[stepId]?.find(({ field: { source }, does }) => source.includes(field) || does === field)
-    if (meddling === undefined) throw new Error(`nobody meddles with ${field} of ${stepId}`)
-    await meddling.act(await thingOf(account, stepId))
+    const outsideChange = outsideChanges[stepId]?.find(
+      ({ field: { source }, does }) => source.includes(field) || does === field,
+    )
+    if (outsideChange === undefined) throw new Error(`nobody meddles with ${field} of ${stepId}`)
+    await outsideChange.act(await thingOf(account, stepId))
   }
   return { ...standing, before, grant, moment, meddle, thingOf }
 }

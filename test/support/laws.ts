@@ -3,11 +3,11 @@ import { openProbe } from '../../src/aws/probe.ts'
 import { plan } from '../../src/engine/plan.ts'
 import { minutes } from '../../src/engine/step.ts'
 import { PrivlinkError } from '../../src/errors.ts'
-import type { Stand, StepNode } from './law-stand.ts'
-import type { Meddling } from './meddling.ts'
+import type { Workspace, StepNode } from './law-workspace.ts'
+import type { OutsideChange } from './outside-changes.ts'
 
 /** Something that is true of every node of every walk. */
-export type Law = (stand: Stand, node: StepNode) => Promise<void>
+export type Law = (stand: Workspace, node: StepNode) => Promise<void>
 
 export const isGate = ({ step }: StepNode): boolean => step.create === undefined
 export const isMade = (node: StepNode): boolean => !isGate(node) && node.adopt === undefined
@@ -135,7 +135,7 @@ export const adoptedWhenNamed: Law = async (stand, node) => {
 }
 
 /** Somebody changes a thing of ours: plan says so, and ensuring it once brings it back. */
-export async function broughtBack(stand: Stand, node: StepNode, { field, act }: Meddling): Promise<void> {
+export async function broughtBack(stand: Workspace, node: StepNode, { field, act }: OutsideChange): Promise<void> {
   const id = idOf(stand.factsOf(node))
   const { aws } = await stand.siteAt(node)
   const clients = stand.clients(aws.accountId, aws.region)
@@ -144,14 +144,14 @@ export async function broughtBack(stand: Stand, node: StepNode, { field, act }: 
   if (stand.driftOf((await stand.look(node)).result) === 'pending') await stand.clock.sleep(minutes(2))
 
   const [told, written] = [stand.events.length, stand.writes.length]
-  const outcome = await plan(stand.run, stand.walk, { only: [node.key] })
+  const outcome = await plan(stand.run, stand.graph, { only: [node.key] })
   expect(outcome, JSON.stringify(stand.events.slice(told))).toMatchObject({ exit: 0, changed: 1 })
   expect(stand.events.slice(told)).toContainEqual(
     expect.objectContaining({
       event: 'change',
       node: node.key,
       action: '~',
-      drift: [expect.objectContaining({ field: expect.stringMatching(field), fix: 'mend' })],
+      drift: [expect.objectContaining({ field: expect.stringMatching(field), fix: 'update' })],
     }),
   )
   expect(stand.writes.length).toBe(written)
@@ -179,7 +179,7 @@ export const standsItsCheck: Law = async (stand, node) => {
 export const removedQuietlyTwice: Law = async (stand, node) => {
   const entry = stand.ledger.get(node.key)
   if (entry === undefined) throw new Error('it is not in the ledger')
-  const { aws, inputs, mark } = await stand.siteAt(node)
+  const { aws, inputs, identity } = await stand.siteAt(node)
   expect((await stand.teardown(node)).result).toMatchObject({ exit: 0, deleted: 1 })
   expect(stand.ledger.get(node.key)).toBeUndefined()
 
@@ -189,7 +189,7 @@ export const removedQuietlyTwice: Law = async (stand, node) => {
   expect(stand.ledger.get(node.key)).toBeUndefined()
 
   const { result } = await stand.watch(node, () =>
-    outcomeOf(Promise.resolve(node.step.destroy?.({ aws, known: stand.factsOf(node), inputs, mark }))),
+    outcomeOf(Promise.resolve(node.step.delete?.({ aws, known: stand.factsOf(node), inputs, identity }))),
   )
   // What the engine takes for gone, and what it waits out.
   if (result !== undefined) expect(['NotFound', 'NotYet']).toContain(Object(result).code)

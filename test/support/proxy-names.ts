@@ -1,7 +1,7 @@
 import type { Aws } from '../../src/aws/aws.ts'
 import type { Probe } from '../../src/aws/vantage.ts'
 import { after } from '../../src/engine/ref.ts'
-import { startWalk, type Walk } from '../../src/engine/walk.ts'
+import { startGraph, type Graph } from '../../src/engine/graph.ts'
 import type { Config } from '../../src/flows/config.ts'
 import type { FlowContext } from '../../src/flows/flow.ts'
 import { placesOf } from '../../src/flows/places.ts'
@@ -21,44 +21,44 @@ export const names = { zoned: 'payments.example.internal', proved: 'payments.acm
 const loadBalancerArn = 'arn:aws:elasticloadbalancing:us-east-1:014770000000:loadbalancer/net/orders/50dc6c495c0c9188'
 
 /** An endpoint in the hub of the example to a service of its application, which has a name of each kind. */
-export function namesWalk(config: Config): Walk<Aws, Probe> {
-  const { walk, pen: penOf } = startWalk<Aws, Probe>(config.adopt)
+export function namesGraph(config: Config): Graph<Aws, Probe> {
+  const { graph, builder: penOf } = startGraph<Aws, Probe>(config.adopt)
   const places = placesOf(config)
-  const pen = penOf('payments')
+  const builder = penOf('payments')
   const producer = places.account('application')
   const hub = places.network('hub')
   const at = hub.at.place
-  const service = pen.step('1', 'service', endpointService, producer.place, { loadBalancerArn })
-  const allowed = pen.step('1', 'allowed', allowedPrincipal, producer.place, {
+  const service = builder.step('1', 'service', endpointService, producer.place, { loadBalancerArn })
+  const allowed = builder.step('1', 'allowed', allowedPrincipal, producer.place, {
     serviceId: service.facts.serviceId,
     principal: `arn:aws:iam::${hub.at.id}:root`,
   })
-  const found = pen.step('2', 'network', network, at, { vpcId: hub.vpcId, subnetIds: hub.subnetIds })
-  const group = pen.step('2', 'endpoint-group', securityGroup, at, {
+  const found = builder.step('2', 'network', network, at, { vpcId: hub.vpcId, subnetIds: hub.subnetIds })
+  const group = builder.step('2', 'endpoint-group', securityGroup, at, {
     vpcId: found.facts.vpcId,
     description: 'Callers of the proxy',
     ingress: [{ port: 443, cidrs: found.facts.cidrBlocks }],
     egress: [],
   })
-  const endpoint = pen.step('2', 'endpoint', interfaceEndpoint, at, {
+  const endpoint = builder.step('2', 'endpoint', interfaceEndpoint, at, {
     vpcId: found.facts.vpcId,
     serviceName: after(allowed.facts.principal, service.facts.serviceName),
     subnetIds: hub.subnetIds,
     securityGroupIds: [group.facts.groupId],
   })
-  const accepted = pen.step('3', 'accepted', acceptance, producer.place, {
+  const accepted = builder.step('3', 'accepted', acceptance, producer.place, {
     serviceId: service.facts.serviceId,
     endpointId: endpoint.facts.endpointId,
     ownerId: hub.at.id,
   })
-  const live = pen.step('3', 'live', endpointAddresses, at, { endpointId: accepted.facts.endpointId })
+  const live = builder.step('3', 'live', endpointAddresses, at, { endpointId: accepted.facts.endpointId })
   // Of its context, placeName uses nothing but the pen.
-  const context = { pen } as unknown as FlowContext
+  const context = { builder } as unknown as FlowContext
   const parts = { service, producer, network: hub, endpoint, accepted: live.facts.addresses }
   placeName(context, '4', { ...parts, names: 'hosted-zone', name: names.zoned })
-  const other = { pen: pen.shared('payments/public') } as unknown as FlowContext
+  const other = { builder: builder.shared('payments/public') } as unknown as FlowContext
   placeName(other, '4', { ...parts, names: 'private-dns', name: names.proved })
-  return walk
+  return graph
 }
 
 /** Plays an owner of domains who writes every TXT record that AWS asks for. */

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { jumpingClock } from 'privlink-sandbox'
 import type { EngineEvent } from '../../src/engine/events.ts'
-import type { Entry, Ledger } from '../../src/engine/ledger.ts'
+import type { LedgerEntry, Ledger } from '../../src/engine/ledger.ts'
 import type { Run } from '../../src/engine/run.ts'
-import { differs, minutes, seconds, stepsWith, type Finding, type Mark } from '../../src/engine/step.ts'
+import { differs, minutes, seconds, stepsWith, type Finding, type Identity } from '../../src/engine/step.ts'
 import { PrivlinkError } from '../../src/errors.ts'
 
 /** A thing of the toy world. It is pending for a while after it was made, and lingers while others use it. */
@@ -50,42 +50,42 @@ export const toyStep = (id: string, lasts = 0) =>
     facts: z.object({ id: z.string() }),
     actions: { look: [] },
     patience: { upTo: minutes(10), every: seconds(5) },
-    unites: ['uses'],
-    async find({ aws, inputs, known, mark, adopt }) {
-      aws.calls.push(`find ${mark.node}`)
+    mergedInputs: ['uses'],
+    async read({ aws, inputs, known, identity, adopt }) {
+      aws.calls.push(`find ${identity.node}`)
       const toys = [...aws.toys.values()]
       const toy =
         toys.find(({ id }) => id === (adopt ?? known?.id)) ??
-        toys.find(({ tags }) => mark.isOn(tags)) ??
-        toys.find(({ name }) => name === mark.name)
+        toys.find(({ tags }) => identity.matches(tags)) ??
+        toys.find(({ name }) => name === identity.name)
       if (toy === undefined) return { state: 'absent' }
-      const owner = mark.isOn(toy.tags) ? 'ours' : 'other'
+      const owner = identity.matches(toy.tags) ? 'ours' : 'other'
       const facts = { id: toy.id }
       if (toy.broken !== undefined) return { state: 'broken', owner, why: toy.broken, fix: 'replace', facts }
       if (toy.readyAt > aws.now()) return { state: 'pending', owner, why: 'being made', facts }
       const drift = [
-        ...differs('size', toy.size, inputs.size, (inputs.size ?? 0) > 100 ? 'replace' : 'mend'),
+        ...differs('size', toy.size, inputs.size, (inputs.size ?? 0) > 100 ? 'replace' : 'update'),
         ...differs('uses', toy.uses, inputs.uses),
       ]
       return { state: 'ready', owner, facts, drift }
     },
-    async create({ aws, inputs, mark }) {
-      const call = `create ${mark.node}`
+    async create({ aws, inputs, identity }) {
+      const call = `create ${identity.node}`
       aws.calls.push(call)
       strike(aws.before, call)
       aws.serial += 1
-      const toy = { id: `toy-${aws.serial}`, name: mark.name, tags: { ...mark.tags }, uses: inputs.uses }
+      const toy = { id: `toy-${aws.serial}`, name: identity.name, tags: { ...identity.tags }, uses: inputs.uses }
       aws.toys.set(toy.id, { ...toy, size: inputs.size, readyAt: aws.now() + lasts })
       strike(aws.after, call)
       return { id: toy.id }
     },
-    async mend({ aws, inputs, facts, mark }) {
-      aws.calls.push(`mend ${mark.node}`)
+    async update({ aws, inputs, facts, identity }) {
+      aws.calls.push(`mend ${identity.node}`)
       const toy = aws.toys.get(facts.id)
       if (toy !== undefined) aws.toys.set(facts.id, { ...toy, size: inputs.size, uses: inputs.uses })
     },
-    async destroy({ aws, known, mark }) {
-      const call = `destroy ${mark.node}`
+    async delete({ aws, known, identity }) {
+      const call = `destroy ${identity.node}`
       aws.calls.push(call)
       strike(aws.before, call)
       const isBroken = aws.toys.get(known.id)?.broken !== undefined
@@ -107,13 +107,13 @@ export const toyGate = step<{ id: string }>()({
   facts: z.object({ size: z.number() }),
   actions: { look: [] },
   patience: { upTo: minutes(1), every: seconds(5) },
-  async find({ aws, inputs }) {
+  async read({ aws, inputs }) {
     const toy = inputs.id === undefined ? undefined : aws.toys.get(inputs.id)
     return toy === undefined ? { state: 'absent' } : { state: 'ready', owner: 'other', facts: { size: toy.size } }
   },
 })
 
-const toyMark = (node: string, generation: number): Mark => {
+const toyMark = (node: string, generation: number): Identity => {
   const tags = { node, ...(generation > 0 && { generation: String(generation) }) }
   return {
     deployment: 'toys',
@@ -121,12 +121,12 @@ const toyMark = (node: string, generation: number): Mark => {
     generation,
     name: generation > 0 ? `${node}-g${generation}` : node,
     tags,
-    isOn: (others) => others['node'] === node && Number(others['generation'] ?? 0) >= generation,
+    matches: (others) => others['node'] === node && Number(others['generation'] ?? 0) >= generation,
   }
 }
 
 /** A ledger in memory that can be told to die: from then on nothing reaches it. */
-export function toyLedger(entries: Entry[] = []) {
+export function toyLedger(entries: LedgerEntry[] = []) {
   const held = new Map(entries.map((entry) => [entry.key, entry]))
   const writes: string[] = []
   const ledger: Ledger = {
@@ -136,7 +136,7 @@ export function toyLedger(entries: Entry[] = []) {
     put: async (entry) => {
       writes.push(`${entry.key} ${entry.status}`)
       // What cannot be written as JSON would not survive the disk.
-      held.set(entry.key, JSON.parse(JSON.stringify(entry)) as Entry)
+      held.set(entry.key, JSON.parse(JSON.stringify(entry)) as LedgerEntry)
     },
     remove: async (key) => {
       writes.push(`${key} removed`)
@@ -156,10 +156,10 @@ export function toyRun(cloud: ToyCloud = emptyCloud(), ledger: ReturnType<typeof
   const run: Run<ToyCloud, undefined> = {
     clock,
     ledger: ledger.ledger,
-    doorTo: async () => cloud,
-    mark: toyMark,
+    accountClients: async () => cloud,
+    identity: toyMark,
     probe: undefined,
-    tell: (event) => events.push(event),
+    emit: (event) => events.push(event),
     signal: stop.signal,
   }
   return { run, cloud, clock, events, stop, ledger: ledger.ledger, writes: ledger.writes }

@@ -7,7 +7,15 @@ import {
 import type { Aws } from '../../aws/aws.ts'
 import type { Tagged } from '../../aws/looks.ts'
 import { tagList } from '../../aws/tags.ts'
-import { type Actions, differs, type Drift, type Mark, minutes, seconds, type Sighting } from '../../engine/step.ts'
+import {
+  type Actions,
+  differs,
+  type Drift,
+  type Identity,
+  minutes,
+  seconds,
+  type Observation,
+} from '../../engine/step.ts'
 import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
 
 /** What a step for a listener needs and how long it takes. */
@@ -35,26 +43,26 @@ export async function sightListener(
   sight: {
     aws: Aws
     adopt: string | undefined
-    mark: Mark
+    identity: Identity
     inputs: Partial<Place>
     known: (Place & { listenerArn: string }) | undefined
   },
   protocol: 'TCP' | 'HTTP' | 'HTTPS',
   more: (found: Listener) => Drift[],
-): Promise<Sighting<Place & { listenerArn: string }>> {
-  const { aws, inputs, known, mark } = sight
+): Promise<Observation<Place & { listenerArn: string }>> {
+  const { aws, inputs, known, identity } = sight
   const { loadBalancerArn = known?.loadBalancerArn, port = known?.port } = inputs
   if (loadBalancerArn === undefined) return { state: 'absent' }
   const listeners = await aws.look.listeners({ loadBalancerArn })
   const found: (Listener & Tagged) | undefined = await seek(sight, known?.listenerArn, {
     byId: async (arn) => listeners.filter(({ ListenerArn }) => ListenerArn === arn),
-    byMark: async () => listeners.filter(({ tags }) => mark.isOn(tags)),
+    byMark: async () => listeners.filter(({ tags }) => identity.matches(tags)),
     byName: async () => listeners.filter(({ Port }) => Port === port),
   })
   if (found === undefined) return { state: 'absent' }
   return {
     state: 'ready',
-    owner: ownerOf(mark, found.tags),
+    owner: ownerOf(identity, found.tags),
     facts: {
       listenerArn: given(found.ListenerArn, 'the ARN of the listener'),
       loadBalancerArn,
@@ -69,8 +77,8 @@ export async function sightListener(
 }
 
 /** Makes a listener. It may be made while its load balancer comes up, which may not show everywhere yet. */
-export async function createListener(aws: Aws, mark: Mark, input: CreateListenerCommandInput): Promise<string> {
-  const making = aws.elbv2(new CreateListenerCommand({ ...input, Tags: tagList(mark.tags) }))
+export async function createListener(aws: Aws, identity: Identity, input: CreateListenerCommandInput): Promise<string> {
+  const making = aws.elbv2(new CreateListenerCommand({ ...input, Tags: tagList(identity.tags) }))
   const { Listeners: [made] = [] } = await unlessLagging(making, 'load balancer')
   return given(made?.ListenerArn, 'the ARN of the listener')
 }

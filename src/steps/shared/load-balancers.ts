@@ -8,7 +8,15 @@ import {
 import type { Aws } from '../../aws/aws.ts'
 import type { Tagged } from '../../aws/looks.ts'
 import { tagList, tagMap } from '../../aws/tags.ts'
-import { type Actions, differs, type Drift, type Mark, minutes, seconds, type Sighting } from '../../engine/step.ts'
+import {
+  type Actions,
+  differs,
+  type Drift,
+  type Identity,
+  minutes,
+  seconds,
+  type Observation,
+} from '../../engine/step.ts'
 import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'
 
 /** What a step for a load balancer of ours needs and how long it takes: the SDK's own waiter gives 10 minutes. */
@@ -40,18 +48,18 @@ interface Wanted {
 
 /** Looks for the load balancer of a node and compares what both types have; `more` is what only one of them has. */
 export async function sightBalancer<F extends { loadBalancerArn: string }>(
-  sight: { aws: Aws; adopt: string | undefined; mark: Mark; known: F | undefined },
+  sight: { aws: Aws; adopt: string | undefined; identity: Identity; known: F | undefined },
   factsOf: (balancer: LoadBalancer) => F,
   { type, subnetIds, attributes }: Wanted,
   more: (balancer: LoadBalancer) => Drift[],
-): Promise<Sighting<F>> {
-  const { aws, known, mark } = sight
+): Promise<Observation<F>> {
+  const { aws, known, identity } = sight
   const balancer: (LoadBalancer & Tagged) | undefined = await seek(sight, known?.loadBalancerArn, {
     byId: (arn) => aws.look.loadBalancers({ arn }),
-    byName: () => aws.look.loadBalancers({ name: mark.name }),
+    byName: () => aws.look.loadBalancers({ name: identity.name }),
   })
   if (balancer === undefined) return { state: 'absent' }
-  const owner = ownerOf(mark, balancer.tags)
+  const owner = ownerOf(identity, balancer.tags)
   const facts = factsOf(balancer)
   const state = stateOf(balancer.State?.Code)
   if (state === 'failed') {
@@ -77,11 +85,11 @@ export async function sightBalancer<F extends { loadBalancerArn: string }>(
 /** Makes an internal load balancer under the node's name. */
 export async function createBalancer(
   aws: Aws,
-  mark: Mark,
+  identity: Identity,
   input: Pick<CreateLoadBalancerCommandInput, 'Type' | 'Subnets' | 'SecurityGroups'>,
 ): Promise<LoadBalancer> {
   const { LoadBalancers: [balancer] = [] } = await aws.elbv2(
-    new CreateLoadBalancerCommand({ Name: mark.name, Scheme: 'internal', ...input, Tags: tagList(mark.tags) }),
+    new CreateLoadBalancerCommand({ Name: identity.name, Scheme: 'internal', ...input, Tags: tagList(identity.tags) }),
   )
   return given(balancer, 'the load balancer')
 }

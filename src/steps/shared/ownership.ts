@@ -1,4 +1,4 @@
-import type { Mark, Owner } from '../../engine/step.ts'
+import type { Identity, Ownership } from '../../engine/step.ts'
 import { tagKeys } from '../../aws/tags.ts'
 import { isFailure } from '../../aws/failures.ts'
 import { exits, PrivlinkError } from '../../errors.ts'
@@ -6,11 +6,12 @@ import { exits, PrivlinkError } from '../../errors.ts'
 type Tags = Readonly<Record<string, string | undefined>>
 
 /** Whose a thing with these tags is. */
-export const ownerOf = (mark: Mark, tags: Tags | undefined): Owner => (mark.isOn(tags ?? {}) ? 'ours' : 'other')
+export const ownerOf = (identity: Identity, tags: Tags | undefined): Ownership =>
+  identity.matches(tags ?? {}) ? 'ours' : 'other'
 
 /** Whose a membership in a thing with these tags is: what is inside a thing of this deployment is ours. */
-export const ownerWithin = (mark: Mark, tags: Tags | undefined): Owner =>
-  tags?.[tagKeys.deployment] === mark.deployment ? 'ours' : 'other'
+export const ownerWithin = (identity: Identity, tags: Tags | undefined): Ownership =>
+  tags?.[tagKeys.deployment] === identity.deployment ? 'ours' : 'other'
 
 /** The ways to find the one thing that a node stands for. Each answers with what is there, nothing if there is nothing. */
 export interface Ways<T> {
@@ -30,18 +31,18 @@ export interface Ways<T> {
  * @throws PrivlinkError AdoptNotFound (exit 2)
  */
 export async function seek<T>(
-  sight: { adopt: string | undefined; mark: Mark; aws: { name: string } },
+  sight: { adopt: string | undefined; identity: Identity; aws: { name: string } },
   knownId: string | undefined,
   { byId, byMark, byName, isGone = () => false }: Ways<T>,
 ): Promise<T | undefined> {
-  const { adopt, mark, aws } = sight
+  const { adopt, identity, aws } = sight
   const first = async (look: Promise<T[]>) => (await look).find((thing) => !isGone(thing))
   if (adopt !== undefined) {
     const named = await first(byId(adopt))
     if (named !== undefined) return named
     throw new PrivlinkError('AdoptNotFound', `${adopt} does not exist in account ${aws.name}`, {
       exit: exits.usage,
-      hint: `Correct the id that the config gives for ${mark.node}, or leave it out to have a new one made.`,
+      hint: `Correct the id that the config gives for ${identity.node}, or leave it out to have a new one made.`,
     })
   }
   return (

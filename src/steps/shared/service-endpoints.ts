@@ -1,6 +1,6 @@
 import type { RouteTable, VpcEndpoint } from '@aws-sdk/client-ec2'
 import { tagMap } from '../../aws/tags.ts'
-import type { Mark } from '../../engine/step.ts'
+import type { Identity } from '../../engine/step.ts'
 import { ownerWithin, stateOf } from './ownership.ts'
 import { tableOf } from '../routes.ts'
 
@@ -41,7 +41,7 @@ export interface Ground {
   subnetIds: readonly string[]
   tables: readonly RouteTable[]
   endpoints: readonly VpcEndpoint[]
-  mark: Mark
+  identity: Identity
 }
 
 /** Why an endpoint does not do, or nothing if it does. `waiting` may still pass. */
@@ -54,7 +54,7 @@ interface Problem {
 const isGone = ({ State }: VpcEndpoint): boolean =>
   ['deleted', 'deleting', 'failed', 'rejected'].includes(stateOf(State))
 
-const isOurs = ({ mark }: Ground, { Tags }: VpcEndpoint): boolean => ownerWithin(mark, tagMap(Tags)) === 'ours'
+const isOurs = ({ identity }: Ground, { Tags }: VpcEndpoint): boolean => ownerWithin(identity, tagMap(Tags)) === 'ours'
 
 const lies = (ground: Ground, service: NeededService): VpcEndpoint[] =>
   ground.endpoints.filter(

@@ -9,7 +9,7 @@ import {
 import type { Aws } from '../../aws/aws.ts'
 import type { Tagged } from '../../aws/looks.ts'
 import { tagList } from '../../aws/tags.ts'
-import { type Mark, minutes, seconds } from '../../engine/step.ts'
+import { type Identity, minutes, seconds } from '../../engine/step.ts'
 import { given, seek } from './ownership.ts'
 
 /** In use by a listener that is going: Terraform allows two minutes. */
@@ -29,18 +29,22 @@ export const checkPace = {
 
 /** The target group that a node stands for. */
 export const seekGroup = (
-  sight: { aws: Aws; adopt: string | undefined; mark: Mark },
+  sight: { aws: Aws; adopt: string | undefined; identity: Identity },
   known: { targetGroupArn: string } | undefined,
 ): Promise<(TargetGroup & Tagged) | undefined> =>
   seek(sight, known?.targetGroupArn, {
     byId: (arn) => sight.aws.look.targetGroups({ arn }),
-    byName: () => sight.aws.look.targetGroups({ name: sight.mark.name }),
+    byName: () => sight.aws.look.targetGroups({ name: sight.identity.name }),
   })
 
 /** Makes a target group under the node's name. Its targets take calls of their own. */
-export async function createGroup(aws: Aws, mark: Mark, input: Omit<CreateTargetGroupCommandInput, 'Name' | 'Tags'>) {
+export async function createGroup(
+  aws: Aws,
+  identity: Identity,
+  input: Omit<CreateTargetGroupCommandInput, 'Name' | 'Tags'>,
+) {
   const { TargetGroups: [group] = [] } = await aws.elbv2(
-    new CreateTargetGroupCommand({ Name: mark.name, ...input, Tags: tagList(mark.tags) }),
+    new CreateTargetGroupCommand({ Name: identity.name, ...input, Tags: tagList(identity.tags) }),
   )
   return { targetGroupArn: given(group?.TargetGroupArn, 'the ARN of the target group') }
 }

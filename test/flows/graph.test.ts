@@ -72,15 +72,15 @@ describe('the walk of the example', () => {
   })
 
   it('shares the endpoint of a network among integrations, as part 2 of the article does with part 1', () => {
-    const walk = compose(exampleConfig())
-    expect(walk.get('consumer/vpc-0c1d2e3f405162738/execute-api')?.integrations).toEqual(['orders', 'warehouse'])
+    const graph = compose(exampleConfig())
+    expect(graph.get('consumer/vpc-0c1d2e3f405162738/execute-api')?.integrations).toEqual(['orders', 'warehouse'])
   })
 
   it('can be taken down in reverse: what holds comes after what is held', () => {
-    const walk = compose(exampleConfig())
+    const graph = compose(exampleConfig())
     const reaches = (from: string, to: string): boolean => {
-      const node = walk.get(from)
-      return node !== undefined && dependenciesOf(walk, node).some((key) => key === to || reaches(key, to))
+      const node = graph.get(from)
+      return node !== undefined && dependenciesOf(graph, node).some((key) => key === to || reaches(key, to))
     }
     const before = [
       ['orders/stage', 'orders/link'],
@@ -107,8 +107,8 @@ describe('a shared load balancer', () => {
   const site = 'gateway/vpc-0a1b2c3d4e5f60718'
 
   it('has one link and one group for all, with the ways out of all', () => {
-    const walk = compose(shared)
-    expect([...walk.keys()].filter((key) => /link|listener/.test(key)).sort()).toEqual([
+    const graph = compose(shared)
+    expect([...graph.keys()].filter((key) => /link|listener/.test(key)).sort()).toEqual([
       `${site}/link`,
       `${site}/link-balancer`,
       `${site}/link-group`,
@@ -117,15 +117,15 @@ describe('a shared load balancer', () => {
       'warehouse/listener',
       'warehouse/stage-link',
     ])
-    expect(walk.get(`${site}/link-group`)?.inputs['egress']).toHaveLength(2)
+    expect(graph.get(`${site}/link-group`)?.inputs['egress']).toHaveLength(2)
   })
 
   it('has a listener port for each, which its API names', () => {
-    const walk = compose(shared)
-    const port = walk.get('orders/listener')?.inputs['port']
+    const graph = compose(shared)
+    const port = graph.get('orders/listener')?.inputs['port']
     expect(port).toBeGreaterThanOrEqual(20_000)
-    expect(port).not.toBe(walk.get('warehouse/listener')?.inputs['port'])
-    expect(walk.get('orders/definition')?.inputs['backend']).toMatchObject({ port })
+    expect(port).not.toBe(graph.get('warehouse/listener')?.inputs['port'])
+    expect(graph.get('orders/definition')?.inputs['backend']).toMatchObject({ port })
   })
 
   it('keeps its ports when others come, and gives no port twice', () => {
@@ -143,12 +143,12 @@ describe('a shared load balancer', () => {
 
 describe('an endpoint that is there already', () => {
   it('is adopted by the id in the config, without a group or a name of ours', () => {
-    const walk = compose(
+    const graph = compose(
       exampleConfig(set('networks', 'shop', { executeApi: { endpointId: 'vpce-0416bbea8fb2bd63a' } })),
     )
-    const keys = [...walk.keys()].filter((key) => key.startsWith('consumer/'))
+    const keys = [...graph.keys()].filter((key) => key.startsWith('consumer/'))
     expect(keys).toEqual(['consumer/vpc-0c1d2e3f405162738/execute-api'])
-    expect(walk.get('consumer/vpc-0c1d2e3f405162738/execute-api')?.adopt).toBe('vpce-0416bbea8fb2bd63a')
+    expect(graph.get('consumer/vpc-0c1d2e3f405162738/execute-api')?.adopt).toBe('vpce-0416bbea8fb2bd63a')
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Aws } from '../../src/aws/aws.ts'
 import type { Probe } from '../../src/aws/vantage.ts'
 import { after } from '../../src/engine/ref.ts'
-import type { Walk } from '../../src/engine/walk.ts'
+import type { Graph } from '../../src/engine/graph.ts'
 import type { Config } from '../../src/flows/config.ts'
 import { ecsCluster } from '../../src/steps/ecs-cluster.ts'
 import { ecsService } from '../../src/steps/ecs-service.ts'
@@ -11,7 +11,7 @@ import { role } from '../../src/steps/role.ts'
 import { securityGroup } from '../../src/steps/security-group.ts'
 import { targetGroup } from '../../src/steps/target-group.ts'
 import { taskDefinition } from '../../src/steps/task-definition.ts'
-import { type Stores, storesWalk } from './stores-walk.ts'
+import { type Stores, storesGraph } from './stores-graph.ts'
 
 const configuration = `
 events { }
@@ -23,26 +23,26 @@ http {
 const script = `cd /run/proxy; printf '%s' "$CONF" > nginx.conf; unset CONF KEY; exec nginx -c "$PWD/nginx.conf"`
 
 /** Tasks with NGINX behind a load balancer of the network `hub`, and all that they need. */
-export const tasksWalk = (config: Config, file: string): Walk<Aws, Probe> => storesWalk(config, file, {}, placeTasks)
+export const tasksGraph = (config: Config, file: string): Graph<Aws, Probe> => storesGraph(config, file, {}, placeTasks)
 
 function placeTasks({ context, hub, source, network, group, secret, log, endpoints }: Stores): void {
-  const { pen } = context
+  const { builder } = context
   const at = hub.at.place
   const { vpcId } = source.facts
   const { cidrBlocks } = network.facts
-  const balancerGroup = pen.step('3', 'balancer-group', securityGroup, at, {
+  const balancerGroup = builder.step('3', 'balancer-group', securityGroup, at, {
     vpcId,
     description: 'Nodes',
     ingress: [],
     egress: [443, 80].map((port) => ({ port, cidrs: cidrBlocks })),
   })
-  const proxyGroup = pen.step('3', 'proxy-group', securityGroup, at, {
+  const proxyGroup = builder.step('3', 'proxy-group', securityGroup, at, {
     vpcId,
     description: 'Proxies',
     ingress: [443, 80].map((port) => ({ port, groupId: balancerGroup.facts.groupId })),
     egress: [],
   })
-  const execution = pen.step('3', 'execution-role', role, at, {
+  const execution = builder.step('3', 'execution-role', role, at, {
     service: 'ecs-tasks.amazonaws.com',
     statements: [
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: [secret.facts.secretArn] },
@@ -58,8 +58,8 @@ function placeTasks({ context, hub, source, network, group, secret, log, endpoin
       },
     ],
   })
-  const own = pen.step('3', 'task-role', role, at, { service: 'ecs-tasks.amazonaws.com', statements: [] })
-  const definition = pen.step('3', 'task', taskDefinition, at, {
+  const own = builder.step('3', 'task-role', role, at, { service: 'ecs-tasks.amazonaws.com', statements: [] })
+  const definition = builder.step('3', 'task', taskDefinition, at, {
     image: source.facts.image,
     command: ['sh', '-c', script],
     environment: { CONF: configuration },
@@ -73,23 +73,23 @@ function placeTasks({ context, hub, source, network, group, secret, log, endpoin
     logGroupName: log.facts.logGroupName,
     writable: '/run/proxy',
   })
-  const targets = pen.step('4', 'targets', targetGroup, at, {
+  const targets = builder.step('4', 'targets', targetGroup, at, {
     vpcId,
     cidrBlocks,
     port: 443,
     healthCheck: { protocol: 'HTTP', path: '/health', port: 80 },
   })
-  const balancer = pen.step('4', 'balancer', loadBalancer, at, {
+  const balancer = builder.step('4', 'balancer', loadBalancer, at, {
     subnetIds: hub.subnetIds,
     securityGroupIds: [balancerGroup.facts.groupId],
   })
-  const listening = pen.step('4', 'listener', listener, at, {
+  const listening = builder.step('4', 'listener', listener, at, {
     loadBalancerArn: balancer.facts.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const cluster = pen.step('4', 'cluster', ecsCluster, at, {})
-  pen.step('4', 'tasks', ecsService, at, {
+  const cluster = builder.step('4', 'cluster', ecsCluster, at, {})
+  builder.step('4', 'tasks', ecsService, at, {
     clusterArn: cluster.facts.clusterArn,
     taskDefinitionArn: after(endpoints, definition.facts.taskDefinitionArn),
     subnetIds: hub.subnetIds,

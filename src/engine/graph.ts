@@ -19,10 +19,10 @@ export interface Node<Aws, Probe> {
 }
 
 /** All nodes of a run, by key, in the order in which the flows wrote them down. */
-export type Walk<Aws, Probe> = ReadonlyMap<string, Node<Aws, Probe>>
+export type Graph<Aws, Probe> = ReadonlyMap<string, Node<Aws, Probe>>
 
 /** A node as a flow sees it. */
-export interface Placed<F> {
+export interface NodeHandle<F> {
   key: string
   /** Its facts once it is ready. */
   facts: { readonly [K in keyof F]: Ref<F[K]> }
@@ -31,7 +31,7 @@ export interface Placed<F> {
 }
 
 /** Writes down the nodes of one integration, or of something that several integrations share. */
-export interface Pen<Aws, Probe> {
+export interface GraphBuilder<Aws, Probe> {
   /**
    * Puts a step down. `article` is its number in the article, `name` is unique within the integration, `account` the name
    * of the account in the config, `adopt` the id of an existing thing that the config names for it.
@@ -45,17 +45,17 @@ export interface Pen<Aws, Probe> {
     account: string,
     inputs: Refs<I>,
     adopt?: string,
-  ): Placed<F>
+  ): NodeHandle<F>
   /** Says that at removal `held` stays until `holder` has gone, although `holder` does not wait for it to be made. */
   hold(holder: { key: string }, held: { key: string }): void
   /** A pen for what several integrations share, under a key of its own. */
-  shared(scope: string): Pen<Aws, Probe>
+  shared(scope: string): GraphBuilder<Aws, Probe>
 }
 
 /** An empty walk and the pens that fill it. `adopt` maps node keys to ids of existing things. */
-export function startWalk<Aws, Probe>(adopt: Readonly<Record<string, string>> = {}) {
-  const walk = new Map<string, Node<Aws, Probe>>()
-  const pen = (integration: string, scope: string): Pen<Aws, Probe> => ({
+export function startGraph<Aws, Probe>(adopt: Readonly<Record<string, string>> = {}) {
+  const graph = new Map<string, Node<Aws, Probe>>()
+  const builder = (integration: string, scope: string): GraphBuilder<Aws, Probe> => ({
     step: (article, name, step, account, inputs, adopted) => {
       const key = `${scope}/${name}`
       const node: Node<Aws, Probe> = {
@@ -71,38 +71,38 @@ export function startWalk<Aws, Probe>(adopt: Readonly<Record<string, string>> = 
         holds: [],
         adopt: adopted ?? adopt[key],
       }
-      const present = walk.get(key)
-      walk.set(key, present === undefined ? node : merged(present, node))
+      const present = graph.get(key)
+      graph.set(key, present === undefined ? node : merged(present, node))
       return { key, facts: factsOf(key, step), made: factsOf(madeOf(key), step) }
     },
-    hold: (holder, held) => void walk.get(holder.key)?.holds.push(held.key),
-    shared: (other) => pen(integration, other),
+    hold: (holder, held) => void graph.get(holder.key)?.holds.push(held.key),
+    shared: (other) => builder(integration, other),
   })
-  return { walk, pen: (integration: string) => pen(integration, integration) }
+  return { graph, builder: (integration: string) => builder(integration, integration) }
 }
 
 function factsOf<Aws, I extends object, F extends object, Probe>(
   need: string,
   step: Step<Aws, I, F, Probe>,
-): Placed<F>['facts'] {
+): NodeHandle<F>['facts'] {
   const facts = Object.fromEntries(Object.keys(step.facts.shape).map((fact) => [fact, factRef(need, fact)]))
   // The schema's shape has exactly the members of F.
-  return facts as Placed<F>['facts']
+  return facts as NodeHandle<F>['facts']
 }
 
 function merged<Aws, Probe>(a: Node<Aws, Probe>, b: Node<Aws, Probe>): Node<Aws, Probe> {
-  const unites = new Set<string>(a.step.unites)
+  const mergedInputs = new Set<string>(a.step.mergedInputs)
   const inputs: Record<string, unknown> = {}
   for (const name of Object.keys({ ...a.inputs, ...b.inputs })) {
     const [left, right] = [a.inputs[name], b.inputs[name]]
-    if (!unites.has(name) && !agree(left, right)) {
+    if (!mergedInputs.has(name) && !agree(left, right)) {
       throw new PrivlinkError(
         'SharedInputsDisagree',
         `${a.integrations.join(', ')} and ${b.integrations.join(', ')} share ${a.key} (${a.step.title}) but want a different ${name}`,
         { exit: exits.usage, hint: `Give both integrations the same ${name}, or a network of their own.` },
       )
     }
-    inputs[name] = unites.has(name) ? united(left, right) : left
+    inputs[name] = mergedInputs.has(name) ? united(left, right) : left
   }
   return {
     ...a,

@@ -2,45 +2,45 @@ import { ensure } from './ensure.ts'
 import { gatherFacts } from './gathered.ts'
 import { inOrder } from './order.ts'
 import { needed, resolve, type Facts } from './ref.ts'
-import type { Choice, Run } from './run.ts'
+import type { RunOptions, Run } from './run.ts'
 import { dependenciesOf, readyBefore } from './select.ts'
-import { placeOf, siteOf, type Site } from './site.ts'
+import { labelOf, contextOf, type NodeContext } from './node-context.ts'
 import { interrupted, type Tally } from './tally.ts'
-import type { Node, Walk } from './walk.ts'
+import type { Node, Graph } from './graph.ts'
 
 /** Nodes being brought about: what is known of them so far, and the means to bring about more. */
-export interface Build<Aws, Probe> {
+export interface NodeBuilder<Aws, Probe> {
   /** Facts of a node once it is ready. */
   factsOf(node: Node<Aws, Probe>): Facts | undefined
   /** A node at its place, with its inputs as far as they are known. */
-  siteOf(node: Node<Aws, Probe>): Promise<Site<Aws, Probe>>
+  contextOf(node: Node<Aws, Probe>): Promise<NodeContext<Aws, Probe>>
   /** Brings nodes about, side by side as their references allow. */
-  bring(nodes: readonly Node<Aws, Probe>[]): Promise<void>
+  ensureNodes(nodes: readonly Node<Aws, Probe>[]): Promise<void>
 }
 
 /** Begins to build. `nodes` are all that will be brought about in the end. */
-export function startBuild<Aws, Probe>(
+export function startNodeBuilder<Aws, Probe>(
   run: Run<Aws, Probe>,
-  walk: Walk<Aws, Probe>,
+  graph: Graph<Aws, Probe>,
   nodes: readonly Node<Aws, Probe>[],
-  choice: Choice,
+  choice: RunOptions,
   tally: Tally,
-): Build<Aws, Probe> {
+): NodeBuilder<Aws, Probe> {
   const facts = gatherFacts()
   const made = new Map(nodes.map(({ key }) => [key, signal()]))
   const used = new Map<string, string>()
-  const siteHere = (node: Node<Aws, Probe>) => siteOf(run, node, resolve(node.inputs, facts.of).inputs)
+  const siteHere = (node: Node<Aws, Probe>) => contextOf(run, node, resolve(node.inputs, facts.of).inputs)
 
   const bringOne = async (node: Node<Aws, Probe>): Promise<void> => {
     await Promise.all(node.needs.map((need) => made.get(needed(need).node)?.raised))
     const missing = node.needs.filter((need) => facts.of(need) === undefined).map((need) => needed(need).node)
-    if (missing.length > 0) return tally.skip(placeOf(node), `needs ${missing.join(', ')}`)
-    if (run.signal.aborted) return tally.skip(placeOf(node), interrupted().message)
+    if (missing.length > 0) return tally.skip(labelOf(node), `needs ${missing.join(', ')}`)
+    if (run.signal.aborted) return tally.skip(labelOf(node), interrupted().message)
     try {
-      const site = await siteHere(node)
-      used.set(node.key, JSON.stringify(site.inputs))
-      const story = { dependsOn: dependenciesOf(walk, node), usedBy: node.integrations }
-      const ensured = await ensure(site, story, choice.replace?.includes(node.key) ?? false, (early) => {
+      const context = await siteHere(node)
+      used.set(node.key, JSON.stringify(context.inputs))
+      const edges = { dependsOn: dependenciesOf(graph, node), usedBy: node.integrations }
+      const ensured = await ensure(context, edges, choice.replace?.includes(node.key) ?? false, (early) => {
         facts.made(node.key, early)
         made.get(node.key)?.raise()
       })
@@ -48,7 +48,7 @@ export function startBuild<Aws, Probe>(
       if (ensured.created) tally.counts.created += 1
       if (ensured.changed) tally.counts.changed += 1
     } catch (thrown) {
-      tally.fail(thrown, placeOf(node))
+      tally.fail(thrown, labelOf(node))
     }
   }
   const bringAll = (some: readonly Node<Aws, Probe>[]) =>
@@ -59,8 +59,8 @@ export function startBuild<Aws, Probe>(
 
   return {
     factsOf: ({ key }) => facts.of(key),
-    siteOf: siteHere,
-    bring: async (some) => {
+    contextOf: siteHere,
+    ensureNodes: async (some) => {
       for (let late = some; late.length > 0 && tally.counts.failed === 0; late = some.filter(isOutdated)) {
         await bringAll(late)
       }

@@ -3,13 +3,13 @@ import { isReading } from '../../src/aws/limits.ts'
 import type { Probe } from '../../src/aws/vantage.ts'
 import { ensure } from '../../src/engine/ensure.ts'
 import { gatherFacts } from '../../src/engine/gathered.ts'
-import type { Entry } from '../../src/engine/ledger.ts'
+import type { LedgerEntry } from '../../src/engine/ledger.ts'
 import { type Facts, needed, resolve } from '../../src/engine/ref.ts'
 import { dependenciesOf } from '../../src/engine/select.ts'
-import { look, siteOf, type Site } from '../../src/engine/site.ts'
-import type { Sighting } from '../../src/engine/step.ts'
+import { observe, contextOf, type NodeContext } from '../../src/engine/node-context.ts'
+import type { Observation } from '../../src/engine/step.ts'
 import { teardown } from '../../src/engine/teardown.ts'
-import type { Node, Walk } from '../../src/engine/walk.ts'
+import type { Node, Graph } from '../../src/engine/graph.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import type { CallRecord } from '../../packages/sandbox/src/protocol/dispatch.ts'
 import { stepById } from '../../src/steps/steps.ts'
@@ -19,28 +19,28 @@ import { disown } from './disown.ts'
 export type StepNode = Node<Aws, Probe>
 
 /** The nodes of a walk, each after all that it needs: what is shared may need what was written down later. */
-export function inNeedOrder(walk: Walk<Aws, Probe>): StepNode[] {
+export function inNeedOrder(graph: Graph<Aws, Probe>): StepNode[] {
   const ordered = new Set<StepNode>()
   const visit = (node: StepNode | undefined): void => {
     if (node === undefined || ordered.has(node)) return
-    node.needs.forEach((need) => visit(walk.get(needed(need).node)))
+    node.needs.forEach((need) => visit(graph.get(needed(need).node)))
     ordered.add(node)
   }
-  walk.forEach(visit)
+  graph.forEach(visit)
   return [...ordered]
 }
 
 /** A config's deployment, by its own walk unless another is given, in which one node at a time is looked at, brought about and removed, and its calls are kept. */
-export async function openStand(config: Config, walk = compose(config)) {
-  const deployed = { ...(await deploy(config)), walk }
+export async function openWorkspace(config: Config, graph = compose(config)) {
+  const deployed = { ...(await deploy(config)), graph }
   const { sandbox, ledger } = deployed
   const { run, events } = deployed.start()
   const known = gatherFacts()
   const log = new Map<string, CallRecord[]>()
-  await Promise.all([...new Set([...walk.values()].map(({ account }) => account))].map(run.doorTo))
+  await Promise.all([...new Set([...graph.values()].map(({ account }) => account))].map(run.accountClients))
 
-  const siteAt = (node: StepNode, change: Partial<Site<Aws, Probe>> = {}): Promise<Site<Aws, Probe>> =>
-    siteOf(run, node, resolve(node.inputs, known.of).inputs).then((site) => ({ ...site, ...change }))
+  const siteAt = (node: StepNode, change: Partial<NodeContext<Aws, Probe>> = {}): Promise<NodeContext<Aws, Probe>> =>
+    contextOf(run, node, resolve(node.inputs, known.of).inputs).then((site) => ({ ...site, ...change }))
 
   /** Keeps the calls of an act under the node's key; `changes` are those that are no mere looks. */
   const watch = async <T>(node: StepNode, act: () => Promise<T>): Promise<{ result: T; changes: string[] }> => {
@@ -60,7 +60,7 @@ export async function openStand(config: Config, walk = compose(config)) {
   }
 
   /** The ledger forgets the node for the length of an act. */
-  const forgotten = async (node: StepNode, act: (entry: Entry) => Promise<void>): Promise<void> => {
+  const forgotten = async (node: StepNode, act: (entry: LedgerEntry) => Promise<void>): Promise<void> => {
     const entry = ledger.get(node.key)
     if (entry === undefined) throw new Error(`the ledger does not have ${node.key}`)
     await ledger.remove(node.key)
@@ -76,12 +76,12 @@ export async function openStand(config: Config, walk = compose(config)) {
     watch,
     siteAt,
     factsOf: (node: StepNode): Facts => known.of(node.key) ?? {},
-    look: (node: StepNode, change?: Partial<Site<Aws, Probe>>) =>
-      watch(node, async () => look(await siteAt(node, change))),
+    look: (node: StepNode, change?: Partial<NodeContext<Aws, Probe>>) =>
+      watch(node, async () => observe(await siteAt(node, change))),
     /** Brings the node about; what comes of it is known to the nodes after it. */
-    ensure: (node: StepNode, change?: Partial<Site<Aws, Probe>>) =>
+    ensure: (node: StepNode, change?: Partial<NodeContext<Aws, Probe>>) =>
       watch(node, async () => {
-        const story = { dependsOn: dependenciesOf(walk, node), usedBy: node.integrations }
+        const story = { dependsOn: dependenciesOf(graph, node), usedBy: node.integrations }
         const ensured = await ensure(await siteAt(node, change), story, false, () => undefined)
         known.ready(node.key, ensured.facts)
         return ensured
@@ -95,8 +95,8 @@ export async function openStand(config: Config, walk = compose(config)) {
         return act(deployed.inventory()).finally(own)
       }),
     /** The drift that was seen, or the state in which there is none to be seen. */
-    driftOf: (seen: Sighting<Facts>) => (seen.state === 'ready' ? (seen.drift ?? []) : seen.state),
+    driftOf: (seen: Observation<Facts>) => (seen.state === 'ready' ? (seen.drift ?? []) : seen.state),
   }
 }
 
-export type Stand = Awaited<ReturnType<typeof openStand>>
+export type Workspace = Awaited<ReturnType<typeof openWorkspace>>

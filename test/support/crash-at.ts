@@ -4,10 +4,10 @@ import type { Ledger } from '../../src/engine/ledger.ts'
 import type { Run } from '../../src/engine/run.ts'
 
 /** What everything throws once the process is dead. Not a PrivlinkError: nobody may handle it. */
-export class Killed extends Error {}
+export class Crash extends Error {}
 
 /** When to die: before the nth mutating call leaves, or after it took effect and before anybody learned of it. */
-export interface Death {
+export interface CrashPoint {
   at: number
   when: 'before' | 'after'
 }
@@ -16,12 +16,12 @@ export interface Death {
  * A run that dies like a process at one of its own mutating calls: from then on nothing of it reaches AWS or the ledger.
  * `calls` names the mutating calls that were sent; `inTheAir` resolves when the last of them has arrived.
  */
-export function mortal<Probe>(run: Run<Aws, Probe>, death: Death) {
+export function crashAt<Probe>(run: Run<Aws, Probe>, death: CrashPoint) {
   const calls: string[] = []
   const sent: Promise<unknown>[] = []
   let dead = false
   const alive = (): void => {
-    if (dead) throw new Killed('killed')
+    if (dead) throw new Crash('killed')
   }
   const mortalSend = <Send extends (command: never) => Promise<unknown>>(send: Send): Send => {
     const guarded = async (command: never): Promise<unknown> => {
@@ -57,8 +57,8 @@ export function mortal<Probe>(run: Run<Aws, Probe>, death: Death) {
       await run.ledger.remove(key)
     },
   }
-  const doorTo = async (name: string): Promise<Aws> => {
-    const aws = await run.doorTo(name)
+  const accountClients = async (name: string): Promise<Aws> => {
+    const aws = await run.accountClients(name)
     return {
       ...aws,
       ec2: mortalSend(aws.ec2),
@@ -72,7 +72,7 @@ export function mortal<Probe>(run: Run<Aws, Probe>, death: Death) {
       route53: mortalSend(aws.route53),
     }
   }
-  return { run: { ...run, ledger, doorTo }, calls, inTheAir: async () => void (await Promise.allSettled(sent)) }
+  return { run: { ...run, ledger, accountClients }, calls, inTheAir: async () => void (await Promise.allSettled(sent)) }
 }
 
 /** An inventory without its ids: what there is, how often, and with which tags. */

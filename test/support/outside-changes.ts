@@ -20,7 +20,7 @@ interface Scene {
 }
 
 /** What somebody may do to a thing of ours behind our back, and the field in which it shows. */
-export interface Meddling {
+export interface OutsideChange {
   field: RegExp
   does: string
   /** AWS takes it back only while nobody uses the thing. */
@@ -70,7 +70,7 @@ function replaceRules(scene: Scene, egress: boolean): void {
 }
 
 /** By step: everything that `mend` is there for. */
-export const meddlings: Readonly<Record<string, readonly Meddling[]>> = {
+export const outsideChanges: Readonly<Record<string, readonly OutsideChange[]>> = {
   'security-group': [
     { field: /^ingress$/, does: 'lets somebody else in', act: (scene) => replaceRules(scene, false) },
     { field: /^egress$/, does: 'lets something else out', act: (scene) => replaceRules(scene, true) },

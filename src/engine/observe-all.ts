@@ -3,15 +3,15 @@ import { needed, type Facts, resolve } from './ref.ts'
 import type { Run } from './run.ts'
 import { inOrder } from './order.ts'
 import { gatherFacts } from './gathered.ts'
-import { look, siteOf, type Site } from './site.ts'
-import type { Sighting } from './step.ts'
-import type { Node, Walk } from './walk.ts'
+import { observe, contextOf, type NodeContext } from './node-context.ts'
+import type { Observation } from './step.ts'
+import type { Node, Graph } from './graph.ts'
 
 /** What a look at one node of the walk came to; changes nothing. */
-export interface Seen<Aws, Probe> {
+export interface ObservedNode<Aws, Probe> {
   node: Node<Aws, Probe>
-  site: Site<Aws, Probe>
-  sighting: Sighting<Facts> | { state: 'unseen'; error: PrivlinkError }
+  context: NodeContext<Aws, Probe>
+  observation: Observation<Facts> | { state: 'unseen'; error: PrivlinkError }
   /** Nodes whose facts are not known, so that the inputs are not all known either. */
   waitsFor: readonly string[]
 }
@@ -20,23 +20,23 @@ export interface Seen<Aws, Probe> {
  * Looks at nodes side by side, each as soon as what it refers to has been looked at, and calls `visit` for each. Facts
  * flow from what exists; `visit` says whether those of its node are to be relied on.
  */
-export async function survey<Aws, Probe>(
+export async function observeAll<Aws, Probe>(
   run: Run<Aws, Probe>,
   nodes: readonly Node<Aws, Probe>[],
-  visit: (seen: Seen<Aws, Probe>) => Promise<boolean>,
+  visit: (seen: ObservedNode<Aws, Probe>) => Promise<boolean>,
 ): Promise<void> {
   const facts = gatherFacts()
   await inOrder(nodes, looked(nodes), async (node) => {
     run.signal.throwIfAborted()
     const { inputs, waitsFor } = resolve(node.inputs, facts.of)
-    const site = await siteOf(run, node, inputs)
-    const sighting = await look(site).catch((thrown: unknown) => {
+    const context = await contextOf(run, node, inputs)
+    const observation = await observe(context).catch((thrown: unknown) => {
       if (thrown instanceof PrivlinkError) return { state: 'unseen', error: thrown } as const
       throw new Error(`${node.key}: ${messageOf(thrown)}`, { cause: thrown })
     })
-    const reliable = await visit({ node, site, sighting, waitsFor })
-    if (sighting.state === 'ready' && reliable) facts.ready(node.key, sighting.facts)
-    else if (sighting.state === 'pending' && reliable && sighting.facts) facts.made(node.key, sighting.facts)
+    const reliable = await visit({ node, context, observation, waitsFor })
+    if (observation.state === 'ready' && reliable) facts.ready(node.key, observation.facts)
+    else if (observation.state === 'pending' && reliable && observation.facts) facts.made(node.key, observation.facts)
   })
 }
 
@@ -48,5 +48,5 @@ function looked<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
 }
 
 /** The walk's nodes that the ledger has no entry of. */
-export const unrecorded = <Aws, Probe>(run: Run<Aws, Probe>, walk: Walk<Aws, Probe>): Node<Aws, Probe>[] =>
-  [...walk.values()].filter(({ key, step }) => step.create !== undefined && run.ledger.get(key) === undefined)
+export const unrecorded = <Aws, Probe>(run: Run<Aws, Probe>, graph: Graph<Aws, Probe>): Node<Aws, Probe>[] =>
+  [...graph.values()].filter(({ key, step }) => step.create !== undefined && run.ledger.get(key) === undefined)

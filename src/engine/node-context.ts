@@ -1,25 +1,25 @@
 import { hasCode } from '../errors.ts'
-import type { Action, Phase, Place } from './events.ts'
-import type { Entry } from './ledger.ts'
+import type { Action, Phase, NodeLabel } from './events.ts'
+import type { LedgerEntry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import type { Run } from './run.ts'
-import type { AnyStep, Drift, Mark, Sighting } from './step.ts'
-import type { Node } from './walk.ts'
+import type { AnyStep, Drift, Identity, Observation } from './step.ts'
+import type { Node } from './graph.ts'
 
 /** One thing at its place in the world: its step, its account's door, its marks and what the ledger says of it. */
-export interface Site<Aws, Probe> {
+export interface NodeContext<Aws, Probe> {
   run: Run<Aws, Probe>
-  place: Place
+  label: NodeLabel
   step: AnyStep<Aws, Probe>
   aws: Aws
-  mark: Mark
+  identity: Identity
   inputs: Record<string, unknown>
   adopt: string | undefined
   known: Facts | undefined
 }
 
 /** Facts as the ledger remembers them, unless they no longer fit the step. */
-export function knownFacts<Aws, Probe>(step: AnyStep<Aws, Probe>, entry: Entry | undefined): Facts | undefined {
+export function knownFacts<Aws, Probe>(step: AnyStep<Aws, Probe>, entry: LedgerEntry | undefined): Facts | undefined {
   const parsed = step.facts.safeParse(entry?.facts)
   return parsed.success ? parsed.data : undefined
 }
@@ -39,10 +39,10 @@ export function isAnother<Aws, Probe>(
 }
 
 /** A look at the world. What AWS does not show yet is pending, not an error. */
-export async function look<Aws, Probe>(site: Site<Aws, Probe>): Promise<Sighting<Facts>> {
-  const { aws, inputs, known, mark, adopt, run, step } = site
+export async function observe<Aws, Probe>(context: NodeContext<Aws, Probe>): Promise<Observation<Facts>> {
+  const { aws, inputs, known, identity, adopt, run, step } = context
   try {
-    const seen = await step.find({ aws, inputs, known, mark, adopt, probe: run.probe })
+    const seen = await step.read({ aws, inputs, known, identity, adopt, probe: run.probe })
     return seen.state === 'ready' ? { ...seen, facts: step.facts.parse(seen.facts) } : seen
   } catch (thrown) {
     if (hasCode(thrown, 'NotYet')) return { state: 'pending', owner: 'ours', why: thrown.message }
@@ -56,21 +56,25 @@ export async function look<Aws, Probe>(site: Site<Aws, Probe>): Promise<Sighting
  *
  * @param least ms, where more than a look is to be repeated.
  */
-export const untilNextLook = <Aws, Probe>({ run, step }: Site<Aws, Probe>, least = 0): Promise<void> => {
+export const untilNextRead = <Aws, Probe>({ run, step }: NodeContext<Aws, Probe>, least = 0): Promise<void> => {
   const { clock, signal } = run
   const every = Math.max(step.patience.every, least)
   return clock.sleep(every - (clock.now() % every), signal)
 }
 
-export function progress<Aws, Probe>({ run, place }: Site<Aws, Probe>, phase: Phase, detail?: string): void {
-  run.tell({ event: 'progress', ...place, phase, detail })
+export function progress<Aws, Probe>({ run, label }: NodeContext<Aws, Probe>, phase: Phase, detail?: string): void {
+  run.emit({ event: 'progress', ...label, phase, detail })
 }
 
-export function change<Aws, Probe>({ run, place }: Site<Aws, Probe>, action: Action, drift?: readonly Drift[]): void {
-  run.tell({ event: 'change', ...place, action, drift })
+export function change<Aws, Probe>(
+  { run, label }: NodeContext<Aws, Probe>,
+  action: Action,
+  drift?: readonly Drift[],
+): void {
+  run.emit({ event: 'change', ...label, action, drift })
 }
 
-export const placeOf = <Aws, Probe>({ key, step, account, article }: Node<Aws, Probe>): Place => ({
+export const labelOf = <Aws, Probe>({ key, step, account, article }: Node<Aws, Probe>): NodeLabel => ({
   node: key,
   title: step.title,
   account,
@@ -78,18 +82,18 @@ export const placeOf = <Aws, Probe>({ key, step, account, article }: Node<Aws, P
 })
 
 /** A node at its place: its account's door open, its marks and what the ledger knows of it at hand. */
-export async function siteOf<Aws, Probe>(
+export async function contextOf<Aws, Probe>(
   run: Run<Aws, Probe>,
   node: Node<Aws, Probe>,
   inputs: Record<string, unknown>,
-): Promise<Site<Aws, Probe>> {
+): Promise<NodeContext<Aws, Probe>> {
   const entry = run.ledger.get(node.key)
   return {
     run,
-    place: placeOf(node),
+    label: labelOf(node),
     step: node.step,
-    aws: await run.doorTo(node.account),
-    mark: run.mark(node.key, entry?.generation ?? 0),
+    aws: await run.accountClients(node.account),
+    identity: run.identity(node.key, entry?.generation ?? 0),
     inputs,
     adopt: node.adopt,
     known: knownFacts(node.step, entry),

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Aws } from '../../src/aws/aws.ts'
 import type { Probe } from '../../src/aws/vantage.ts'
 import type { Ref } from '../../src/engine/ref.ts'
-import { startWalk, type Walk } from '../../src/engine/walk.ts'
+import { startGraph, type Graph } from '../../src/engine/graph.ts'
 import type { Config } from '../../src/flows/config.ts'
 import type { FlowContext } from '../../src/flows/flow.ts'
-import { placeNetwork, sharedPen } from '../../src/flows/link.ts'
+import { placeNetwork, sharedBuilder } from '../../src/flows/link.ts'
 import { type NetworkPlace, placesOf } from '../../src/flows/places.ts'
 import { placeImageSource, placeServiceEndpoints } from '../../src/flows/service-endpoints.ts'
 import { logGroup } from '../../src/steps/log-group.ts'
@@ -25,11 +25,11 @@ export function secretFile(content: string): { file: string; remove(): void } {
 
 /** What a flow is given to write an integration of that name down. */
 export function contextIn(config: Config, name: string) {
-  const { walk, pen } = startWalk<Aws, Probe>(config.adopt)
+  const { graph, builder } = startGraph<Aws, Probe>(config.adopt)
   const context: FlowContext = {
     name,
     description: `privlink ${config.deployment}/${name}`,
-    pen: pen(name),
+    builder: builder(name),
     ...placesOf(config),
     sharedPort: 0,
     document: undefined,
@@ -43,7 +43,7 @@ export function contextIn(config: Config, name: string) {
       throw new Error('there is none')
     },
   }
-  return { walk, context }
+  return { graph, context }
 }
 
 /** What such a walk has written down. */
@@ -60,14 +60,14 @@ export interface Stores {
 }
 
 /** All that the tasks of a proxy need beside their service, in the network `hub`. */
-export function storesWalk(
+export function storesGraph(
   config: Config,
   file: string,
   { image, endpoints }: { image?: string; endpoints?: WantedEndpoints } = {},
   /** Goes on from there. */
   more: (stores: Stores) => void = () => undefined,
-): Walk<Aws, Probe> {
-  const { walk, context } = contextIn(config, 'payments')
+): Graph<Aws, Probe> {
+  const { graph, context } = contextIn(config, 'payments')
   const hub = context.network('hub')
   const at = hub.at.place
   const source = placeImageSource(context, '1', hub, {
@@ -75,15 +75,19 @@ export function storesWalk(
     endpoints: endpoints ?? 'make',
   })
   const network = placeNetwork(context, '1', hub)
-  const group = sharedPen(context, hub).step('1', 'task-group', securityGroup, at, {
+  const group = sharedBuilder(context, hub).step('1', 'task-group', securityGroup, at, {
     vpcId: source.facts.vpcId,
     description: 'Tasks',
     ingress: [],
     egress: [{ port: 443, cidrs: ['0.0.0.0/0'] }],
   })
   const reached = placeServiceEndpoints(context, '1', hub, endpoints ?? 'make', group.facts.groupId)
-  const key = context.pen.step('2', 'server-key', secret, at, { file, fingerprint: 'one', purpose: "The server's key" })
-  const log = context.pen.step('2', 'log', logGroup, at, { retentionDays: 30 })
+  const key = context.builder.step('2', 'server-key', secret, at, {
+    file,
+    fingerprint: 'one',
+    purpose: "The server's key",
+  })
+  const log = context.builder.step('2', 'log', logGroup, at, { retentionDays: 30 })
   more({ context, hub, source, network, group, secret: key, log, endpoints: reached })
-  return walk
+  return graph
 }

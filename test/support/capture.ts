@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 
 /** A stream that keeps what is written to it; as a terminal it also moves its cursor, which is kept in no way. */
-export function paper(terminal = false, listen?: (said: string) => void) {
+export function capture(terminal = false, listen?: (said: string) => void) {
   let text = ''
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {

@@ -5,7 +5,7 @@ import { makeRenderer, type Renderer } from '../render/renderer.ts'
 import type { Context, Options } from './context.ts'
 
 /** A running command: its clock and its way to show itself. */
-export interface Stage {
+export interface RunningCommand {
   command: string
   options: Options
   context: Context
@@ -33,11 +33,11 @@ const rehearsalSpeed = 60
  * Runs a command: shows what it does, turns what it throws into messages and exit codes. `work` may return an exit code
  * instead of an outcome when it has shown its result itself.
  */
-export async function onStage(
+export async function runCommand(
   command: string,
   options: Options,
   context: Context,
-  work: (stage: Stage) => Promise<Outcome | Exit>,
+  work: (stage: RunningCommand) => Promise<Outcome | Exit>,
   defaultSpeed = options.sandbox === true ? rehearsalSpeed : 1,
 ): Promise<Exit> {
   const { stdout, stderr, environment, signal } = context
@@ -69,17 +69,17 @@ export async function onStage(
 
 function report(thrown: unknown, renderer: Renderer, signal: AbortSignal): Exit {
   if (thrown instanceof PrivlinkError) {
-    renderer.tell({ event: 'error', code: thrown.code, message: thrown.message, hint: thrown.hint })
+    renderer.emit({ event: 'error', code: thrown.code, message: thrown.message, hint: thrown.hint })
     return thrown.exit
   }
   if (signal.aborted && thrown === signal.reason) {
     const hint = 'Run the same command again: it goes on from here.'
-    renderer.tell({ event: 'error', code: 'Interrupted', message: 'stopped before it was done', hint })
+    renderer.emit({ event: 'error', code: 'Interrupted', message: 'stopped before it was done', hint })
     return exits.interrupted
   }
   const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   const hint = 'This is a bug in privlink. Please report it with these lines; the ledger tells what was made.'
-  renderer.tell({ event: 'error', code: 'Bug', message, hint })
+  renderer.emit({ event: 'error', code: 'Bug', message, hint })
   return exits.failed
 }
 

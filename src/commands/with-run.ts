@@ -1,19 +1,19 @@
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { openLedger, readLedger, type LedgerFile } from '../disk/ledger-file.ts'
-import type { Choice, Outcome, Run } from '../engine/run.ts'
-import type { Walk } from '../engine/walk.ts'
+import type { RunOptions, Outcome, Run } from '../engine/run.ts'
+import type { Graph } from '../engine/graph.ts'
 import type { Exit } from '../errors.ts'
 import type { Config } from '../flows/config.ts'
 import type { Context, Options } from './context.ts'
 import { configOf, folderOf, ledgerPathOf } from './ground.ts'
-import { onStage, type Stage } from './stage.ts'
+import { runCommand, type RunningCommand } from './run-command.ts'
 
 /** Everything that an engine loop needs, put together from the config, the ledger, the accounts and the renderer. */
-export interface Bench {
+export interface OpenRun {
   run: Run<Aws, Probe>
   ledger: LedgerFile
-  choice: Choice
+  choice: RunOptions
 }
 
 /** What a bench is made from. A `ledger` opened for writing is locked until it is closed. */
@@ -23,18 +23,18 @@ interface Parts {
 }
 
 /** Runs a command that works on the whole config. `writes` says that it keeps what it does in the ledger. */
-export const withWorkbench = (
+export const withRun = (
   command: string,
   options: Options,
   context: Context,
   { writes }: { writes: boolean },
-  work: (bench: Bench & { walk: Walk<Aws, Probe> }) => Promise<Outcome>,
+  work: (bench: OpenRun & { graph: Graph<Aws, Probe> }) => Promise<Outcome>,
 ): Promise<Exit> =>
-  onStage(command, options, context, async (stage) => {
+  runCommand(command, options, context, async (stage) => {
     const config = await configOf(options)
     const { accountsOf, compose } = await import('../flows/config.ts')
     // Before anything is opened: the config may still contradict itself.
-    const walk = compose(config, folderOf(options))
+    const graph = compose(config, folderOf(options))
     const wanted = {
       path: ledgerPathOf(options, config.deployment),
       deployment: config.deployment,
@@ -43,14 +43,14 @@ export const withWorkbench = (
     const ledger = await (writes
       ? openLedger({ ...wanted, command, takeAnyLock: options.breakLock })
       : readLedger(wanted))
-    return atBench(stage, { config, ledger }, (bench) => work({ ...bench, walk }))
+    return openRun(stage, { config, ledger }, (bench) => work({ ...bench, graph }))
   })
 
 /** Opens what a run needs, and closes all of it whatever happens. */
-export async function atBench(
-  stage: Stage,
+export async function openRun(
+  stage: RunningCommand,
   { config, ledger }: Parts,
-  work: (bench: Bench) => Promise<Outcome>,
+  work: (bench: OpenRun) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { options, context, renderer } = stage
   const closing: (() => unknown)[] = [() => ledger.close()]
@@ -60,20 +60,20 @@ export async function atBench(
   closing.push(() => context.signal.removeEventListener('abort', stopping))
   try {
     const { clock, environment } = await groundTruth(stage, ledger.deployment, config, closing)
-    const [{ openAccounts }, { openProbe }, { markFor }] = await Promise.all([
+    const [{ openAccounts }, { openProbe }, { identityFor }] = await Promise.all([
       import('../aws/accounts.ts'),
       import('../aws/probe.ts'),
       import('../aws/tags.ts'),
     ])
-    const accounts = openAccounts({ accounts: ledger.accounts, clock, environment, tell: renderer.tell })
+    const accounts = openAccounts({ accounts: ledger.accounts, clock, environment, emit: renderer.emit })
     closing.push(() => accounts.close())
     const run: Run<Aws, Probe> = {
       clock,
       ledger,
-      doorTo: accounts.doorTo,
-      mark: (node, generation) => markFor(ledger.deployment, node, generation),
+      accountClients: accounts.accountClients,
+      identity: (node, generation) => identityFor(ledger.deployment, node, generation),
       probe: await openProbe({ vantage: options.vantage ?? 'auto', environment, clock }),
-      tell: renderer.tell,
+      emit: renderer.emit,
       signal: context.signal,
     }
     return await work({ run, ledger, choice: choiceOf(options) })
@@ -84,7 +84,7 @@ export async function atBench(
 
 /** AWS as the environment says, or the rehearsal's. */
 async function groundTruth(
-  { options, context, clock, speed, renderer }: Stage,
+  { options, context, clock, speed, renderer }: RunningCommand,
   deployment: string,
   config: Config | undefined,
   closing: (() => unknown)[],
@@ -99,7 +99,7 @@ async function groundTruth(
   return rehearsal
 }
 
-const choiceOf = ({ only, replace, requireProof }: Options): Choice => ({
+const choiceOf = ({ only, replace, requireProof }: Options): RunOptions => ({
   ...(only && { only }),
   ...(replace && { replace }),
   ...(requireProof !== undefined && { requireProof }),

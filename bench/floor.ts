@@ -1,9 +1,9 @@
 import { isReading } from '../src/aws/limits.ts'
 import { needed } from '../src/engine/ref.ts'
 import type { Graph } from '../src/engine/graph.ts'
-import { durations } from '../packages/sandbox/src/durations.ts'
-import type { CallRecord } from '../packages/sandbox/src/protocol/dispatch.ts'
-import { quotas, type Bucket } from '../packages/sandbox/src/quotas.ts'
+import { durations } from '../packages/sandbox/src/state/durations.ts'
+import type { CallRecord } from '../packages/sandbox/src/server/protocol/dispatch.ts'
+import { quotas, type Bucket } from '../packages/sandbox/src/server/quotas.ts'
 
 /** A walk with its types erased: only its edges and step names matter here. */
 export type Edges = Graph<never, never>

@@ -9,7 +9,7 @@ import { CreateTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing
 import { describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import { minutes, seconds } from '../../src/engine/step.ts'
-import type { Fault } from '../../packages/sandbox/src/faults.ts'
+import type { Fault } from '../../packages/sandbox/src/server/faults.ts'
 import { openDoors } from './doors.ts'
 
 const VpcId = 'vpc-0aaaaaaaaaaaaaaa1'

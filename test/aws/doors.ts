@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest'
 import { openAccounts, type Accounts, type AccountsOptions } from '../../src/aws/accounts.ts'
-import type { SandboxOptions } from '../../packages/sandbox/src/sandbox.ts'
+import type { SandboxOptions } from '../../packages/sandbox/src/server/sandbox.ts'
 import { operator as operatorId, rehearse } from '../support/sandbox.ts'
 
 export const gatewayId = '842340000000'

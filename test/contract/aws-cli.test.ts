@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { CreateDeploymentCommand, CreateRestApiCommand, PutRestApiCommand } from '@aws-sdk/client-api-gateway'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { durations } from '../../packages/sandbox/src/durations.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
 import { account, hubOnly, loadBalancerArn, region, rehearseGateway } from '../support/gateway.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
-import { startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { inventory } from '../support/inventory.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 

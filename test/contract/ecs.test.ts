@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
-import { type Sandbox, startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { account, vpcForTasks } from '../support/fargate.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 

@@ -6,7 +6,7 @@ import { strToU8, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
-import { type Sandbox, startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { inventory } from '../support/inventory.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 import { initialise, terraformIn } from '../support/terraform.ts'

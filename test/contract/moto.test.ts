@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
-import { startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 
 const moto = has('python3', '-c', 'import boto3, moto.server')

@@ -1,4 +1,4 @@
-import type { WorldSpec } from '../../packages/sandbox/src/seed.ts'
+import type { WorldSpec } from '../../packages/sandbox/src/server/seed/seed.ts'
 
 export const platform = '842340001234'
 const application = '014770005678'

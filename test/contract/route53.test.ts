@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { runningClock } from '../../src/clock.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 import { consumer, twoAccounts } from '../support/two-accounts.ts'

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
-import { type Sandbox, startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { makeCertificates } from '../support/certificates.ts'
 import { inventory } from '../support/inventory.ts'
 import { has } from '../support/programs.ts'

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
-import { type Sandbox, startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { secretValue } from '../../packages/sandbox/src/services/secretsmanager/values.ts'
 import { inventory } from '../support/inventory.ts'
 import { initialise, terraformIn } from '../support/terraform.ts'

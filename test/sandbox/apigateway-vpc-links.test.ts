@@ -13,7 +13,7 @@ import {
 import { DescribeVpcEndpointServiceConfigurationsCommand } from '@aws-sdk/client-ec2'
 import { expect, test } from 'vitest'
 
-import { durations } from '../../packages/sandbox/src/durations.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
 import { account, type Gateway, hubOnly, loadBalancerArn, rehearseGateway } from '../support/gateway.ts'
 
 const create = ({ apigateway }: Gateway, targetArns: string[], name = 'link') =>

@@ -3,7 +3,7 @@ import { CreateSecurityGroupCommand, DescribeVpcsCommand } from '@aws-sdk/client
 import { CreateTargetGroupCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { denialOf } from '../../packages/sandbox/src/authorization.ts'
+import { denialOf } from '../../packages/sandbox/src/reads/authorization.ts'
 import { type Clients, rehearse, type Rehearsal } from '../support/sandbox.ts'
 
 const account = '842340000000'

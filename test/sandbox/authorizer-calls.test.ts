@@ -13,8 +13,8 @@ import { CreateRoleCommand } from '@aws-sdk/client-iam'
 import { strToU8, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 
-import { durations } from '../../packages/sandbox/src/durations.ts'
-import { invoke } from '../../packages/sandbox/src/services/apigateway/invoke.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
+import { invoke } from '../../packages/sandbox/src/network/execute-api/invoke.ts'
 import { account, region, rehearseGateway } from '../support/gateway.ts'
 
 const poolId = 'us-east-1_Ab12Cd34E'

@@ -5,7 +5,7 @@ import * as ec2 from '@aws-sdk/client-ec2'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import { expect, it } from 'vitest'
 
-import { durations } from '../../packages/sandbox/src/durations.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
 import { codeOf, complaintOf } from '../support/refusal.ts'
 import { account, type Gateway, hubOnly, loadBalancerArn, rehearseGateway } from '../support/gateway.ts'
 

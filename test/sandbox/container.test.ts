@@ -5,8 +5,8 @@ import {
   type ContainerJob,
   movePath,
   startContainer,
-} from '../../packages/sandbox/src/tasks/container.ts'
-import { readNeeds, settle } from '../../packages/sandbox/src/tasks/nginx-config.ts'
+} from '../../packages/sandbox/src/network/tasks/container.ts'
+import { readNeeds, settle } from '../../packages/sandbox/src/network/tasks/nginx-config.ts'
 import { built } from '../support/built.ts'
 import { everyProcess, start } from '../support/processes.ts'
 

@@ -6,7 +6,7 @@ import {
   createEndpointService,
   deleteEndpointService,
   serviceOfLoadBalancer,
-} from '../../packages/sandbox/src/services/ec2/endpoint-service-life.ts'
+} from '../../packages/sandbox/src/writes/endpoint-services.ts'
 import { codeOf, complaintOf } from '../support/refusal.ts'
 import { operator, rehearse } from '../support/sandbox.ts'
 import { consumer, loadBalancerArn, provider, region, twoAccounts } from '../support/two-accounts.ts'

@@ -17,9 +17,9 @@ import {
 } from '@aws-sdk/client-ecs'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { durations } from '../../packages/sandbox/src/durations.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
 import { makeAdvance } from '../../packages/sandbox/src/services/ecs/advance.ts'
-import { makeRunner } from '../../packages/sandbox/src/tasks/runner.ts'
+import { makeRunner } from '../../packages/sandbox/src/network/tasks/runner.ts'
 import { account, fargate, vpcForTasks } from '../support/fargate.ts'
 import { codeOf, complaintOf } from '../support/refusal.ts'
 

@@ -23,8 +23,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import { exists } from '../../packages/sandbox/src/world.ts'
-import { durations } from '../../packages/sandbox/src/durations.ts'
+import { exists } from '../../packages/sandbox/src/state/world.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 
 const account = '111122223333'

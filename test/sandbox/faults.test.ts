@@ -4,7 +4,7 @@ import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balan
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { describe, expect, it } from 'vitest'
 
-import { makeFaults, readFaults } from '../../packages/sandbox/src/faults.ts'
+import { makeFaults, readFaults } from '../../packages/sandbox/src/server/faults.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const account = '111122223333'

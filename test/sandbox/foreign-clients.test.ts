@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { AwsError } from '../../packages/sandbox/src/protocol/operation.ts'
+import { AwsError } from '../../packages/sandbox/src/services/operation.ts'
 import { awsEnvironment, has, run as runIn } from '../support/programs.ts'
 import { overTheWire } from '../support/wire.ts'
 

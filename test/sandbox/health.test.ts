@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import type { HealthCheck, TargetGroup } from '../../packages/sandbox/src/services/elbv2/state.ts'
+import type { HealthCheck, TargetGroup } from '../../packages/sandbox/src/state/elbv2.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 
 const account = '111122223333'

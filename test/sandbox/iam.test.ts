@@ -21,8 +21,8 @@ import {
 } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { durations } from '../../packages/sandbox/src/durations.ts'
-import { mayAssume, roleDenial, roleMay } from '../../packages/sandbox/src/services/iam/roles.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
+import { mayAssume, roleDenial, roleMay } from '../../packages/sandbox/src/reads/roles.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 

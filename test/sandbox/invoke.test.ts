@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/client-api-gateway'
 import { expect, test } from 'vitest'
 
-import { durations } from '../../packages/sandbox/src/durations.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
 import type { Entry } from '../../packages/sandbox/src/network/network.ts'
-import { invoke } from '../../packages/sandbox/src/services/apigateway/invoke.ts'
+import { invoke } from '../../packages/sandbox/src/network/execute-api/invoke.ts'
 import { account, hubEndpoint, hubOnly, otherEndpoint, region, rehearseGateway } from '../support/gateway.ts'
 
 const gateway = await rehearseGateway()

@@ -14,7 +14,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { describe, expect, it } from 'vitest'
-import { appendLog } from '../../packages/sandbox/src/services/logs/write.ts'
+import { appendLog } from '../../packages/sandbox/src/writes/log-events.ts'
 import { has, awsEnvironment, run } from '../support/programs.ts'
 import { rehearse } from '../support/sandbox.ts'
 

@@ -11,7 +11,7 @@ import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balanc
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { EdgeAnswer } from '../../packages/sandbox/src/network/network.ts'
-import { answerAtEdge } from '../../packages/sandbox/src/network/edge.ts'
+import { answerAtEdge } from '../../packages/sandbox/src/network/execute-api/edge.ts'
 import { sendThroughLink } from '../../packages/sandbox/src/network/link.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { Arrival } from '../../packages/sandbox/src/network/network.ts'
 import { type LinkTrip, sendThroughLink } from '../../packages/sandbox/src/network/link.ts'
-import type { LoadBalancer, Target, TargetGroup } from '../../packages/sandbox/src/services/elbv2/state.ts'
-import type { EndpointService } from '../../packages/sandbox/src/services/ec2/state.ts'
+import type { LoadBalancer, Target, TargetGroup } from '../../packages/sandbox/src/state/elbv2.ts'
+import type { EndpointService } from '../../packages/sandbox/src/state/ec2.ts'
 import { rehearse, type Rehearsal } from '../support/sandbox.ts'
 
 const hub = '111122223333'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pageFrom } from '../../packages/sandbox/src/pages.ts'
+import { pageFrom } from '../../packages/sandbox/src/services/pages.ts'
 
 const refuse = () => new Error('no page gave that')
 const read = (token?: string) => pageFrom(['a', 'b', 'c'], token, 2, refuse)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { evaluatePolicy, type PolicyRequest } from '../../packages/sandbox/src/policy.ts'
-import { MalformedPolicy } from '../../packages/sandbox/src/policy-document.ts'
+import { evaluatePolicy, type PolicyRequest } from '../../packages/sandbox/src/reads/policy.ts'
+import { MalformedPolicy } from '../../packages/sandbox/src/reads/policy-document.ts'
 
 const arn = 'arn:aws:execute-api:us-east-1:111111111111:abc/test/GET/orders'
 const ask = (over: Partial<PolicyRequest> = {}): PolicyRequest => ({

@@ -24,7 +24,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { describe, expect, it } from 'vitest'
 
-import { AwsError } from '../../packages/sandbox/src/protocol/operation.ts'
+import { AwsError } from '../../packages/sandbox/src/services/operation.ts'
 import { overTheWire } from '../support/wire.ts'
 
 const awkward = 'a & b <c> "d" \'e\' \r\n\ttwo  spaces, ünï, 日本'

@@ -2,7 +2,7 @@ import * as route53 from '@aws-sdk/client-route-53'
 import { ModifyVpcAttributeCommand } from '@aws-sdk/client-ec2'
 import { describe, expect, it } from 'vitest'
 
-import { zoneAddresses } from '../../packages/sandbox/src/services/route53/records.ts'
+import { zoneAddresses } from '../../packages/sandbox/src/reads/hosted-zones.ts'
 import { codeOf, complaintOf } from '../support/refusal.ts'
 import { rehearse } from '../support/sandbox.ts'
 import { consumer, loadBalancerArn, provider, twoAccounts } from '../support/two-accounts.ts'

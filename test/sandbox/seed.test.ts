@@ -18,9 +18,9 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { expect, it } from 'vitest'
 
 import { jumpingClock } from 'privlink-sandbox'
-import { readRevocationList } from '../../packages/sandbox/src/revocation-list.ts'
-import { seedWorld, type WorldSpec } from '../../packages/sandbox/src/seed.ts'
-import { emptyWorld } from '../../packages/sandbox/src/world.ts'
+import { readRevocationList } from '../../packages/sandbox/src/reads/revocation-list.ts'
+import { seedWorld, type WorldSpec } from '../../packages/sandbox/src/server/seed/seed.ts'
+import { emptyWorld } from '../../packages/sandbox/src/state/world.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const account = '014770000000'

@@ -9,8 +9,8 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { jumpingClock } from 'privlink-sandbox'
-import { startSandbox } from '../../packages/sandbox/src/sandbox.ts'
-import { emptyWorld } from '../../packages/sandbox/src/world.ts'
+import { startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
+import { emptyWorld } from '../../packages/sandbox/src/state/world.ts'
 import { rehearse } from '../support/sandbox.ts'
 
 const account = '111122223333'

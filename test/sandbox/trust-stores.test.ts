@@ -12,7 +12,7 @@ import {
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import { durations } from '../../packages/sandbox/src/durations.ts'
+import { durations } from '../../packages/sandbox/src/state/durations.ts'
 import {
   account,
   albWorld,

@@ -1,7 +1,7 @@
 import { AttachRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Aws } from '../../src/aws/aws.ts'
-import { roleMay } from '../../packages/sandbox/src/services/iam/roles.ts'
+import { roleMay } from '../../packages/sandbox/src/reads/roles.ts'
 import { role } from '../../src/steps/role.ts'
 import { gatewayId, openDoors } from '../aws/doors.ts'
 import { disown } from '../support/disown.ts'

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { readFileSync } from 'node:fs'
 
-import type { WorldSpec } from '../../packages/sandbox/src/seed.ts'
+import type { WorldSpec } from '../../packages/sandbox/src/server/seed/seed.ts'
 import type { CertificateFiles } from './certificates.ts'
 import type { Clients } from './sandbox.ts'
 

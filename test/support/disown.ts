@@ -1,5 +1,5 @@
 import { tagKeys } from '../../src/aws/tags.ts'
-import type { World } from '../../packages/sandbox/src/world.ts'
+import type { World } from '../../packages/sandbox/src/state/world.ts'
 
 /**
  * Takes our marks off everything in a world, so that all of it looks like somebody else's: tags, and the descriptions of

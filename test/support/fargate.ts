@@ -18,8 +18,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
-import type { SandboxOptions } from '../../packages/sandbox/src/sandbox.ts'
-import type { WorldSpec } from '../../packages/sandbox/src/seed.ts'
+import type { SandboxOptions } from '../../packages/sandbox/src/server/sandbox.ts'
+import type { WorldSpec } from '../../packages/sandbox/src/server/seed/seed.ts'
 import { rehearse } from './sandbox.ts'
 
 export const account = '333333333333'

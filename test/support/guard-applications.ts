@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../packages/sandbox/src/sandbox.ts'
+import type { Sandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 
 /** Puts the applications' load balancers into a security group that admits the gateway's network, as many are. */
 export async function guardApplications(sandbox: Sandbox): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../packages/sandbox/src/protocol/dispatch.ts'
+import type { CallRecord } from '../../packages/sandbox/src/server/protocol/dispatch.ts'
 
 /**
  * What privlink tags when it makes it, which needs an action of its own ("Grant permission to tag resources on creation",

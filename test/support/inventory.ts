@@ -1,6 +1,6 @@
-import type { Tags } from '../../packages/sandbox/src/owned.ts'
-import type { RestApi } from '../../packages/sandbox/src/services/apigateway/state.ts'
-import { exists, type World } from '../../packages/sandbox/src/world.ts'
+import type { Tags } from '../../packages/sandbox/src/state/owned.ts'
+import type { RestApi } from '../../packages/sandbox/src/state/apigateway.ts'
+import { exists, type World } from '../../packages/sandbox/src/state/world.ts'
 
 /**
  * Everything that exists in a sandbox's world at a time, a line each, sorted: things, what hangs on them (rules, routes,

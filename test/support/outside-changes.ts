@@ -8,7 +8,7 @@ import { SetSubnetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { fingerprintTag } from '../../src/steps/secret.ts'
-import type { World } from '../../packages/sandbox/src/world.ts'
+import type { World } from '../../packages/sandbox/src/state/world.ts'
 import type { Clients } from './sandbox.ts'
 
 /** Where somebody meddles: with the world itself, or by the calls that the console makes in the thing's own account. */

@@ -11,7 +11,7 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { afterAll } from 'vitest'
 
 import { type Clock, jumpingClock } from 'privlink-sandbox'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../packages/sandbox/src/sandbox.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 
 export interface Keys {
   accessKeyId: string

@@ -1,4 +1,4 @@
-import type { WorldSpec } from '../../packages/sandbox/src/seed.ts'
+import type { WorldSpec } from '../../packages/sandbox/src/server/seed/seed.ts'
 
 export const provider = '111111111111'
 export const consumer = '222222222222'

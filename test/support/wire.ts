@@ -1,14 +1,14 @@
 import { afterAll } from 'vitest'
 
 import { jumpingClock } from 'privlink-sandbox'
-import { makeFaults } from '../../packages/sandbox/src/faults.ts'
-import { dispatch, type Dispatcher } from '../../packages/sandbox/src/protocol/dispatch.ts'
+import { makeFaults } from '../../packages/sandbox/src/server/faults.ts'
+import { dispatch, type Dispatcher } from '../../packages/sandbox/src/server/protocol/dispatch.ts'
 import { openNetwork } from '../../packages/sandbox/src/network/open-network.ts'
 import { certificates } from '../../packages/sandbox/src/network/tls.ts'
-import type { Operation, Service } from '../../packages/sandbox/src/protocol/operation.ts'
-import { listen, type Listening, type ServerRequest } from '../../packages/sandbox/src/server.ts'
-import { services } from '../../packages/sandbox/src/services.ts'
-import { emptyWorld } from '../../packages/sandbox/src/world.ts'
+import type { Operation, Service } from '../../packages/sandbox/src/services/operation.ts'
+import { listen, type Listening, type ServerRequest } from '../../packages/sandbox/src/server/listen.ts'
+import { services } from '../../packages/sandbox/src/services/services.ts'
+import { emptyWorld } from '../../packages/sandbox/src/state/world.ts'
 import { clientsFor } from './sandbox.ts'
 
 const open: Listening[] = []

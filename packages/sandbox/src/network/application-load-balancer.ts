@@ -2,9 +2,9 @@ import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
 
-import { listenerOf, type ServerAnswer } from '../server.ts'
+import { listenerOf, type ServerAnswer } from '../server/listen.ts'
 import { leastVersion } from '../services/elbv2/secure-listeners.ts'
-import type { Listener, LoadBalancer, TargetGroup } from '../services/elbv2/state.ts'
+import type { Listener, LoadBalancer, TargetGroup } from '../state/elbv2.ts'
 import { choose } from './balance.ts'
 import { clientCertificateHeaders, isRevoked, leadsTo } from './client-certificate.ts'
 import { dial } from './dial.ts'
@@ -12,7 +12,7 @@ import { exchange } from './exchange.ts'
 import { outcomeFor, transformed } from './listener-rules.ts'
 import { type ApplicationEnd, type HttpRequest, isLost, type Network } from './network.ts'
 import { checkTargets } from './path.ts'
-import { asInside } from './serve-edge.ts'
+import { asInside } from './execute-api/serve-edge.ts'
 
 const never = new AbortController().signal
 

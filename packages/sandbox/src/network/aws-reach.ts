@@ -1,8 +1,8 @@
 import { endpointState } from '../services/ec2/endpoint-states.ts'
 import { gatewayBlocks, gatewayRoutes, prefixListId } from '../services/ec2/prefix-lists.ts'
-import type { RouteTable, VpcEndpoint } from '../services/ec2/state.ts'
-import { exists, type World } from '../world.ts'
-import { firstUsable, inBlock, prefixLength } from './addresses.ts'
+import type { RouteTable, VpcEndpoint } from '../state/ec2.ts'
+import { exists, type World } from '../state/world.ts'
+import { firstUsable, inBlock, prefixLength } from '../reads/addresses.ts'
 import type { Source } from './network.ts'
 import { admits } from './security.ts'
 

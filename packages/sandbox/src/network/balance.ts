@@ -1,8 +1,8 @@
-import { exists, type World } from '../world.ts'
+import { exists, type World } from '../state/world.ts'
 import { zoneMap } from '../services/ec2/zones.ts'
 import { listenersUsing } from '../services/elbv2/outcomes.ts'
-import type { Listener, LoadBalancer, Target, TargetGroup } from '../services/elbv2/state.ts'
-import { firstUsable, subnetOf } from './addresses.ts'
+import type { Listener, LoadBalancer, Target, TargetGroup } from '../state/elbv2.ts'
+import { firstUsable, subnetOf } from '../reads/addresses.ts'
 import { type Failure, lost, type Source } from './network.ts'
 
 /** A load balancer's node: its interface in one subnet, and the zone that it serves. */

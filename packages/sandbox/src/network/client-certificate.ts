@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 
-import { issuerOf, readRevocationList } from '../revocation-list.ts'
-import type { MutualAuthentication, TrustStore } from '../services/elbv2/state.ts'
+import { issuerOf, readRevocationList } from '../reads/revocation-list.ts'
+import type { MutualAuthentication, TrustStore } from '../state/elbv2.ts'
 
 /**
  * What an Application Load Balancer tells its targets of a client's certificate ("HTTP headers and mutual TLS", ALB guide):

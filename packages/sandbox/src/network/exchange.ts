@@ -2,8 +2,8 @@ import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 
-import { messageOf } from '../errors.ts'
-import { isIpv4 } from './addresses.ts'
+import { messageOf } from '../state/errors.ts'
+import { isIpv4 } from '../reads/addresses.ts'
 import { type Arrival, type Failure, type HttpAnswer, type HttpRequest, lost } from './network.ts'
 
 /** A server on this machine that has not answered after this many real ms is busy, not slow in sandbox time. */

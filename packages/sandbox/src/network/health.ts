@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream'
 
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import type { World } from '../world.ts'
-import type { Health, HealthCheck, Target, TargetGroup } from '../services/elbv2/state.ts'
+import type { World } from '../state/world.ts'
+import type { Health, HealthCheck, Target, TargetGroup } from '../state/elbv2.ts'
 import { type BalancerNode, crossesZones, nodesOf, usableTargets, usageOf, zoneOf } from './balance.ts'
 import { exchange } from './exchange.ts'
 import { type Failure, isLost, type Network } from './network.ts'

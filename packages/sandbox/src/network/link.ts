@@ -1,5 +1,5 @@
-import { exists } from '../world.ts'
-import type { VpcLink } from '../services/apigateway/state.ts'
+import { exists } from '../state/world.ts'
+import type { VpcLink } from '../state/apigateway.ts'
 import { type Arrival, type Failure, type HttpRequest, lost, type Network } from './network.ts'
 import { deliver } from './deliver.ts'
 import { passLoadBalancer } from './path.ts'

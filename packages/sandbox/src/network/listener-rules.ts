@@ -1,5 +1,5 @@
-import type { World } from '../world.ts'
-import type { Listener, Outcome, RuleCondition, Transform } from '../services/elbv2/state.ts'
+import type { World } from '../state/world.ts'
+import type { Listener, Outcome, RuleCondition, Transform } from '../state/elbv2.ts'
 import type { HttpRequest } from './network.ts'
 
 /** What a listener does with a request: what the first rule says that fits it, else its default action. */

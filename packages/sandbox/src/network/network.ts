@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 
-import type { Clock } from '../clock.ts'
-import type { World } from '../world.ts'
+import type { Clock } from '../state/clock.ts'
+import type { World } from '../state/world.ts'
 
 /** What the data path needs: the world it travels through and the clock it waits by. `openNetwork` makes it. */
 export interface Network {

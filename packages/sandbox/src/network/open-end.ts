@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../state/errors.ts'
 import { type End, type Failure, type HostEnd, lost, type Network } from './network.ts'
 import { guardTls, secureServerSide } from './secure-end.ts'
 import { splice } from './splice.ts'

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts'
-import type { World } from '../world.ts'
+import type { Clock } from '../state/clock.ts'
+import type { World } from '../state/world.ts'
 import { serveApplication } from './application-load-balancer.ts'
 import type { Network } from './network.ts'
-import { serveEdge } from './serve-edge.ts'
+import { serveEdge } from './execute-api/serve-edge.ts'
 import type { Certificates } from './tls.ts'
 
 /** The network of a world. `signal` aborts when the sandbox closes. */

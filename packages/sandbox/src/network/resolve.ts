@@ -1,7 +1,7 @@
-import { exists, type Host, type World } from '../world.ts'
-import type { NetworkInterface, Route, VpcEndpoint } from '../services/ec2/state.ts'
-import type { LoadBalancer } from '../services/elbv2/state.ts'
-import { inBlock, isPrivateAddress, prefixLength } from './addresses.ts'
+import { exists, type Host, type World } from '../state/world.ts'
+import type { NetworkInterface, Route, VpcEndpoint } from '../state/ec2.ts'
+import type { LoadBalancer } from '../state/elbv2.ts'
+import { inBlock, isPrivateAddress, prefixLength } from '../reads/addresses.ts'
 import { type Failure, lost, type Source } from './network.ts'
 
 export interface Address {

@@ -1,5 +1,5 @@
-import type { World } from '../world.ts'
-import { inBlock } from './addresses.ts'
+import type { World } from '../state/world.ts'
+import { inBlock } from '../reads/addresses.ts'
 
 /** The other side of a connection, as a security group sees it. */
 interface Peer {

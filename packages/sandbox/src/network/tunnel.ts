@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 
-import { isIpv4 } from './addresses.ts'
+import { isIpv4 } from '../reads/addresses.ts'
 import { dialAny } from './dial.ts'
 import { lookUp } from './dns.ts'
 import { type Failure, isLost, lost, type Network, type Source } from './network.ts'

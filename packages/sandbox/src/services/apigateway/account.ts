@@ -1,6 +1,6 @@
 import type { Account, GetAccountRequest, UpdateAccountRequest } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest } from './refusals.ts'
 

@@ -3,7 +3,7 @@ import { SecurityPolicy } from '@aws-sdk/client-api-gateway'
 import { type PatchRules, readBoolean, readNumber, readWord } from './patch.ts'
 import { storePolicy } from './policy-text.ts'
 import { badRequest } from './refusals.ts'
-import type { RestApi } from './state.ts'
+import type { RestApi } from '../../state/apigateway.ts'
 
 /** An association of an endpoint; whether it exists, or whose it is, is not asked (assumed). */
 export function addVpcEndpoint(api: RestApi, endpointId: string): void {

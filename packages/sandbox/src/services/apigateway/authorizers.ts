@@ -7,13 +7,13 @@ import type {
   GetAuthorizersRequest,
 } from '@aws-sdk/client-api-gateway'
 
-import { operation } from '../../protocol/operation.ts'
-import { newId, type World } from '../../world.ts'
+import { operation } from '../operation.ts'
+import { newId, type World } from '../../state/world.ts'
 import { findApi, own } from './lookups.ts'
 import { pageOf } from './pages.ts'
 import { readWord } from './patch.ts'
 import { badRequest, conflict, notFound } from './refusals.ts'
-import type { Authorizer, RestApi } from './state.ts'
+import type { Authorizer, RestApi } from '../../state/apigateway.ts'
 
 export const authorizerOperations = {
   CreateAuthorizer: operation<CreateAuthorizerRequest, AuthorizerOutput>()(

@@ -1,6 +1,6 @@
 import type { ImportRestApiRequest, PutRestApiRequest, RestApi as RestApiOutput } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { addAuthorizer } from './authorizers.ts'
 import { findApi } from './lookups.ts'
 import { type ApiDocument, readDocument } from './openapi-document.ts'
@@ -11,7 +11,7 @@ import { badRequest } from './refusals.ts'
 import { addResource } from './resources.ts'
 import { addVpcEndpoint } from './api-patch.ts'
 import { addApi, describeApi, newApi } from './rest-apis.ts'
-import type { Resource, RestApi } from './state.ts'
+import type { Resource, RestApi } from '../../state/apigateway.ts'
 
 type Mode = 'merge' | 'overwrite'
 

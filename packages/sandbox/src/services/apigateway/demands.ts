@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Tags } from '../../owned.ts'
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
 
 const inputSchema = z.object({
   tags: z.record(z.string(), z.string()).default({}),

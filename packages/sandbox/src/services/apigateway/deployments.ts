@@ -8,14 +8,14 @@ import type {
   UpdateDeploymentRequest,
 } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { exists, newId } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { exists, newId } from '../../state/world.ts'
 import { findApi, findDeployment, own } from './lookups.ts'
 import { pageOf } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest } from './refusals.ts'
 import { addStage, checkVariables, repoint } from './stages.ts'
-import type { Deployment, RestApi } from './state.ts'
+import type { Deployment, RestApi } from '../../state/apigateway.ts'
 
 export const deploymentOperations = {
   CreateDeployment: operation<CreateDeploymentRequest, DeploymentOutput>()(

@@ -6,13 +6,13 @@ import type {
   UpdateIntegrationRequest,
 } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { describeIntegrationResponse } from './integration-responses.ts'
 import { findApi, findIntegration, findMethod, findResource } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readBoolean, readWord } from './patch.ts'
 import { badRequest, invalidMapping } from './refusals.ts'
-import type { Integration, Method } from './state.ts'
+import type { Integration, Method } from '../../state/apigateway.ts'
 
 export const integrationOperations = {
   PutIntegration: operation<PutIntegrationRequest, IntegrationOutput>()(

@@ -1,7 +1,7 @@
-import type { Call } from '../../protocol/operation.ts'
-import { exists } from '../../world.ts'
+import type { Call } from '../operation.ts'
+import { exists } from '../../state/world.ts'
 import { notFound } from './refusals.ts'
-import type { Deployment, Integration, Method, Resource, RestApi, Stage, VpcLink } from './state.ts'
+import type { Deployment, Integration, Method, Resource, RestApi, Stage, VpcLink } from '../../state/apigateway.ts'
 
 /** Whose things may be found: a call's, or anything that knows account and region. */
 type Owner = Pick<Call, 'world' | 'account' | 'region'>

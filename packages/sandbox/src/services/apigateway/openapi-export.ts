@@ -1,12 +1,12 @@
 import type { ExportResponse, GetExportRequest } from '@aws-sdk/client-api-gateway'
 import { stringify } from 'yaml'
 
-import { operation } from '../../protocol/operation.ts'
+import { operation } from '../operation.ts'
 import { findApi, findDeployment, findStage } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { readWord } from './patch.ts'
 import { badRequest } from './refusals.ts'
-import type { Deployment, Integration, Method, RestApi, Stage } from './state.ts'
+import type { Deployment, Integration, Method, RestApi, Stage } from '../../state/apigateway.ts'
 
 export const exportOperations = {
   /** Exports what the stage's deployment says, not what was edited since. Swagger 2 is not modelled. */

@@ -1,6 +1,6 @@
 import type { IntegrationType } from '@aws-sdk/client-api-gateway'
 
-import { AwsError } from '../../protocol/operation.ts'
+import { AwsError } from '../operation.ts'
 import { checkIntegrationResponse } from './integration-responses.ts'
 import { newIntegration } from './integrations.ts'
 import { newMethod } from './methods.ts'
@@ -15,7 +15,7 @@ import {
 } from './openapi-document.ts'
 import { readWord } from './patch.ts'
 import { badRequest } from './refusals.ts'
-import type { Integration, Method } from './state.ts'
+import type { Integration, Method } from '../../state/apigateway.ts'
 
 /** The methods of a definition, by path and verb, and what AWS would warn of. */
 export interface ImportedPaths {

@@ -1,4 +1,4 @@
-import { pageFrom } from '../../pages.ts'
+import { pageFrom } from '../pages.ts'
 import { badRequest } from './refusals.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { checkPolicy } from '../../policy.ts'
-import { MalformedPolicy } from '../../policy-document.ts'
+import { checkPolicy } from '../../reads/policy.ts'
+import { MalformedPolicy } from '../../reads/policy-document.ts'
 import { badRequest } from './refusals.ts'
 
 interface Home {

@@ -8,14 +8,14 @@ import type {
   UpdateResourceRequest,
 } from '@aws-sdk/client-api-gateway'
 
-import { operation } from '../../protocol/operation.ts'
-import { newId, type World } from '../../world.ts'
+import { operation } from '../operation.ts'
+import { newId, type World } from '../../state/world.ts'
 import { findApi, findResource } from './lookups.ts'
 import { describeMethod } from './methods.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest, conflict, limitExceeded } from './refusals.ts'
-import type { Resource, RestApi } from './state.ts'
+import type { Resource, RestApi } from '../../state/apigateway.ts'
 
 /** Resources per API (API Gateway quotas). */
 const mostResources = 300

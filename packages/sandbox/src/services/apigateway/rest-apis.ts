@@ -9,15 +9,15 @@ import type {
   UpdateRestApiRequest,
 } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { newId } from '../../state/world.ts'
 import { addVpcEndpoint, apiPatchRules, setIpAddressType } from './api-patch.ts'
 import { findApi } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches, readWord } from './patch.ts'
 import { readBackPolicy, storePolicy } from './policy-text.ts'
 import { badRequest, limitExceeded } from './refusals.ts'
-import type { RestApi } from './state.ts'
+import type { RestApi } from '../../state/apigateway.ts'
 import { checkTags } from './tags.ts'
 
 /** Private APIs per account and Region (API Gateway quotas). */

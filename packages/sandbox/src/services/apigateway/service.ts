@@ -1,6 +1,6 @@
 import * as model from '@aws-sdk/client-api-gateway'
 
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { accountOperations } from './account.ts'
 import { authorizerOperations } from './authorizers.ts'
 import { definitionOperations } from './definitions.ts'

@@ -5,8 +5,8 @@ import type {
   UntagResourceRequest,
 } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import type { Tags } from '../../owned.ts'
+import { type Call, operation } from '../operation.ts'
+import type { Tags } from '../../state/owned.ts'
 import { findApi, findStage, findVpcLink } from './lookups.ts'
 import { badRequest } from './refusals.ts'
 

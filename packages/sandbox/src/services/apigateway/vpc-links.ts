@@ -8,16 +8,16 @@ import type {
   VpcLinks,
 } from '@aws-sdk/client-api-gateway'
 
-import { durations } from '../../durations.ts'
-import { AwsError, type Call, operation } from '../../protocol/operation.ts'
-import { exists, newId } from '../../world.ts'
-import { createEndpointService, deleteEndpointService } from '../ec2/endpoint-service-life.ts'
+import { durations } from '../../state/durations.ts'
+import { AwsError, type Call, operation } from '../operation.ts'
+import { exists, newId } from '../../state/world.ts'
+import { createEndpointService, deleteEndpointService } from '../../writes/endpoint-services.ts'
 import { linking } from './demands.ts'
 import { findVpcLink, own } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest, limitExceeded } from './refusals.ts'
-import type { VpcLink } from './state.ts'
+import type { VpcLink } from '../../state/apigateway.ts'
 import { checkTags } from './tags.ts'
 
 /** VPC links per account and Region (API Gateway quotas); that failed ones count is assumed. */

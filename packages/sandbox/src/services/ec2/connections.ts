@@ -8,14 +8,14 @@ import type {
   UnsuccessfulItem,
   VpcEndpointConnection,
 } from '@aws-sdk/client-ec2'
-import { exists, type World } from '../../world.ts'
-import { durations } from '../../durations.ts'
-import { operation, type Call } from '../../protocol/operation.ts'
+import { exists, type World } from '../../state/world.ts'
+import { durations } from '../../state/durations.ts'
+import { operation, type Call } from '../operation.ts'
 import { dnsEntries, endpointState, stateSpellings, wireState, type EndpointState } from './endpoint-states.ts'
 import { failedItem, isVisible } from './endpoints.ts'
 import { page, select, type Facets } from './filters.ts'
-import { kinds, look, rowsOf, type Owner } from './lookup.ts'
-import type { EndpointService, VpcEndpoint } from './state.ts'
+import { kinds, look, rowsOf, type Owner } from '../../reads/ec2-rows.ts'
+import type { EndpointService, VpcEndpoint } from '../../state/ec2.ts'
 
 /** An endpoint of anybody's, as the owner of its service sees it. */
 interface Connection {

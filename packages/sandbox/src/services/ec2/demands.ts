@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
-import { kinds, peek, type Kind, type Row } from './lookup.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
+import { kinds, peek, type Kind, type Row } from '../../reads/ec2-rows.ts'
 
 const texts = z.array(z.string())
 const tagSchema = z.object({ Key: z.string().optional(), Value: z.string().optional() })

@@ -1,14 +1,14 @@
-import type { World } from '../../world.ts'
-import { exists } from '../../world.ts'
-import { AwsError } from '../../protocol/operation.ts'
+import type { World } from '../../state/world.ts'
+import { exists } from '../../state/world.ts'
+import { AwsError } from '../operation.ts'
 import { zonesOfVpc } from '../route53/associations.ts'
-import { domainName } from '../route53/domain-names.ts'
+import { domainName } from '../../reads/domain-names.ts'
 import { defaultPolicy, privateNames } from './endpoint-states.ts'
-import { kinds, look, type Owner } from './lookup.ts'
+import { kinds, look, type Owner } from '../../reads/ec2-rows.ts'
 import { freeAddress } from './network-interfaces.ts'
 import type { Offer } from './offers.ts'
 import { gatewayRoutes, prefixListId } from './prefix-lists.ts'
-import type { SecurityGroup, Subnet, Vpc, VpcEndpoint } from './state.ts'
+import type { SecurityGroup, Subnet, Vpc, VpcEndpoint } from '../../state/ec2.ts'
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameter', message)
 

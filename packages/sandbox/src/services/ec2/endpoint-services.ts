@@ -10,20 +10,20 @@ import type {
   ServiceConfiguration,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2'
-import { exists, type World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import { exists, type World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import {
   checkLoadBalancer,
   createEndpointService,
   deleteEndpointService,
   hasLiveConnections,
-} from './endpoint-service-life.ts'
+} from '../../writes/endpoint-services.ts'
 import { failedItem } from './endpoints.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, peek } from './lookup.ts'
+import { kinds, look, lookAll, peek } from '../../reads/ec2-rows.ts'
 import { zonesOfService } from './offers.ts'
 import { newPrivateName, showPrivateName } from './private-dns-names.ts'
-import type { EndpointService } from './state.ts'
+import type { EndpointService } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 import { zoneName } from './zones.ts'

@@ -1,7 +1,7 @@
 import type { DnsEntry, State, VpcEndpoint as ShownEndpoint } from '@aws-sdk/client-ec2'
-import type { World } from '../../world.ts'
-import { awsServices } from './aws-services.ts'
-import type { VpcEndpoint } from './state.ts'
+import type { World } from '../../state/world.ts'
+import { awsServices } from '../../reads/aws-services.ts'
+import type { VpcEndpoint } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
 import { zoneName } from './zones.ts'
 

@@ -1,7 +1,7 @@
 import type { Filter } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import { pageFrom } from '../../pages.ts'
-import { AwsError } from '../../protocol/operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import { pageFrom } from '../pages.ts'
+import { AwsError } from '../operation.ts'
 
 /** What each filter of a Describe compares, by the filter's name. Booleans are compared as `true` and `false`. */
 export type Facets<T> = Record<string, (thing: T) => readonly (string | undefined)[]>

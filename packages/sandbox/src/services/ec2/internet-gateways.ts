@@ -8,11 +8,11 @@ import type {
   DetachInternetGatewayRequest,
   InternetGateway as ShownGateway,
 } from '@aws-sdk/client-ec2'
-import { newId } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import { newId } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, rowsOf } from './lookup.ts'
-import type { InternetGateway } from './state.ts'
+import { kinds, look, lookAll, rowsOf } from '../../reads/ec2-rows.ts'
+import type { InternetGateway } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 
 const show = (gateway: InternetGateway): ShownGateway => ({

@@ -1,14 +1,14 @@
 import type { ModifyVpcEndpointRequest, ModifyVpcEndpointResult } from '@aws-sdk/client-ec2'
-import { exists } from '../../world.ts'
-import { durations } from '../../durations.ts'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import { exists } from '../../state/world.ts'
+import { durations } from '../../state/durations.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
 import { placeEndpointInterface } from './create-endpoint.ts'
 import { checkGroups, checkPolicy, checkPrivateDns, checkRouteTables, checkSubnets } from './endpoint-checks.ts'
 import { defaultPolicy, endpointState } from './endpoint-states.ts'
-import { kinds, look } from './lookup.ts'
+import { kinds, look } from '../../reads/ec2-rows.ts'
 import { removeInterfaces } from './network-interfaces.ts'
 import { offersFor, unknownService, type Offer } from './offers.ts'
-import type { VpcEndpoint } from './state.ts'
+import type { VpcEndpoint } from '../../state/ec2.ts'
 
 const accepted = [
   'VpcEndpointId',

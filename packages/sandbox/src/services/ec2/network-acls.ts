@@ -4,11 +4,11 @@ import type {
   NetworkAcl as ShownAcl,
   NetworkAclEntry,
 } from '@aws-sdk/client-ec2'
-import { newId, type World } from '../../world.ts'
-import { operation } from '../../protocol/operation.ts'
+import { newId, type World } from '../../state/world.ts'
+import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, lookAll, type Owner } from './lookup.ts'
-import type { NetworkAcl } from './state.ts'
+import { kinds, lookAll, type Owner } from '../../reads/ec2-rows.ts'
+import type { NetworkAcl } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
 
 /** Gives a VPC the ACL that every one has, which lets everything through. */

@@ -5,12 +5,12 @@ import type {
   NetworkInterface as ShownInterface,
   NetworkInterfaceType,
 } from '@aws-sdk/client-ec2'
-import { exists, newId, type World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import { exists, newId, type World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import { parseBlock, usableAddresses } from './cidr.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, type Owner } from './lookup.ts'
-import type { NetworkInterface, Subnet } from './state.ts'
+import { kinds, look, lookAll, type Owner } from '../../reads/ec2-rows.ts'
+import type { NetworkInterface, Subnet } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
 import { zoneName } from './zones.ts'
 

@@ -3,16 +3,16 @@ import type {
   DescribeVpcEndpointServicesResult,
   ServiceDetail,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import type { World } from '../../world.ts'
-import { exists } from '../../world.ts'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
-import { awsServices } from './aws-services.ts'
+import type { Tags } from '../../state/owned.ts'
+import type { World } from '../../state/world.ts'
+import { exists } from '../../state/world.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
+import { awsServices } from '../../reads/aws-services.ts'
 import { list, type Facets } from './filters.ts'
-import type { Owner } from './lookup.ts'
+import type { Owner } from '../../reads/ec2-rows.ts'
 import { isAllowed } from './principals.ts'
 import { privateNameState } from './private-dns-names.ts'
-import type { EndpointService } from './state.ts'
+import type { EndpointService } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
 import { zoneMap, zoneName } from './zones.ts'
 

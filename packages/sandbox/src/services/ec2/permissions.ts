@@ -1,11 +1,11 @@
 import type { IpPermission } from '@aws-sdk/client-ec2'
 import ipaddr from 'ipaddr.js'
 
-import { newId, type World } from '../../world.ts'
-import { AwsError } from '../../protocol/operation.ts'
+import { newId, type World } from '../../state/world.ts'
+import { AwsError } from '../operation.ts'
 import { canonical, parseBlock } from './cidr.ts'
-import { kinds, look, type Owner } from './lookup.ts'
-import type { SecurityGroup, SecurityGroupRule } from './state.ts'
+import { kinds, look, type Owner } from '../../reads/ec2-rows.ts'
+import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 
 /** A rule before it has an id: protocol, ports and one peer. */
 export type RuleShape = Omit<SecurityGroupRule, 'ruleId' | 'egress' | 'tags'>

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 
 import type { DescribePrefixListsRequest, DescribePrefixListsResult } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import { exists, type World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
-import { awsServices } from './aws-services.ts'
+import type { Tags } from '../../state/owned.ts'
+import { exists, type World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
+import { awsServices } from '../../reads/aws-services.ts'
 import { list, type Facets } from './filters.ts'
-import type { Route, RouteTable } from './state.ts'
+import type { Route, RouteTable } from '../../state/ec2.ts'
 
 /** Blocks of the services with gateway endpoints, a few of us-east-1's (AWS IP address ranges), in every Region. */
 export const gatewayBlocks: Readonly<Record<string, readonly string[]>> = {

@@ -12,14 +12,14 @@ import type {
   RouteTable as ShownTable,
   RouteTableAssociation,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import { newId, type World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import { newId, type World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, peek, rowsOf, type Owner } from './lookup.ts'
+import { kinds, look, lookAll, peek, rowsOf, type Owner } from '../../reads/ec2-rows.ts'
 import { gatewayRoutes } from './prefix-lists.ts'
 import { showRoute } from './routes.ts'
-import type { Route, RouteTable, Vpc } from './state.ts'
+import type { Route, RouteTable, Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 

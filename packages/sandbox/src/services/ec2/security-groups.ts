@@ -7,13 +7,13 @@ import type {
   DescribeSecurityGroupsResult,
   SecurityGroup as ShownGroup,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import { exists, newId, type World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import { exists, newId, type World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, rowsOf, type Owner } from './lookup.ts'
+import { kinds, look, lookAll, rowsOf, type Owner } from '../../reads/ec2-rows.ts'
 import { showPermissions } from './permissions.ts'
-import type { SecurityGroup, SecurityGroupRule } from './state.ts'
+import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 
 /** A rule that lets everything through, from or to wherever `peer` says. */

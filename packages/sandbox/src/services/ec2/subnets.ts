@@ -7,14 +7,14 @@ import type {
   ModifySubnetAttributeRequest,
   Subnet as ShownSubnet,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import { exists, newId, type World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import { exists, newId, type World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import { canonical, overlap, parseBlock, within } from './cidr.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, type Owner } from './lookup.ts'
+import { kinds, look, lookAll, type Owner } from '../../reads/ec2-rows.ts'
 import { countFreeAddresses } from './network-interfaces.ts'
-import type { Subnet, Vpc } from './state.ts'
+import type { Subnet, Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { zoneMap, zoneName } from './zones.ts'
 

@@ -7,11 +7,11 @@ import type {
   Tag,
   TagSpecification,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import type { World } from '../../world.ts'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import type { World } from '../../state/world.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
 import { page, select, type Facets } from './filters.ts'
-import { kinds, look, rowsOf, type Kind, type Owner, type Row } from './lookup.ts'
+import { kinds, look, rowsOf, type Kind, type Owner, type Row } from '../../reads/ec2-rows.ts'
 
 /** Tags as EC2 lists them. */
 export const showTags = (tags: Tags): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { AwsError, type Call } from '../../protocol/operation.ts'
+import { AwsError, type Call } from '../operation.ts'
 
 /**
  * Makes a thing once per idempotency token. A token that was used before gives back what it made then; with other

@@ -9,16 +9,16 @@ import type {
   ModifyVpcAttributeRequest,
   Vpc as ShownVpc,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../owned.ts'
-import { exists, newId, type World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import { exists, newId, type World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import { canonical, parseBlock } from './cidr.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, type Owner } from './lookup.ts'
+import { kinds, look, lookAll, type Owner } from '../../reads/ec2-rows.ts'
 import { addNetworkAcl } from './network-acls.ts'
 import { addRouteTable } from './route-tables.ts'
 import { addDefaultGroup } from './security-groups.ts'
-import type { Vpc } from './state.ts'
+import type { Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 
 /** One set of DHCP options per account and region; its contents are not modelled. */

@@ -7,10 +7,10 @@ import type {
   DescribeRegionsRequest,
   DescribeRegionsResult,
 } from '@aws-sdk/client-ec2'
-import type { World } from '../../world.ts'
-import { AwsError, operation } from '../../protocol/operation.ts'
+import type { World } from '../../state/world.ts'
+import { AwsError, operation } from '../operation.ts'
 import { select } from './filters.ts'
-import type { Owner } from './lookup.ts'
+import type { Owner } from '../../reads/ec2-rows.ts'
 
 /** Regions that every account has without opting in. */
 const regions = (

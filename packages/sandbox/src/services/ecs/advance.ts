@@ -1,10 +1,10 @@
 import type { Network } from '../../network/network.ts'
-import { durations } from '../../durations.ts'
-import { exists, type World } from '../../world.ts'
+import { durations } from '../../state/durations.ts'
+import { exists, type World } from '../../state/world.ts'
 import { askToStop, isAlive, isUsed, register } from './life.ts'
 import { startFailure } from './pull.ts'
 import { countFailure, schedule, tell } from './schedule.ts'
-import type { Task } from './state.ts'
+import type { Task } from '../../state/ecs.ts'
 
 /** What the containers of tasks run on. */
 export interface Runner {

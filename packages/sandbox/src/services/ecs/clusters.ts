@@ -16,8 +16,8 @@ import type {
   UpdateClusterSettingsResponse,
 } from '@aws-sdk/client-ecs'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { exists } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { exists } from '../../state/world.ts'
 import { statusOf } from './life.ts'
 import {
   activeCluster,
@@ -33,7 +33,7 @@ import {
   refuse,
   showTags,
 } from './lookup.ts'
-import type { Cluster } from './state.ts'
+import type { Cluster } from '../../state/ecs.ts'
 
 function show({ world, now }: Call, cluster: Cluster): ShownCluster {
   const services = Object.values(world.ecs.services).filter((one) => one.clusterArn === cluster.arn)

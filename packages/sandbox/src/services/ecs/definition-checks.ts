@@ -1,8 +1,8 @@
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs'
 
-import type { Call } from '../../protocol/operation.ts'
+import type { Call } from '../operation.ts'
 import { clientError, invalid } from './lookup.ts'
-import type { TaskDefinition } from './state.ts'
+import type { TaskDefinition } from '../../state/ecs.ts'
 
 type Given = Omit<RegisterTaskDefinitionRequest, 'family' | 'tags'>
 

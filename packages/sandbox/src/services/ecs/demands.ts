@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
-import { exists } from '../../world.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
+import { exists } from '../../state/world.ts'
 import { makeLinkedRole, passRole } from '../iam/demands.ts'
 import { arnOf, clusterArn } from './lookup.ts'
 

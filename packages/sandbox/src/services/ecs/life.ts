@@ -2,12 +2,12 @@ import type { TaskStopCode } from '@aws-sdk/client-ecs'
 
 import { usageOf } from '../../network/balance.ts'
 import { unknownHealth } from '../../network/health.ts'
-import { durations } from '../../durations.ts'
-import { exists, newId, type World } from '../../world.ts'
+import { durations } from '../../state/durations.ts'
+import { exists, newId, type World } from '../../state/world.ts'
 import { placeInterface, removeInterfaces } from '../ec2/network-interfaces.ts'
 import { zoneName } from '../ec2/zones.ts'
 import { arnOf } from './lookup.ts'
-import type { Deployment, EcsService, Task, TaskDefinition } from './state.ts'
+import type { Deployment, EcsService, Task, TaskDefinition } from '../../state/ecs.ts'
 
 /** Where a task is in its life ("Amazon ECS task lifecycle", ECS developer guide). */
 export function statusOf(task: Task, now: number): string {

@@ -1,10 +1,10 @@
 import type { Failure, Tag } from '@aws-sdk/client-ecs'
 
-import type { Owned, Tags } from '../../owned.ts'
-import { pageFrom } from '../../pages.ts'
-import { AwsError, type Call } from '../../protocol/operation.ts'
-import { exists } from '../../world.ts'
-import type { Cluster, EcsService, Task, TaskDefinition } from './state.ts'
+import type { Owned, Tags } from '../../state/owned.ts'
+import { pageFrom } from '../pages.ts'
+import { AwsError, type Call } from '../operation.ts'
+import { exists } from '../../state/world.ts'
+import type { Cluster, EcsService, Task, TaskDefinition } from '../../state/ecs.ts'
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('InvalidParameterException', message)

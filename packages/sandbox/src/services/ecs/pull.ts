@@ -1,14 +1,14 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../../state/errors.ts'
 import { reachesInternet, reachesService } from '../../network/aws-reach.ts'
-import { AwsError, type Demand } from '../../protocol/operation.ts'
-import type { World } from '../../world.ts'
-import { roleDenial } from '../iam/roles.ts'
+import { AwsError, type Demand } from '../operation.ts'
+import type { World } from '../../state/world.ts'
+import { roleDenial } from '../../reads/roles.ts'
 import { secretValue } from '../secretsmanager/values.ts'
 import { isPrivate } from './definition-checks.ts'
 import { standOf } from './life.ts'
-import type { Task, TaskDefinition } from './state.ts'
+import type { Task, TaskDefinition } from '../../state/ecs.ts'
 
 /** What Fargate says when a call before the container's start gets no answer. */
 const unanswered = (url: string): string =>

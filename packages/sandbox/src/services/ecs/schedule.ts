@@ -1,11 +1,11 @@
 import { describeHealth } from '../../network/health.ts'
 import type { Network } from '../../network/network.ts'
 import { checkTargets } from '../../network/path.ts'
-import { messageOf } from '../../errors.ts'
-import { newId, type World } from '../../world.ts'
-import { mayAssume } from '../iam/roles.ts'
+import { messageOf } from '../../state/errors.ts'
+import { newId, type World } from '../../state/world.ts'
+import { mayAssume } from '../../reads/roles.ts'
 import { askToStop, isAlive, launch, tasksOf } from './life.ts'
-import type { Deployment, EcsService, Task } from './state.ts'
+import type { Deployment, EcsService, Task } from '../../state/ecs.ts'
 
 /** Says something in the service's events, of which ECS keeps the last hundred. */
 export function tell(world: World, at: number, service: EcsService, message: string): void {

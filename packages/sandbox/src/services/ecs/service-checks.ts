@@ -1,10 +1,10 @@
 import type { LoadBalancer, NetworkConfiguration } from '@aws-sdk/client-ecs'
 
 import { usageOf } from '../../network/balance.ts'
-import type { Call } from '../../protocol/operation.ts'
-import { kinds, peek } from '../ec2/lookup.ts'
+import type { Call } from '../operation.ts'
+import { kinds, peek } from '../../reads/ec2-rows.ts'
 import { clientError, findTaskDefinition, invalid } from './lookup.ts'
-import type { Placement, TaskDefinition } from './state.ts'
+import type { Placement, TaskDefinition } from '../../state/ecs.ts'
 
 /**
  * The revision that a service is to run. Texts as in terraform-provider-aws and its issues.

@@ -1,5 +1,5 @@
 import * as model from '@aws-sdk/client-ecs'
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { clusterOperations } from './clusters.ts'
 import { ecsDemands } from './demands.ts'
 import { serviceOperations } from './services.ts'

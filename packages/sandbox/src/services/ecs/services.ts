@@ -12,8 +12,8 @@ import type {
   UpdateServiceResponse,
 } from '@aws-sdk/client-ecs'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { exists } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { exists } from '../../state/world.ts'
 import {
   activeCluster,
   arnOf,
@@ -29,7 +29,7 @@ import {
 import { deploy } from './schedule.ts'
 import { checkTargetGroups, readPlacement, runnable } from './service-checks.ts'
 import { showService } from './show-service.ts'
-import type { EcsService } from './state.ts'
+import type { EcsService } from '../../state/ecs.ts'
 
 /** Settings that make no difference here: `false` and the defaults are taken and shown again. */
 const harmless: Readonly<Record<string, readonly unknown[]>> = {

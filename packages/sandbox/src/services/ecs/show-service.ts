@@ -1,10 +1,10 @@
 import type { Deployment as ShownDeployment, NetworkConfiguration, Service } from '@aws-sdk/client-ecs'
 
-import type { World } from '../../world.ts'
-import { exists } from '../../world.ts'
+import type { World } from '../../state/world.ts'
+import { exists } from '../../state/world.ts'
 import { statusOf, tasksOf } from './life.ts'
 import { showTags } from './lookup.ts'
-import type { Deployment, EcsService, Placement, Task } from './state.ts'
+import type { Deployment, EcsService, Placement, Task } from '../../state/ecs.ts'
 
 const showPlacement = ({ subnetIds, groupIds, assignPublicIp }: Placement): NetworkConfiguration => ({
   awsvpcConfiguration: {

@@ -5,8 +5,8 @@ import type {
   UntagResourceRequest,
 } from '@aws-sdk/client-ecs'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { exists } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { exists } from '../../state/world.ts'
 import { invalid, readTags, refuse, showTags } from './lookup.ts'
 
 /** Anything of this service by its ARN. Throws InvalidParameterException. */

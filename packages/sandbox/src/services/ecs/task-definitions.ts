@@ -12,8 +12,8 @@ import type {
   TaskDefinition as ShownDefinition,
 } from '@aws-sdk/client-ecs'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { durations } from '../../durations.ts'
+import { type Call, operation } from '../operation.ts'
+import { durations } from '../../state/durations.ts'
 import { checkDefinition } from './definition-checks.ts'
 import { isUsed } from './life.ts'
 import {
@@ -28,7 +28,7 @@ import {
   revisionsOf,
   showTags,
 } from './lookup.ts'
-import type { TaskDefinition } from './state.ts'
+import type { TaskDefinition } from '../../state/ecs.ts'
 
 function show(one: TaskDefinition, now: number): ShownDefinition {
   const { definition, deregisteredAt, deletedAt } = one

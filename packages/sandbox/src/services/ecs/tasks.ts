@@ -8,12 +8,12 @@ import type {
   Task as ShownTask,
 } from '@aws-sdk/client-ecs'
 
-import { type Call, operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { zoneName } from '../ec2/zones.ts'
 import { askToStop, isAlive, statusOf } from './life.ts'
 import { activeCluster, arnOf, findTask, invalid, livingService, missing, page, showTags } from './lookup.ts'
 import { platform } from './show-service.ts'
-import type { Task } from './state.ts'
+import type { Task } from '../../state/ecs.ts'
 
 /** When something has happened by now. */
 const since = <Name extends string>(name: Name, at: number | undefined, now: number): Partial<Record<Name, Date>> =>

@@ -5,7 +5,7 @@ import type {
   DescribeCapacityReservationOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { operation } from '../../protocol/operation.ts'
+import { operation } from '../operation.ts'
 import { loadBalancer, page } from './lookup.ts'
 
 /** Default quotas ("Quotas for your Network Load Balancers") by the names of API_Limit. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
 import { makeLinkedRole } from '../iam/demands.ts'
 
 const inputSchema = z.object({

@@ -1,7 +1,7 @@
 import type { CreateTargetGroupInput } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { invalid } from './lookup.ts'
-import type { HealthCheck, TargetGroup } from './state.ts'
+import type { HealthCheck, TargetGroup } from '../../state/elbv2.ts'
 
 /** The members of a request that say how targets are checked. */
 export const healthCheckMembers = [

@@ -14,13 +14,13 @@ import type {
   ProtocolEnum,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
-import type { Owned } from '../../owned.ts'
+import { type Call, operation } from '../operation.ts'
+import { newId } from '../../state/world.ts'
+import type { Owned } from '../../state/owned.ts'
 import * as find from './lookup.ts'
 import { outcomeOf, readOutcome, removeListener, showOutcome } from './outcomes.ts'
 import { readSecure, showMutualAuthentication } from './secure-listeners.ts'
-import type { Listener, LoadBalancer } from './state.ts'
+import type { Listener, LoadBalancer } from '../../state/elbv2.ts'
 
 const { invalid, refuse } = find
 

@@ -5,9 +5,9 @@ import type {
   ModifyLoadBalancerAttributesOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { operation } from '../../protocol/operation.ts'
+import { operation } from '../operation.ts'
 import { isVisible, loadBalancer, patterns, readAttributes, refuse, showPairs } from './lookup.ts'
-import type { LoadBalancer } from './state.ts'
+import type { LoadBalancer } from '../../state/elbv2.ts'
 
 const { flag, text, count } = patterns
 

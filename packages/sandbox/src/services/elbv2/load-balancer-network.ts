@@ -5,13 +5,13 @@ import type {
   SetSubnetsOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { exists } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { exists } from '../../state/world.ts'
 import { removeInterfaces } from '../ec2/network-interfaces.ts'
 import { showZones } from './load-balancers.ts'
 import { invalid, loadBalancer, refuse } from './lookup.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
-import type { LoadBalancer } from './state.ts'
+import type { LoadBalancer } from '../../state/elbv2.ts'
 
 export const loadBalancerNetworkOperations = {
   SetSecurityGroups: operation<SetSecurityGroupsInput, SetSecurityGroupsOutput>()(

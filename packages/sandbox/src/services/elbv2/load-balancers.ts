@@ -8,16 +8,16 @@ import type {
   LoadBalancer as ShownLoadBalancer,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { durations } from '../../durations.ts'
-import { type Call, operation } from '../../protocol/operation.ts'
-import { exists, newId } from '../../world.ts'
+import { durations } from '../../state/durations.ts'
+import { type Call, operation } from '../operation.ts'
+import { exists, newId } from '../../state/world.ts'
 import { removeInterfaces } from '../ec2/network-interfaces.ts'
 import { zoneName } from '../ec2/zones.ts'
 import { defaultAttributes } from './load-balancer-attributes.ts'
 import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, sameSet } from './lookup.ts'
 import { removeListener } from './outcomes.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
-import type { LoadBalancer } from './state.ts'
+import type { LoadBalancer } from '../../state/elbv2.ts'
 
 /** Of each type per Region and account ("Quotas for your Network Load Balancers", the same for Application ones). */
 const most = 50

@@ -1,8 +1,8 @@
-import type { Owned, Tags } from '../../owned.ts'
-import { durations } from '../../durations.ts'
-import { pageFrom } from '../../pages.ts'
-import { AwsError, type Call } from '../../protocol/operation.ts'
-import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from './state.ts'
+import type { Owned, Tags } from '../../state/owned.ts'
+import { durations } from '../../state/durations.ts'
+import { pageFrom } from '../pages.ts'
+import { AwsError, type Call } from '../operation.ts'
+import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from '../../state/elbv2.ts'
 
 /** What this service has: each with an ARN, an owner and tags. */
 type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore

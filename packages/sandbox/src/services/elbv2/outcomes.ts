@@ -1,9 +1,9 @@
 import type { Action, ActionTypeEnum } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import type { Call } from '../../protocol/operation.ts'
-import type { World } from '../../world.ts'
+import type { Call } from '../operation.ts'
+import type { World } from '../../state/world.ts'
 import { invalid, refuse, targetGroup } from './lookup.ts'
-import type { FixedResponse, Listener, LoadBalancer, Outcome, TargetGroup } from './state.ts'
+import type { FixedResponse, Listener, LoadBalancer, Outcome, TargetGroup } from '../../state/elbv2.ts'
 
 /** The listeners that send traffic to a target group, by their default action or by one of their rules. */
 export const listenersUsing = (world: World, { arn }: Pick<TargetGroup, 'arn'>): Listener[] => {

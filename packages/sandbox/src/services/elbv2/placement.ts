@@ -1,10 +1,10 @@
 import type { SubnetMapping } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import type { Call } from '../../protocol/operation.ts'
+import type { Call } from '../operation.ts'
 import { countFreeAddresses, placeInterface } from '../ec2/network-interfaces.ts'
-import type { Subnet } from '../ec2/state.ts'
+import type { Subnet } from '../../state/ec2.ts'
 import { invalid, refuse } from './lookup.ts'
-import type { LoadBalancer } from './state.ts'
+import type { LoadBalancer } from '../../state/elbv2.ts'
 
 /**
  * The subnets that a load balancer is asked to be in. Throws SubnetNotFound, and InvalidConfigurationRequest for two in

@@ -4,7 +4,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { invalid, refuse } from './lookup.ts'
-import type { RuleCondition, Transform } from './state.ts'
+import type { RuleCondition, Transform } from '../../state/elbv2.ts'
 
 /** Values of all conditions of a rule ("Quotas for your Application Load Balancers"). */
 const mostValues = 5

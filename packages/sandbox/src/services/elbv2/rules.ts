@@ -13,12 +13,12 @@ import type {
   SetRulePrioritiesOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { newId } from '../../state/world.ts'
 import * as find from './lookup.ts'
 import { outcomeOf, readOutcome, showOutcome } from './outcomes.ts'
 import { readConditions, readTransforms, showCondition, showTransform } from './rule-parts.ts'
-import type { Listener, Rule } from './state.ts'
+import type { Listener, Rule } from '../../state/elbv2.ts'
 
 const { invalid, refuse } = find
 

@@ -4,9 +4,9 @@ import type {
   MutualAuthenticationAttributes,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import type { Call } from '../../protocol/operation.ts'
+import type { Call } from '../operation.ts'
 import { invalid, refuse, trustStore } from './lookup.ts'
-import type { Listener, MutualAuthentication } from './state.ts'
+import type { Listener, MutualAuthentication } from '../../state/elbv2.ts'
 
 /** Listeners per load balancer that verify client certificates ("Quotas for your Application Load Balancers"). */
 const mostVerifying = 2

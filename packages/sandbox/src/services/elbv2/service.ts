@@ -1,5 +1,5 @@
 import * as model from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { capacityOperations } from './capacity.ts'
 import { elbv2Demands } from './demands.ts'
 import { listenerOperations } from './listeners.ts'

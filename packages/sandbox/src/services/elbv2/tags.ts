@@ -5,7 +5,7 @@ import type {
   RemoveTagsInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { operation } from '../../protocol/operation.ts'
+import { operation } from '../operation.ts'
 import { anyThing, invalid, readTags, showPairs } from './lookup.ts'
 
 export const tagOperations = {

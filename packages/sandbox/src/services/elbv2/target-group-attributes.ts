@@ -5,9 +5,9 @@ import type {
   ModifyTargetGroupAttributesOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { operation } from '../../protocol/operation.ts'
+import { operation } from '../operation.ts'
 import { invalid, patterns, readAttributes, showPairs, targetGroup } from './lookup.ts'
-import type { TargetGroup } from './state.ts'
+import type { TargetGroup } from '../../state/elbv2.ts'
 
 const { flag } = patterns
 const countOrOff = /^(off|[1-9]\d*)$/

@@ -10,12 +10,12 @@ import type {
   TargetGroup as ShownTargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { type Call, operation } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
+import { type Call, operation } from '../operation.ts'
+import { newId } from '../../state/world.ts'
 import { healthCheckMembers, readHealthCheck } from './health-check.ts'
 import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, targetGroup } from './lookup.ts'
 import { listenersUsing } from './outcomes.ts'
-import type { TargetGroup } from './state.ts'
+import type { TargetGroup } from '../../state/elbv2.ts'
 import { defaultTargetGroupAttributes } from './target-group-attributes.ts'
 
 /** Target groups per Region and account ("Quotas for your Network Load Balancers"). */

@@ -7,14 +7,14 @@ import type {
   TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { isIpv4, isPrivateAddress, subnetOf } from '../../network/addresses.ts'
+import { isIpv4, isPrivateAddress, subnetOf } from '../../reads/addresses.ts'
 import { usageOf } from '../../network/balance.ts'
 import { describeHealth, unknownHealth } from '../../network/health.ts'
 import { checkTargets } from '../../network/path.ts'
-import { type Call, operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { zoneMap, zoneName } from '../ec2/zones.ts'
 import { invalid, isVisible, loadBalancer, refuse, targetGroup } from './lookup.ts'
-import type { Target, TargetGroup } from './state.ts'
+import type { Target, TargetGroup } from '../../state/elbv2.ts'
 
 /** Targets per target group ("Quotas for your Network Load Balancers"). */
 const most = 1000

@@ -7,11 +7,11 @@ import type {
   RevocationContent,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { messageOf } from '../../errors.ts'
-import { type Call, operation } from '../../protocol/operation.ts'
-import { readRevocationList } from '../../revocation-list.ts'
+import { messageOf } from '../../state/errors.ts'
+import { type Call, operation } from '../operation.ts'
+import { readRevocationList } from '../../reads/revocation-list.ts'
 import { page, refuse, trustStore } from './lookup.ts'
-import type { Revocation, TrustStore } from './state.ts'
+import type { Revocation, TrustStore } from '../../state/elbv2.ts'
 
 /** "Quotas for your Application Load Balancers": lists and entries in one trust store. */
 const mostLists = 30

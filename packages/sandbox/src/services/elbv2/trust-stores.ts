@@ -13,11 +13,11 @@ import type {
   TrustStore as ShownTrustStore,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { durations } from '../../durations.ts'
-import { type Call, operation } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
+import { durations } from '../../state/durations.ts'
+import { type Call, operation } from '../operation.ts'
+import { newId } from '../../state/world.ts'
 import { checkName, isVisible, ownOf, page, readTags, refuse, trustStore } from './lookup.ts'
-import type { Listener, TrustStore } from './state.ts'
+import type { Listener, TrustStore } from '../../state/elbv2.ts'
 
 /** "Quotas for your Application Load Balancers": trust stores per account, certificates in each, size of each of them. */
 const most = 20

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
 import { findRole } from './lookup.ts'
 import { linkedRoleArn } from './linked-roles.ts'
 

@@ -1,4 +1,4 @@
-import { MalformedPolicy, readPolicy } from '../../policy-document.ts'
+import { MalformedPolicy, readPolicy } from '../../reads/policy-document.ts'
 import { refuse } from './lookup.ts'
 
 /**

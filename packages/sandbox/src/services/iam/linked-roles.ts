@@ -1,5 +1,5 @@
 import type { CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse } from '@aws-sdk/client-iam'
-import { type Call, operation } from '../../protocol/operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { findRole, refuse } from './lookup.ts'
 import { showRole } from './role-operations.ts'
 

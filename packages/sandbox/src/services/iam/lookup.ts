@@ -1,8 +1,8 @@
 import type { Tag } from '@aws-sdk/client-iam'
-import { AwsError, type Call } from '../../protocol/operation.ts'
-import type { Tags } from '../../owned.ts'
-import { pageFrom } from '../../pages.ts'
-import type { Role } from './state.ts'
+import { AwsError, type Call } from '../operation.ts'
+import type { Tags } from '../../state/owned.ts'
+import { pageFrom } from '../pages.ts'
+import type { Role } from '../../state/iam.ts'
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)

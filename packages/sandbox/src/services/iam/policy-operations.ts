@@ -10,12 +10,12 @@ import type {
   ListRolePoliciesResponse,
   PutRolePolicyRequest,
 } from '@aws-sdk/client-iam'
-import { durations } from '../../durations.ts'
-import { operation } from '../../protocol/operation.ts'
+import { durations } from '../../state/durations.ts'
+import { operation } from '../operation.ts'
 import { checkIdentityPolicy, lengthOf } from './documents.ts'
 import { changeableRole, checkText, encoded, namePattern, page, refuse, roleNameOf, theRole } from './lookup.ts'
-import { managedPolicy } from './managed-policies.ts'
-import type { Role } from './state.ts'
+import { managedPolicy } from '../../reads/managed-policies.ts'
+import type { Role } from '../../state/iam.ts'
 
 /** Characters of all inline policies of a role, and managed policies of one ("IAM and AWS STS quotas"). */
 const quotas = { inline: 10_240, attached: 10 }

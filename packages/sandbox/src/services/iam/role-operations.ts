@@ -12,10 +12,10 @@ import type {
   UpdateAssumeRolePolicyRequest,
   UpdateRoleRequest,
 } from '@aws-sdk/client-iam'
-import { durations } from '../../durations.ts'
-import { operation } from '../../protocol/operation.ts'
+import { durations } from '../../state/durations.ts'
+import { operation } from '../operation.ts'
 import { lengthOf, readTrustPolicy } from './documents.ts'
-import { trustInEffect } from './grants.ts'
+import { trustInEffect } from '../../reads/grants.ts'
 import {
   changeableRole,
   checkText,
@@ -32,8 +32,8 @@ import {
   theRole,
   withTags,
 } from './lookup.ts'
-import { roleIdOf } from './role-id.ts'
-import type { Role } from './state.ts'
+import { roleIdOf } from '../../reads/role-id.ts'
+import type { Role } from '../../state/iam.ts'
 
 /** Listings leave out tags and when it was last used (API_ListRoles). */
 export const showRole = (arn: string, role: Role, { listed = false } = {}): WireRole => ({

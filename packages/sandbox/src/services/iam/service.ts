@@ -1,5 +1,5 @@
 import * as model from '@aws-sdk/client-iam'
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { iamDemands } from './demands.ts'
 import { linkedRoleOperations } from './linked-roles.ts'
 import { policyOperations } from './policy-operations.ts'

@@ -1,5 +1,5 @@
 import type { ListRoleTagsRequest, ListRoleTagsResponse, TagRoleRequest, UntagRoleRequest } from '@aws-sdk/client-iam'
-import { operation } from '../../protocol/operation.ts'
+import { operation } from '../operation.ts'
 import { changeableRole, page, showTags, theRole, withTags } from './lookup.ts'
 
 export const tagOperations = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
 import { passRole } from '../iam/demands.ts'
-import { arnIn } from './lookups.ts'
+import { arnIn } from '../../reads/functions.ts'
 
 const inputSchema = z.object({
   FunctionName: z.string().optional(),

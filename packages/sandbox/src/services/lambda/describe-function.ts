@@ -1,7 +1,7 @@
 import type { Architecture, FunctionConfiguration, Runtime } from '@aws-sdk/client-lambda'
 import { createHash } from 'node:crypto'
-import { stateOf } from './lookups.ts'
-import type { LambdaFunction } from './state.ts'
+import { stateOf } from '../../reads/functions.ts'
+import type { LambdaFunction } from '../../state/lambda.ts'
 
 /** `2026-01-01T00:00:00.000+0000` */
 const stamp = (ms: number): string => new Date(ms).toISOString().replace('Z', '+0000')

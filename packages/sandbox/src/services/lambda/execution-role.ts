@@ -1,6 +1,6 @@
-import { AwsError, type Call } from '../../protocol/operation.ts'
-import { mayAssume, roleMay } from '../iam/roles.ts'
-import { invalidParameter } from './refusals.ts'
+import { AwsError, type Call } from '../operation.ts'
+import { mayAssume, roleMay } from '../../reads/roles.ts'
+import { invalidParameter } from '../../reads/function-refusals.ts'
 
 /** What Lambda asks of a function's role for its interfaces ("Giving Lambda functions access to resources in a VPC"). */
 const interfaceActions = ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DeleteNetworkInterface']

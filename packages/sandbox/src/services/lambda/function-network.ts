@@ -1,12 +1,12 @@
 import type { VpcConfig } from '@aws-sdk/client-lambda'
-import { durations } from '../../durations.ts'
-import { AwsError, type Call } from '../../protocol/operation.ts'
-import { exists, type World } from '../../world.ts'
-import type { Owner } from '../ec2/lookup.ts'
+import { durations } from '../../state/durations.ts'
+import { AwsError, type Call } from '../operation.ts'
+import { exists, type World } from '../../state/world.ts'
+import type { Owner } from '../../reads/ec2-rows.ts'
 import { placeInterface, removeInterfaces } from '../ec2/network-interfaces.ts'
-import type { NetworkInterface } from '../ec2/state.ts'
-import { invalidParameter } from './refusals.ts'
-import type { FunctionVpc, LambdaFunction } from './state.ts'
+import type { NetworkInterface } from '../../state/ec2.ts'
+import { invalidParameter } from '../../reads/function-refusals.ts'
+import type { FunctionVpc, LambdaFunction } from '../../state/lambda.ts'
 
 /** Subnets and security groups of one function ("Lambda quotas", VpcConfig). */
 const most = { subnets: 16, groups: 5 }

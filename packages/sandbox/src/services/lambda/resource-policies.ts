@@ -6,9 +6,9 @@ import type {
   RemovePermissionRequest,
 } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
-import { operation } from '../../protocol/operation.ts'
-import { findFunction } from './lookups.ts'
-import { conflict, invalidParameter, notFound } from './refusals.ts'
+import { operation } from '../operation.ts'
+import { findFunction } from '../../reads/functions.ts'
+import { conflict, invalidParameter, notFound } from '../../reads/function-refusals.ts'
 
 /** Who else may invoke a function. Here that is API Gateway for an authorizer; Invoke itself asks the caller's policies only. */
 export const resourcePolicyOperations = {

@@ -1,5 +1,5 @@
 import * as model from '@aws-sdk/client-lambda'
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { lambdaDemands } from './demands.ts'
 import { functionOperations } from './functions.ts'
 import { invocationOperations } from './invocations.ts'

@@ -1,6 +1,6 @@
 import type { CreateFunctionRequest } from '@aws-sdk/client-lambda'
-import { invalidParameter } from './refusals.ts'
-import type { LambdaFunction } from './state.ts'
+import { invalidParameter } from '../../reads/function-refusals.ts'
+import type { LambdaFunction } from '../../state/lambda.ts'
 
 /** What both CreateFunction and UpdateFunctionConfiguration may say. */
 type Wanted = Pick<

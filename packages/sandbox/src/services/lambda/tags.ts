@@ -4,10 +4,10 @@ import type {
   TagResourceRequest,
   UntagResourceRequest,
 } from '@aws-sdk/client-lambda'
-import type { Tags } from '../../owned.ts'
-import { operation } from '../../protocol/operation.ts'
-import { findFunction } from './lookups.ts'
-import { invalidParameter } from './refusals.ts'
+import type { Tags } from '../../state/owned.ts'
+import { operation } from '../operation.ts'
+import { findFunction } from '../../reads/functions.ts'
+import { invalidParameter } from '../../reads/function-refusals.ts'
 
 export const tagOperations = {
   TagResource: operation<TagResourceRequest, object>()(['Resource', 'Tags'], ({ Resource, Tags: tags }, call) => {

@@ -4,17 +4,17 @@ import type {
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
-import { durations } from '../../durations.ts'
-import { AwsError, type Call, operation } from '../../protocol/operation.ts'
+import { durations } from '../../state/durations.ts'
+import { AwsError, type Call, operation } from '../operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
 import { attach, readVpc, releaseUnused } from './function-network.ts'
 import { outOfAddresses } from './functions.ts'
-import { checkSettled, findFunction } from './lookups.ts'
-import { readPackage } from './package.ts'
-import { invalidParameter } from './refusals.ts'
+import { checkSettled, findFunction } from '../../reads/functions.ts'
+import { readPackage } from '../../reads/function-package.ts'
+import { invalidParameter } from '../../reads/function-refusals.ts'
 import { readSettings, settingNames } from './settings.ts'
-import type { LambdaFunction } from './state.ts'
+import type { LambdaFunction } from '../../state/lambda.ts'
 
 export const updateOperations = {
   UpdateFunctionCode: operation<UpdateFunctionCodeRequest, FunctionConfiguration>()(

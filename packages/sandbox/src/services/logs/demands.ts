@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
-import { arnOf, peek } from './lookup.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
+import { arnOf, peek } from '../../reads/log-groups.ts'
 
 const inputSchema = z.object({
   logGroupName: z.string().optional(),

@@ -4,9 +4,9 @@ import type {
   GetLogEventsRequest,
   GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { operation } from '../../protocol/operation.ts'
-import { invalid, look, page, streamIn } from './lookup.ts'
-import type { LogEvent, LogStream } from './state.ts'
+import { operation } from '../operation.ts'
+import { invalid, look, page, streamIn } from '../../reads/log-groups.ts'
+import type { LogEvent, LogStream } from '../../state/logs.ts'
 
 interface Span {
   startTime?: number | undefined

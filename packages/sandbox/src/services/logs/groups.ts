@@ -7,9 +7,9 @@ import type {
   LogGroup as ShownGroup,
   PutRetentionPolicyRequest,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
-import { arnOf, groupsOf, invalid, look, page, peek } from './lookup.ts'
-import type { LogGroup } from './state.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
+import { arnOf, groupsOf, invalid, look, page, peek } from '../../reads/log-groups.ts'
+import type { LogGroup } from '../../state/logs.ts'
 
 /** Days (PutRetentionPolicy, API reference). */
 const retentions = [

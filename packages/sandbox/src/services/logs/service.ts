@@ -1,5 +1,5 @@
 import * as model from '@aws-sdk/client-cloudwatch-logs'
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { logsDemands } from './demands.ts'
 import { eventOperations } from './events.ts'
 import { groupOperations } from './groups.ts'

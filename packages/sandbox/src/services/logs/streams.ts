@@ -7,10 +7,10 @@ import type {
   PutLogEventsRequest,
   PutLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { AwsError, operation } from '../../protocol/operation.ts'
-import { invalid, look, page, streamIn } from './lookup.ts'
-import type { LogGroup, LogStream } from './state.ts'
-import { addEvent, openStream } from './write.ts'
+import { AwsError, operation } from '../operation.ts'
+import { invalid, look, page, streamIn } from '../../reads/log-groups.ts'
+import type { LogGroup, LogStream } from '../../state/logs.ts'
+import { addEvent, openStream } from '../../writes/log-events.ts'
 
 const show = (group: LogGroup, { name, createdAt, events }: LogStream): ShownStream => {
   const [first, last] = [events[0], events.at(-1)]

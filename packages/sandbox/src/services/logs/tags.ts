@@ -8,10 +8,10 @@ import type {
   UntagLogGroupRequest,
   UntagResourceRequest,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type { Tags } from '../../owned.ts'
-import { operation } from '../../protocol/operation.ts'
-import { invalid, look } from './lookup.ts'
-import type { LogGroup } from './state.ts'
+import type { Tags } from '../../state/owned.ts'
+import { operation } from '../operation.ts'
+import { invalid, look } from '../../reads/log-groups.ts'
+import type { LogGroup } from '../../state/logs.ts'
 
 function addTags(group: LogGroup, tags: Tags = {}): object {
   const all = { ...group.tags, ...tags }

@@ -5,10 +5,10 @@ import type {
   DisassociateVPCFromHostedZoneResponse,
   VPC,
 } from '@aws-sdk/client-route-53'
-import { durations } from '../../durations.ts'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import { durations } from '../../state/durations.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
 import { hostedZone, isPrivate, showChange, startChange } from './lookup.ts'
-import type { HostedZone, ZoneVpc } from './state.ts'
+import type { HostedZone, ZoneVpc } from '../../state/route53.ts'
 
 /** The private zones that a VPC's resolver asks, or will in a moment. */
 export const zonesOfVpc = (zones: Record<string, HostedZone>, vpcId: string): HostedZone[] =>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../../protocol/operation.ts'
-import { domainName } from './domain-names.ts'
+import type { Asked, Call, Demand } from '../operation.ts'
+import { domainName } from '../../reads/domain-names.ts'
 import { bareId } from './lookup.ts'
 
 const vpcSchema = z.object({ VPCId: z.string().default(''), VPCRegion: z.string().default('') })

@@ -1,7 +1,7 @@
-import { durations } from '../../durations.ts'
-import { AwsError, type Call } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
-import type { Change, HostedZone } from './state.ts'
+import { durations } from '../../state/durations.ts'
+import { AwsError, type Call } from '../operation.ts'
+import { newId } from '../../state/world.ts'
+import type { Change, HostedZone } from '../../state/route53.ts'
 
 /** An id as AWS takes it: with `/hostedzone/` or `/change/` before it, or without. */
 export const bareId = (id: string): string => id.replace(/^\/?(hostedzone|change)\//, '')

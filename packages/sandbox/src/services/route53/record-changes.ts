@@ -1,9 +1,9 @@
 import type { ChangeResourceRecordSetsRequest, ChangeResourceRecordSetsResponse } from '@aws-sdk/client-route-53'
-import { durations } from '../../durations.ts'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import { durations } from '../../state/durations.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
 import { hostedZone, invalid, showChange, startChange } from './lookup.ts'
 import { problemsOf, readRecord } from './record-checks.ts'
-import type { HostedZone, RecordSet } from './state.ts'
+import type { HostedZone, RecordSet } from '../../state/route53.ts'
 
 const isAt = (wanted: RecordSet) => (one: RecordSet) => one.name === wanted.name && one.type === wanted.type
 

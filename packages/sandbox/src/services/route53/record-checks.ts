@@ -1,12 +1,12 @@
 import type { Change as Asked, ResourceRecordSet } from '@aws-sdk/client-route-53'
-import { isIpv4 } from '../../network/addresses.ts'
-import { resolveName } from '../../names.ts'
-import type { Call } from '../../protocol/operation.ts'
+import { isIpv4 } from '../../reads/addresses.ts'
+import { resolveName } from '../../reads/names.ts'
+import type { Call } from '../operation.ts'
 import { dnsEntries } from '../ec2/endpoint-states.ts'
-import { exists } from '../../world.ts'
-import { domainName, liesIn } from './domain-names.ts'
+import { exists } from '../../state/world.ts'
+import { domainName, liesIn } from '../../reads/domain-names.ts'
 import { bareId, invalid } from './lookup.ts'
-import type { HostedZone, RecordSet } from './state.ts'
+import type { HostedZone, RecordSet } from '../../state/route53.ts'
 
 const modelled = ['Name', 'Type', 'TTL', 'ResourceRecords', 'AliasTarget']
 const types = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'SRV', 'TXT']

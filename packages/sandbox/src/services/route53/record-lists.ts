@@ -4,10 +4,10 @@ import type {
   ResourceRecordSet,
   RRType,
 } from '@aws-sdk/client-route-53'
-import { operation } from '../../protocol/operation.ts'
-import { byLabels, domainName } from './domain-names.ts'
+import { operation } from '../operation.ts'
+import { byLabels, domainName } from '../../reads/domain-names.ts'
 import { hostedZone, invalid, page } from './lookup.ts'
-import type { RecordSet } from './state.ts'
+import type { RecordSet } from '../../state/route53.ts'
 
 const show = ({ name, type, ttl, values, alias }: RecordSet): ResourceRecordSet => ({
   Name: name,

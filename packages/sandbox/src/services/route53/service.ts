@@ -1,5 +1,5 @@
 import * as model from '@aws-sdk/client-route-53'
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { associationOperations } from './associations.ts'
 import { route53Demands } from './demands.ts'
 import { recordChangeOperations } from './record-changes.ts'

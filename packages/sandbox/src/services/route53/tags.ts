@@ -6,9 +6,9 @@ import type {
   ListTagsForResourcesResponse,
   ResourceTagSet,
 } from '@aws-sdk/client-route-53'
-import { operation, type Call } from '../../protocol/operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { bareId, hostedZone, invalid } from './lookup.ts'
-import type { HostedZone } from './state.ts'
+import type { HostedZone } from '../../state/route53.ts'
 
 function taggedZone(call: Call, type: string | undefined, id: string | undefined): HostedZone {
   if (type !== 'hostedzone') throw invalid(`The sandbox does not model resources of type ${type}.`)

@@ -8,11 +8,11 @@ import type {
   ListHostedZonesRequest,
   ListHostedZonesResponse,
 } from '@aws-sdk/client-route-53'
-import { pageFrom } from '../../pages.ts'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
+import { pageFrom } from '../pages.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
 import { privateNames } from '../ec2/endpoint-states.ts'
-import { exists } from '../../world.ts'
-import { byLabels, domainName } from './domain-names.ts'
+import { exists } from '../../state/world.ts'
+import { byLabels, domainName } from '../../reads/domain-names.ts'
 import { zonesOfVpc } from './associations.ts'
 import { bareId, invalid, isPrivate, page, zonesOf } from './lookup.ts'
 import { showZone } from './zones.ts'

@@ -12,12 +12,12 @@ import type {
   UpdateHostedZoneCommentRequest,
   UpdateHostedZoneCommentResponse,
 } from '@aws-sdk/client-route-53'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
-import { newId } from '../../world.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
+import { newId } from '../../state/world.ts'
 import { associationOf } from './associations.ts'
-import { domainName, isDomainName } from './domain-names.ts'
+import { domainName, isDomainName } from '../../reads/domain-names.ts'
 import { bareId, hostedZone, invalid, isPrivate, showChange, startChange } from './lookup.ts'
-import type { HostedZone, RecordSet } from './state.ts'
+import type { HostedZone, RecordSet } from '../../state/route53.ts'
 
 /** Those of a private zone are no real servers: its VPCs' resolvers answer for them. */
 const nameServers = (zone: Pick<HostedZone, 'zoneId' | 'vpcs'>): string[] => {

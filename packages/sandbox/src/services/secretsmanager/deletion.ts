@@ -4,8 +4,8 @@ import type {
   RestoreSecretRequest,
   RestoreSecretResponse,
 } from '@aws-sdk/client-secrets-manager'
-import { durations } from '../../durations.ts'
-import { operation } from '../../protocol/operation.ts'
+import { durations } from '../../state/durations.ts'
+import { operation } from '../operation.ts'
 import { invalidParameter, look, peek } from './lookup.ts'
 
 const day = 86_400_000

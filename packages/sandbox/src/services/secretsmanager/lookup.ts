@@ -1,8 +1,8 @@
 import type { Tag } from '@aws-sdk/client-secrets-manager'
-import type { Tags } from '../../owned.ts'
-import { AwsError, type Call } from '../../protocol/operation.ts'
-import { exists, type World } from '../../world.ts'
-import type { Secret, SecretVersion } from './state.ts'
+import type { Tags } from '../../state/owned.ts'
+import { AwsError, type Call } from '../operation.ts'
+import { exists, type World } from '../../state/world.ts'
+import type { Secret, SecretVersion } from '../../state/secretsmanager.ts'
 
 /** In whose account and Region something happens, and when. */
 export type Owner = Pick<Call, 'account' | 'region' | 'now'>

@@ -12,12 +12,12 @@ import type {
   UpdateSecretRequest,
   UpdateSecretResponse,
 } from '@aws-sdk/client-secrets-manager'
-import { pageFrom } from '../../pages.ts'
-import { AwsError, operation, type Call } from '../../protocol/operation.ts'
-import { exists, newId } from '../../world.ts'
+import { pageFrom } from '../pages.ts'
+import { AwsError, operation, type Call } from '../operation.ts'
+import { exists, newId } from '../../state/world.ts'
 import { invalidParameter, invalidRequest, look, lookAlive, readTags, rowsOf, showTags } from './lookup.ts'
 import { selectSecrets } from './secret-filters.ts'
-import type { Secret } from './state.ts'
+import type { Secret } from '../../state/secretsmanager.ts'
 import { addVersion, tokenIn, valueIn } from './versions.ts'
 
 /** Letters, digits and `/_+=.@-` (CreateSecret). */

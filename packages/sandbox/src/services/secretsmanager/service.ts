@@ -1,5 +1,5 @@
 import * as model from '@aws-sdk/client-secrets-manager'
-import type { Service } from '../../protocol/operation.ts'
+import type { Service } from '../operation.ts'
 import { deletionOperations } from './deletion.ts'
 import { secretsManagerDemands } from './demands.ts'
 import { secretOperations } from './secrets.ts'

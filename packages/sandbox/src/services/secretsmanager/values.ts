@@ -8,8 +8,8 @@ import type {
   UpdateSecretVersionStageRequest,
   UpdateSecretVersionStageResponse,
 } from '@aws-sdk/client-secrets-manager'
-import { AwsError, operation } from '../../protocol/operation.ts'
-import type { World } from '../../world.ts'
+import { AwsError, operation } from '../operation.ts'
+import type { World } from '../../state/world.ts'
 import { invalidParameter, lookAlive, look, versionOf } from './lookup.ts'
 import { addVersion, moveStage, showValue, tokenIn, valueIn } from './versions.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { AwsError } from '../../protocol/operation.ts'
+import { AwsError } from '../operation.ts'
 import { invalidParameter } from './lookup.ts'
-import type { Secret, SecretVersion } from './state.ts'
+import type { Secret, SecretVersion } from '../../state/secretsmanager.ts'
 
 /** What a request may give a version. */
 interface Given {

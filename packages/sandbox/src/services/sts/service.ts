@@ -6,12 +6,12 @@ import type {
   GetCallerIdentityResponse,
 } from '@aws-sdk/client-sts'
 
-import { evaluatePolicy } from '../../policy.ts'
-import { AwsError, type Call, operation, type Service } from '../../protocol/operation.ts'
-import { trustInEffect } from '../iam/grants.ts'
-import { roleIdOf } from '../iam/role-id.ts'
-import type { Role } from '../iam/state.ts'
-import { openSession } from './sessions.ts'
+import { evaluatePolicy } from '../../reads/policy.ts'
+import { AwsError, type Call, operation, type Service } from '../operation.ts'
+import { trustInEffect } from '../../reads/grants.ts'
+import { roleIdOf } from '../../reads/role-id.ts'
+import type { Role } from '../../state/iam.ts'
+import { openSession } from '../../writes/sessions.ts'
 
 const hour = 3600
 

@@ -1,0 +1,225 @@
+import { access, constants, readFile, writeFile } from 'node:fs/promises'
+import net from 'node:net'
+import { join, resolve } from 'node:path'
+
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
+
+import { messageOf } from '../../state/errors.ts'
+import { type Loopback, openLoopback } from '../loopback.ts'
+import type { Network } from '../network.ts'
+import type { Runner } from '../../services/ecs/advance.ts'
+import { standOf } from '../../services/ecs/life.ts'
+import { isNginx } from '../../services/ecs/pull.ts'
+import type { Task } from '../../state/ecs.ts'
+import { appendLog } from '../../writes/log-events.ts'
+import { secretValue } from '../../services/secretsmanager/values.ts'
+import { type Asked, type Configured, type Container, startContainer } from './container.ts'
+import { ownConfiguration, readNeeds, settle } from './nginx-config.ts'
+
+/** How long a container may take until its ports listen, in real ms. One that takes longer runs all the same. */
+const patience = 5_000
+
+/** What runs for one task. */
+interface Running {
+  containers: Container[]
+  loopbacks: Loopback[]
+}
+
+/** Runs tasks with an image of NGINX by the NGINX of this machine, from one of `folders`. Others stand there and do nothing. */
+export function makeRunner(
+  network: Network,
+  folders: readonly string[] = programFolders(),
+): Runner & { close(): Promise<void> } {
+  const running = new Map<string, Running>()
+  let closed = false
+  const stop = async (arn: string) => {
+    const found = running.get(arn)
+    running.delete(arn)
+    if (found) await end(found)
+  }
+  return {
+    start: async (task) => {
+      // What the sandbox leaves running goes on when it starts again.
+      if (closed) return undefined
+      await stop(task.arn)
+      withdraw(network, task)
+      const definitions = network.world.ecs.taskDefinitions[task.taskDefinitionArn]?.definition.containerDefinitions
+      const own = (definitions ?? []).filter(({ image = '' }) => isNginx(image))
+      const nginx = own.length === 0 ? '' : await findNginx(folders)
+      if (nginx === undefined) return notInstalled
+      const started: Running = { containers: [], loopbacks: [] }
+      running.set(task.arn, started)
+      try {
+        for (const definition of own) if (!closed) await run(network, task, definition, nginx, started)
+        return undefined
+      } catch (thrown) {
+        return `CannotStartContainerError: ${messageOf(thrown)}`
+      } finally {
+        // Closed meanwhile, it was stopped before all of it was there.
+        if (closed) await end(started)
+      }
+    },
+    state: (task) => {
+      const found = running.get(task.arn)
+      if (closed) return 'running'
+      if (found === undefined) return 'none'
+      const ended = found.containers.find(({ exitCode }) => exitCode !== undefined)
+      return ended?.exitCode === undefined ? 'running' : { exitCode: ended.exitCode }
+    },
+    stop: async (task) => {
+      withdraw(network, task)
+      await stop(task.arn)
+    },
+    close: async () => {
+      closed = true
+      await Promise.all([...running.keys()].map(stop))
+    },
+  }
+}
+
+async function end({ containers, loopbacks }: Running): Promise<void> {
+  await Promise.all(containers.map((container) => container.stop()))
+  await Promise.all(loopbacks.map((loopback) => loopback.close()))
+}
+
+const notInstalled =
+  'CannotStartContainerError: nginx is not installed on this machine: the sandbox runs tasks with it. Install nginx.'
+
+/** Where programs are; Debian keeps NGINX where only root's PATH leads to. */
+const programFolders = (): string[] => [
+  ...(process.env['PATH'] ?? '').split(':'),
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/usr/local/nginx/sbin',
+  '/opt/homebrew/bin',
+]
+
+async function findNginx(folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders.filter((one) => one.startsWith('/'))) {
+    const program = join(folder, 'nginx')
+    const found = await access(program, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (found) return program
+  }
+  return undefined
+}
+
+/** Takes a task's servers out of the network. */
+function withdraw({ world }: Network, task: Task): void {
+  const { vpcId } = standOf(world, task)
+  world.hosts = world.hosts.filter((host) => host.ip !== task.ip || host.vpcId !== vpcId)
+}
+
+async function run(
+  network: Network,
+  task: Task,
+  definition: ContainerDefinition,
+  nginx: string,
+  started: Running,
+): Promise<void> {
+  const { world, clock } = network
+  const { command = ['nginx'], entryPoint = [], environment = [], mountPoints = [], secrets = [] } = definition
+  const values = secrets.map(
+    ({ name = '', valueFrom = '' }) => [name, secretValue(world, valueFrom, clock.now())] as const,
+  )
+  const ready = new Map<number, number>()
+  let listens: () => void = () => undefined
+  const listening = new Promise<void>((resolve) => (listens = resolve))
+  const container = await startContainer({
+    command: [...entryPoint, ...command],
+    environment: {
+      AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
+      AWS_REGION: task.region,
+      ...Object.fromEntries(environment.map(({ name = '', value = '' }) => [name, value])),
+      ...Object.fromEntries(values),
+    },
+    writable: mountPoints.find(({ readOnly }) => readOnly !== true)?.containerPath,
+    nginx,
+    say: logOf(
+      network,
+      task,
+      definition,
+      values.map(([, value]) => value),
+    ),
+    configure: async (asked) => {
+      const configured = await configure(network, task, started, ready, asked)
+      answered(ready).then(listens, listens)
+      return configured
+    },
+  })
+  started.containers.push(container)
+  await Promise.race([listening, container.ended, new Promise((late) => setTimeout(late, patience).unref())])
+  const { vpcId } = standOf(world, task)
+  for (const [port, at] of ready)
+    world.hosts.push({ vpcId, ip: task.ip, port, url: `tcp://127.0.0.1:${at}`, name: `task ${task.id}` })
+}
+
+/**
+ * Writes down what NGINX is to do on this machine, with free ports, and gives it its part of the network. Beside what it was
+ * given, since certificates are named relative to the configuration file.
+ */
+async function configure(
+  network: Network,
+  task: Task,
+  { loopbacks }: Running,
+  ready: Map<number, number>,
+  { folder, workingFolder, args }: Asked,
+): Promise<Configured> {
+  const prefix = resolve(workingFolder, after(args, '-p') ?? folder)
+  const given = after(args, '-c')
+  const original = given === undefined ? join(folder, 'nginx.conf') : resolve(prefix, given)
+  const text = given === undefined ? ownConfiguration : await readFile(original, 'utf8')
+  const { ports, upstreamPort } = readNeeds(text)
+  for (const port of ports) ready.set(port, await freePort())
+  const loopback = await openLoopback(network, standOf(network.world, task), upstreamPort)
+  loopbacks.push(loopback)
+  const { dnsPort, port } = loopback
+  const [file, ca] = [`${original}.here`, `${original}.authorities`]
+  const own = settle(text, { ports: ready, dnsPort, upstreamPort: port, ca, folder })
+  await Promise.all([writeFile(ca, network.ca), writeFile(file, own, { mode: 0o600 })])
+  return { file, prefix }
+}
+
+const after = (args: readonly string[], flag: string): string | undefined =>
+  args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined
+
+async function freePort(): Promise<number> {
+  const server = net.createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Resolves when all ports take connections. */
+async function answered(ports: ReadonlyMap<number, number>): Promise<void> {
+  const until = performance.now() + patience
+  for (const port of ports.values()) {
+    while (!(await takes(port)) && performance.now() < until) await new Promise((next) => setTimeout(next, 15))
+  }
+}
+
+const takes = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => resolve(true))
+    socket.once('connect', () => socket.destroy()).once('error', () => resolve(false))
+  })
+
+/** Writes a container's output where its log driver says, and nothing that a secret says. */
+function logOf(
+  { world, clock }: Network,
+  task: Task,
+  { name = '', logConfiguration }: ContainerDefinition,
+  secrets: readonly string[],
+): (line: string) => void {
+  const { 'awslogs-group': group, 'awslogs-stream-prefix': prefix } = logConfiguration?.options ?? {}
+  const hidden = secrets.flatMap((secret) => secret.split('\n')).filter((line) => line.length > 7)
+  return (line) => {
+    if (group === undefined) return
+    const told = hidden.some((secret) => line.includes(secret)) ? '(withheld: it names a secret)' : line
+    const stream = prefix === undefined ? task.id : `${prefix}/${name}/${task.id}`
+    appendLog(world, task, { group, stream }, clock.now(), told)
+  }
+}

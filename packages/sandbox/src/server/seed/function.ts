@@ -1,0 +1,67 @@
+import { strToU8, zipSync } from 'fflate'
+
+import type { Owned, Tags } from '../../state/owned.ts'
+import type { Owner } from '../../reads/ec2-rows.ts'
+import { addGroup } from '../../services/ec2/security-groups.ts'
+import { attach } from '../../services/lambda/function-network.ts'
+import type { World } from '../../state/world.ts'
+
+export interface FunctionSpec extends Pick<Owned, 'account' | 'region'> {
+  arn: string
+  /** Where it stands; without a VPC, it reaches the internet only. */
+  vpcId?: string
+  subnetIds?: string[]
+  /** Without it, a group that lets everything out. */
+  securityGroupIds?: string[]
+  handler: string
+  /** Texts by their paths. */
+  files: Record<string, string>
+  environment?: Record<string, string>
+  tags?: Tags
+}
+
+/** A function that has been active since `owner.now`, with a role of its own. */
+export function seedFunction(world: World, owner: Owner, spec: FunctionSpec): void {
+  const { arn, account, region, handler, vpcId, subnetIds = [] } = spec
+  const name = arn.slice(arn.lastIndexOf(':') + 1)
+  const files = Object.entries(spec.files).map(([path, text]) => [path, strToU8(text)] as const)
+  const roleArn = `arn:aws:iam::${account}:role/${name}`
+  world.iam.roles[roleArn] ??= { account, trust }
+  const groupIds = spec.securityGroupIds ?? (vpcId === undefined ? [] : [outwardGroup(world, owner, name, vpcId)])
+  const vpc = vpcId === undefined ? undefined : { vpcId, subnetIds: [...subnetIds], groupIds: [...groupIds] }
+  if (vpc !== undefined) attach(world, owner, name, vpc)
+  world.lambda.functions[arn] = {
+    account,
+    region,
+    createdAt: owner.now,
+    arn,
+    name,
+    runtime: 'nodejs22.x',
+    handler,
+    roleArn,
+    description: '',
+    timeout: 15,
+    memorySize: 128,
+    environment: { ...spec.environment },
+    architectures: ['x86_64'],
+    ephemeralStorage: 512,
+    tracing: 'PassThrough',
+    zip: Buffer.from(zipSync(Object.fromEntries(files))).toString('base64'),
+    ...(vpc && { vpc }),
+    modifiedAt: owner.now,
+    revisionId: name,
+    activeAt: owner.now,
+    updatedAt: owner.now,
+    policy: {},
+    tags: { ...spec.tags },
+  }
+}
+
+const trust = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+}
+
+/** A new group lets everything out. */
+const outwardGroup = (world: World, owner: Owner, name: string, vpcId: string): string =>
+  addGroup(world, owner, { name: `function ${name}`, description: `function ${name}`, vpcId }).groupId

@@ -1,0 +1,25 @@
+import type { Service } from './operation.ts'
+import { apigateway } from './apigateway/service.ts'
+import { ec2 } from './ec2/service.ts'
+import { ecs } from './ecs/service.ts'
+import { elbv2 } from './elbv2/service.ts'
+import { iam } from './iam/service.ts'
+import { lambda } from './lambda/service.ts'
+import { logs } from './logs/service.ts'
+import { route53 } from './route53/service.ts'
+import { secretsmanager } from './secretsmanager/service.ts'
+import { sts } from './sts/service.ts'
+
+/** The services that the sandbox speaks, found by the service name in a request's credential scope. */
+export const services: readonly Service[] = [
+  sts,
+  ec2,
+  elbv2,
+  apigateway,
+  iam,
+  lambda,
+  ecs,
+  secretsmanager,
+  logs,
+  route53,
+]

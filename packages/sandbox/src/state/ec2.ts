@@ -1,0 +1,174 @@
+import type { Owned, Tags } from './owned.ts'
+
+export interface Vpc extends Owned {
+  vpcId: string
+  cidrBlocks: string[]
+  isDefault: boolean
+  enableDnsSupport: boolean
+  enableDnsHostnames: boolean
+  enableNetworkAddressUsageMetrics: boolean
+  tags: Tags
+}
+
+export interface Subnet extends Owned {
+  subnetId: string
+  vpcId: string
+  cidrBlock: string
+  zoneId: string
+  mapPublicIpOnLaunch: boolean
+  tags: Tags
+}
+
+export interface SecurityGroupRule {
+  ruleId: string
+  egress: boolean
+  /** `tcp`, `udp`, `icmp` or `-1` */
+  protocol: string
+  fromPort: number
+  toPort: number
+  /** Exactly one of the three. */
+  cidr?: string
+  cidrIpv6?: string
+  groupId?: string
+  description?: string
+  tags: Tags
+}
+
+export interface SecurityGroup extends Owned {
+  groupId: string
+  name: string
+  description: string
+  vpcId: string
+  rules: SecurityGroupRule[]
+  tags: Tags
+}
+
+export interface Route {
+  destination: string
+  /** `local`, or the id of a gateway: igw-, nat-, tgw-, vgw-, pcx-, eni- */
+  target: string
+  blackhole?: boolean
+}
+
+export interface RouteTable extends Owned {
+  routeTableId: string
+  vpcId: string
+  main: boolean
+  subnetIds: string[]
+  routes: Route[]
+  tags: Tags
+}
+
+export interface NetworkAcl extends Owned {
+  networkAclId: string
+  vpcId: string
+  tags: Tags
+}
+
+export interface InternetGateway extends Owned {
+  internetGatewayId: string
+  vpcId?: string
+  tags: Tags
+}
+
+/** A requester-managed interface: of an endpoint, or of a load balancer's node. */
+export interface NetworkInterface extends Owned {
+  networkInterfaceId: string
+  subnetId: string
+  vpcId: string
+  privateIp: string
+  groupIds: string[]
+  description: string
+  /** `vpc_endpoint`, `network_load_balancer`, `interface` */
+  interfaceType: string
+  /** `amazon-aws` or `amazon-elb` */
+  attachedBy: string
+  /** The thing it serves: an endpoint's id or a load balancer's ARN. */
+  servesId: string
+  /** From then on it does not exist. */
+  goneAt?: number
+  tags: Tags
+}
+
+/** Acceptance as the provider decided it; states with a duration follow from the times. */
+export interface VpcEndpoint extends Owned {
+  endpointId: string
+  vpcId: string
+  serviceName: string
+  type: 'Interface' | 'Gateway'
+  subnetIds: string[]
+  groupIds: string[]
+  networkInterfaceIds: string[]
+  routeTableIds: string[]
+  privateDnsEnabled: boolean
+  /** JSON; the default is full access. */
+  policy: string
+  /** `waiting` needs the provider's acceptance. */
+  acceptance: 'waiting' | 'accepted' | 'rejected'
+  /** When `pending` ends in `available`; moves with acceptance and modification. */
+  readyAt: number
+  failure?: { code: string; message: string }
+  deletingSince?: number
+  /** From then on it does not exist. */
+  goneAt?: number
+  /** The random part of its DNS names. */
+  dnsSuffix: string
+  tags: Tags
+}
+
+export interface AllowedPrincipal {
+  arn: string
+  permissionId: string
+  /** Propagation: it takes effect from then on. */
+  effectiveAt: number
+}
+
+/** A private DNS name of a service, which consumers can only use once its owner has proved that the domain is theirs. */
+export interface PrivateDnsName {
+  name: string
+  /** The first label of the TXT record. */
+  recordName: string
+  /** Its text. */
+  value: string
+  /** When a verification that has been started ends. */
+  decidesAt?: number
+  outcome?: 'verified' | 'failed'
+}
+
+export interface EndpointService extends Owned {
+  serviceId: string
+  serviceName: string
+  loadBalancerArns: string[]
+  acceptanceRequired: boolean
+  principals: AllowedPrincipal[]
+  privateDns?: PrivateDnsName
+  /** CreateVpcEndpoint answers 503 `Unavailable` until then. */
+  usableAt: number
+  deletingSince?: number
+  goneAt?: number
+  /** The VPC link that made it, for the hidden service behind a link. */
+  vpcLinkId?: string
+  tags: Tags
+}
+
+/** What an idempotency token was first used for: the parameters' digest and the id it made. */
+interface TokenUse {
+  digest: string
+  id: string
+}
+
+export interface Ec2State {
+  vpcs: Record<string, Vpc>
+  subnets: Record<string, Subnet>
+  securityGroups: Record<string, SecurityGroup>
+  routeTables: Record<string, RouteTable>
+  networkAcls: Record<string, NetworkAcl>
+  networkInterfaces: Record<string, NetworkInterface>
+  internetGateways: Record<string, InternetGateway>
+  endpoints: Record<string, VpcEndpoint>
+  endpointServices: Record<string, EndpointService>
+  /** By `account:region:operation:token`. */
+  tokens: Record<string, TokenUse>
+  /** By `account:region`: zone name to zone id, a different order in every account. */
+  zoneMaps: Record<string, Record<string, string>>
+}

@@ -1,0 +1,159 @@
+import type { Owned, Tags } from './owned.ts'
+
+export interface LoadBalancer extends Owned {
+  arn: string
+  name: string
+  type: 'network' | 'application'
+  scheme: 'internal' | 'internet-facing'
+  vpcId: string
+  dnsName: string
+  subnetIds: string[]
+  networkInterfaceIds: string[]
+  groupIds: string[]
+  /** Whether inbound rules apply to PrivateLink traffic; only an NLB with security groups has it. */
+  enforceOnPrivateLink: 'on' | 'off'
+  /** When `provisioning` ends in `active`. */
+  readyAt: number
+  attributes: Record<string, string>
+  /** Connections so far: whose turn it is among nodes and targets. */
+  turns?: number
+  tags: Tags
+}
+
+export interface HealthCheck {
+  enabled: boolean
+  protocol: string
+  /** A number, or `traffic-port`. */
+  port: string
+  path?: string
+  matcher?: string
+  intervalSeconds: number
+  timeoutSeconds: number
+  healthyThreshold: number
+  unhealthyThreshold: number
+}
+
+/** What real requests found of a target so far. */
+export interface Health {
+  healthy: boolean
+  /** `Elb.InitialHealthChecking`, `Target.Timeout`, ...; absent when healthy. */
+  reason?: string
+  description?: string
+  /** Consecutive checks with the same result, and when the last of them was made. */
+  streak: number
+  streakOk: boolean
+  /** 0 before the first. */
+  checkedAt: number
+}
+
+export interface Target {
+  id: string
+  port: number
+  /** The zone's name as its account sees it, or `all`; an address outside the VPC must be given one. */
+  zone?: string
+  registeredAt: number
+  drainingUntil?: number
+  health: Health
+}
+
+export interface TargetGroup extends Owned {
+  arn: string
+  name: string
+  /** TCP behind a Network Load Balancer, HTTP or HTTPS behind an Application Load Balancer. */
+  protocol: string
+  /** Of HTTP and HTTPS only. */
+  protocolVersion?: string
+  port: number
+  vpcId: string
+  targetType: 'ip' | 'instance' | 'alb' | 'lambda'
+  healthCheck: HealthCheck
+  attributes: Record<string, string>
+  targets: Target[]
+  tags: Tags
+}
+
+/** What becomes of a connection or request: it goes to a target group, or has an answer already. */
+export interface Outcome {
+  targetGroupArn?: string
+  fixedResponse?: FixedResponse
+  /** As the caller gave it. */
+  order?: number
+}
+
+export interface FixedResponse {
+  /** Three digits. */
+  statusCode: string
+  contentType?: string
+  messageBody?: string
+}
+
+export interface MutualAuthentication {
+  mode: 'off' | 'passthrough' | 'verify'
+  trustStoreArn?: string
+  ignoreExpiry?: boolean
+  advertise?: 'on' | 'off'
+}
+
+export interface Listener extends Owned, Outcome {
+  arn: string
+  loadBalancerArn: string
+  protocol: string
+  port: number
+  /** Of HTTPS only, these three. */
+  certificateArn?: string
+  sslPolicy?: string
+  mutualAuthentication?: MutualAuthentication
+  attributes: Record<string, string>
+  tags: Tags
+}
+
+/** What a request must have for a rule to be its own: one of the values of every condition. */
+export interface RuleCondition {
+  field: 'path-pattern' | 'host-header'
+  values: string[]
+}
+
+export interface Transform {
+  type: 'host-header-rewrite' | 'url-rewrite'
+  regex: string
+  replace: string
+}
+
+/** A rule of an application load balancer's listener, beside the default one that the listener itself is. */
+export interface Rule extends Owned, Outcome {
+  arn: string
+  listenerArn: string
+  /** 1 to 50000, the lowest first. */
+  priority: number
+  conditions: RuleCondition[]
+  transforms: Transform[]
+  tags: Tags
+}
+
+export interface TrustStore extends Owned {
+  arn: string
+  name: string
+  /** When `CREATING` ends in `ACTIVE`. */
+  readyAt: number
+  /** PEM, as it was in S3 when it was read. */
+  bundle: string
+  certificates: number
+  revocations: Revocation[]
+  tags: Tags
+}
+
+export interface Revocation {
+  revocationId: number
+  /** PEM of the list, as it was in S3 when it was read. */
+  list: string
+  entries: number
+}
+
+export interface Elbv2State {
+  /** All by ARN. */
+  loadBalancers: Record<string, LoadBalancer>
+  targetGroups: Record<string, TargetGroup>
+  listeners: Record<string, Listener>
+  rules: Record<string, Rule>
+  trustStores: Record<string, TrustStore>
+}

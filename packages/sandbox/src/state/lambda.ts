@@ -1,0 +1,52 @@
+import type { Owned, Tags } from './owned.ts'
+
+/** Where a function stands. Without it, it reaches the internet only. */
+export interface FunctionVpc {
+  vpcId: string
+  subnetIds: string[]
+  groupIds: string[]
+}
+
+/** Why a function cannot run, or why a change of it did not take effect. */
+interface Failure {
+  code: 'SubnetOutOfIPAddresses'
+  reason: string
+}
+
+/** A function's only version, `$LATEST`. */
+export interface LambdaFunction extends Owned {
+  arn: string
+  name: string
+  /** Such as `nodejs22.x`. */
+  runtime: string
+  handler: string
+  roleArn: string
+  description: string
+  /** Seconds. */
+  timeout: number
+  memorySize: number
+  environment: Record<string, string>
+  architectures: ('x86_64' | 'arm64')[]
+  ephemeralStorage: number
+  tracing: 'Active' | 'PassThrough'
+  /** The deployment package, base64. */
+  zip: string
+  vpc?: FunctionVpc
+  /** ms since the epoch. */
+  modifiedAt: number
+  revisionId: string
+  /** When `Pending` ends. */
+  activeAt: number
+  /** When the last update's `InProgress` ends. */
+  updatedAt: number
+  failure?: Failure
+  updateFailure?: Failure
+  /** Statements of the resource policy by id, each JSON. */
+  policy: Record<string, string>
+  tags: Tags
+}
+
+export interface LambdaState {
+  /** By ARN. */
+  functions: Record<string, LambdaFunction>
+}

@@ -1,0 +1,30 @@
+import type { Owned, Tags } from './owned.ts'
+
+export interface LogEvent {
+  id: string
+  /** ms since the epoch, as its writer says. */
+  at: number
+  ingestedAt: number
+  message: string
+}
+
+export interface LogStream {
+  name: string
+  createdAt: number
+  /** In the order of their times; the oldest go when there are too many. */
+  events: LogEvent[]
+}
+
+export interface LogGroup extends Owned {
+  arn: string
+  name: string
+  retentionInDays?: number
+  /** By name. */
+  streams: Record<string, LogStream>
+  tags: Tags
+}
+
+export interface LogsState {
+  /** By ARN, without `:*` at its end. */
+  groups: Record<string, LogGroup>
+}

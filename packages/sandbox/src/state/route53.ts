@@ -1,0 +1,62 @@
+import type { Tags } from './owned.ts'
+
+/** Another thing of AWS that a record stands for. */
+interface AliasTarget {
+  zoneId: string
+  /** With the dot at its end. */
+  dnsName: string
+  evaluateTargetHealth: boolean
+}
+
+export interface RecordSet {
+  /** Lower case, with the dot at its end; `*` is `\052`. */
+  name: string
+  type: string
+  ttl?: number
+  /** None if it is an alias. */
+  values: string[]
+  alias?: AliasTarget
+  /** Resolvers answer with it from then on. */
+  servedFrom: number
+}
+
+export interface ZoneVpc {
+  vpcId: string
+  region: string
+  /** The VPC's resolver knows the zone from then on. */
+  servedFrom: number
+}
+
+export interface HostedZone {
+  /** Without `/hostedzone/`. */
+  zoneId: string
+  account: string
+  createdAt: number
+  /** With the dot at its end. */
+  name: string
+  callerReference: string
+  comment: string
+  /** Of a private zone, one at least; a public one has none. */
+  vpcs: ZoneVpc[]
+  records: RecordSet[]
+  tags: Tags
+}
+
+/** A change is `PENDING` until `insyncAt`. */
+export interface Change {
+  /** Without `/change/`. */
+  changeId: string
+  account: string
+  submittedAt: number
+  insyncAt: number
+  comment?: string
+}
+
+export interface Route53State {
+  /** By id. */
+  zones: Record<string, HostedZone>
+  /** By id. */
+  changes: Record<string, Change>
+  /** By account and caller reference: the id of the zone that it made. */
+  callerReferences: Record<string, string>
+}

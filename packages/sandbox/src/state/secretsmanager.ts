@@ -1,0 +1,31 @@
+import type { Owned, Tags } from './owned.ts'
+
+export interface SecretVersion {
+  versionId: string
+  /** `AWSCURRENT`, `AWSPREVIOUS` and whatever else somebody has put on it. */
+  stages: string[]
+  createdAt: number
+  text?: string
+  /** Base64. */
+  binary?: string
+}
+
+export interface Secret extends Owned {
+  arn: string
+  name: string
+  description?: string
+  changedAt: number
+  /** By version id. */
+  versions: Record<string, SecretVersion>
+  /** When it was given up; it can be restored until `goneAt`. */
+  deletedAt?: number
+  /** Given up without a recovery window: nobody sees it any more, but its name stays taken until `goneAt`. */
+  forced?: boolean
+  goneAt?: number
+  tags: Tags
+}
+
+export interface SecretsManagerState {
+  /** By ARN. */
+  secrets: Record<string, Secret>
+}

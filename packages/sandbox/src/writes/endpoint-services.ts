@@ -1,0 +1,83 @@
+import { durations } from '../state/durations.ts'
+import type { Tags } from '../state/owned.ts'
+import { AwsError } from '../services/operation.ts'
+import { exists, newId, type World } from '../state/world.ts'
+import { endpointState } from '../services/ec2/endpoint-states.ts'
+import type { Owner } from '../reads/ec2-rows.ts'
+import type { EndpointService } from '../state/ec2.ts'
+
+/** The endpoint service that has a load balancer: one at most, a VPC link's hidden one included. */
+export const serviceOfLoadBalancer = (world: World, arn: string, now: number): EndpointService | undefined =>
+  Object.values(world.ec2.endpointServices).find(
+    (service) => service.loadBalancerArns.includes(arn) && exists(service, now),
+  )
+
+/**
+ * Throws if a load balancer cannot get an endpoint service. The texts are those that a failed VPC link shows; codes
+ * without a source of their own are assumed.
+ */
+export function checkLoadBalancer(world: World, owner: Owner, arn: string): void {
+  const balancer = world.elbv2.loadBalancers[arn]
+  if (balancer === undefined || balancer.account !== owner.account || balancer.region !== owner.region) {
+    const message = `The specified Network Load Balancer ARN ${arn} does not exist.`
+    throw new AwsError('InvalidNetworkLoadBalancerArn.NotFound', message)
+  }
+  if (balancer.type !== 'network') throw new AwsError('InvalidNetworkLoadBalancerArn.Malformed', 'NLB ARN is malformed')
+  if (owner.now < balancer.readyAt) {
+    const message =
+      'NLB is not in active state. If you recently created this NLB, please wait for it to become active and try again..'
+    throw new AwsError('InvalidParameter', message)
+  }
+  if (serviceOfLoadBalancer(world, arn, owner.now) !== undefined) {
+    throw new AwsError('InvalidParameter', 'NLB is already associated with another VPC Endpoint Service')
+  }
+}
+
+/** What a new endpoint service is made of. */
+export interface ServiceWish {
+  loadBalancerArns: string[]
+  acceptanceRequired: boolean
+  /** The VPC link that it hides behind: nobody else sees it offered, and only the link removes it. */
+  vpcLinkId?: string
+  tags?: Tags
+}
+
+/** Makes an endpoint service on load balancers of the owner. Throws what `checkLoadBalancer` throws. */
+export function createEndpointService(world: World, owner: Owner, wish: ServiceWish): EndpointService {
+  for (const arn of wish.loadBalancerArns) checkLoadBalancer(world, owner, arn)
+  const serviceId = newId(world, 'vpce-svc-')
+  const service: EndpointService = {
+    serviceId,
+    serviceName: `com.amazonaws.vpce.${owner.region}.${serviceId}`,
+    loadBalancerArns: [...wish.loadBalancerArns],
+    acceptanceRequired: wish.acceptanceRequired,
+    principals: [],
+    usableAt: owner.now + durations.endpointServiceUsable,
+    ...(wish.vpcLinkId !== undefined && { vpcLinkId: wish.vpcLinkId }),
+    account: owner.account,
+    region: owner.region,
+    createdAt: owner.now,
+    tags: wish.tags ?? {},
+  }
+  world.ec2.endpointServices[serviceId] = service
+  return service
+}
+
+/** Lets a service go: at once for a VPC link's hidden one, whose deletion the link's own time covers. */
+export function deleteEndpointService(world: World, serviceId: string, now: number): void {
+  const service = world.ec2.endpointServices[serviceId]
+  if (service === undefined || service.deletingSince !== undefined) return
+  service.deletingSince = now
+  service.goneAt = service.vpcLinkId === undefined ? now + durations.endpointServiceGone : now
+}
+
+/** Whether live endpoints hold a service; rejected ones do not. A hidden service is held by its link. */
+export function hasLiveConnections(world: World, service: EndpointService, now: number): boolean {
+  const live = Object.values(world.ec2.endpoints).some(
+    (endpoint) =>
+      endpoint.serviceName === service.serviceName &&
+      exists(endpoint, now) &&
+      ['pendingAcceptance', 'pending', 'available'].includes(endpointState(endpoint, now)),
+  )
+  return live || service.vpcLinkId !== undefined
+}

@@ -24,94 +24,101 @@ export interface Ensured {
 }
 
 /**
- * Brings a node about: observe, act, observe again, until it is ready and without drift. Every create is written to the
- * ledger before and after, so that a death in between is recovered by looking, not by making.
+ * Makes a node ready: observe, act, observe again, until it is ready and without drift. Every create is written to the
+ * ledger before and after, so that a run that died in between is continued by a read, not by a second create.
  *
- * @param onMade told its facts as soon as it has been made, maybe more than once.
- * @param mayReplace whether the user has allowed this node to be replaced.
- * @throws PrivlinkError when it cannot be brought about; the ledger is true all the same.
+ * @param onMade called with its facts as soon as it has been created, maybe more than once.
+ * @param replaceAllowed whether the user has allowed this node to be replaced.
+ * @throws PrivlinkError when it does not become ready; the ledger is true all the same.
  */
 export async function ensure<Aws, Probe>(
   context: NodeContext<Aws, Probe>,
   edges: Work<Aws, Probe>['edges'],
-  mayReplace: boolean,
+  replaceAllowed: boolean,
   onMade: (facts: Facts) => void,
 ): Promise<Ensured> {
   const work = startWork(context, edges)
   progress(context, 'looking')
   for (;;) {
-    const seen = await observe(work.context)
-    const facts = await (context.step.create === undefined ? observeGate(work, seen) : act(work, seen, mayReplace))
+    const observation = await observe(work.context)
+    const facts = await (context.step.create === undefined
+      ? observeGate(work, observation)
+      : act(work, observation, replaceAllowed))
     if (work.context.known !== undefined && work.entry?.status !== 'intended') onMade(work.context.known)
     if (facts !== undefined) return { facts, created: work.created, changed: work.changed }
   }
 }
 
-/** A gate only looks: it is ready, worth waiting for, or an error. */
-async function observeGate<Aws, Probe>(work: Work<Aws, Probe>, seen: Observation<Facts>): Promise<Facts | undefined> {
+/** A gate only reads: it is ready, worth waiting for, or an error. */
+async function observeGate<Aws, Probe>(
+  work: Work<Aws, Probe>,
+  observation: Observation<Facts>,
+): Promise<Facts | undefined> {
   const { title, account } = work.context.label
-  switch (seen.state) {
+  switch (observation.state) {
     case 'absent':
       throw new PrivlinkError('NotThere', `${title}: there is none in account ${account}`)
     case 'broken':
-      throw broken(work.context, seen)
+      throw broken(work.context, observation)
     case 'pending':
-      await waitForNextRead(work, seen.why)
+      await waitForNextRead(work, observation.why)
       return undefined
     case 'ready':
-      if (seen.warning !== undefined) work.context.run.emit({ event: 'warning', ...seen.warning })
+      if (observation.warning !== undefined) work.context.run.emit({ event: 'warning', ...observation.warning })
       // A proof has yet to be made.
       if (work.context.step.proof !== true) progress(work.context, 'ready')
-      return seen.facts
+      return observation.facts
   }
 }
 
-/** The next thing to do about what was seen; facts when nothing is left to do. */
+/** Does the next thing that the observation asks for; returns the facts when nothing is left to do. */
 async function act<Aws, Probe>(
   work: Work<Aws, Probe>,
-  seen: Observation<Facts>,
-  mayReplace: boolean,
+  observation: Observation<Facts>,
+  replaceAllowed: boolean,
 ): Promise<Facts | undefined> {
-  if (seen.state === 'absent') {
+  if (observation.state === 'absent') {
     refuseToMove(work)
     await createOnce(work)
     return undefined
   }
-  const origin = originOf(work.context.step, seen, work.entry)
+  const origin = originOf(work.context.step, observation, work.entry)
   if (origin === 'adopted') {
     refuseUnlessNamed(work)
-    if (isMade(work.entry) && work.context.step.relation !== true) await handOver(work, mayReplace)
+    if (isMade(work.entry) && work.context.step.relation !== true) await handOver(work, replaceAllowed)
   }
-  switch (seen.state) {
+  switch (observation.state) {
     case 'pending':
-      if (seen.facts !== undefined && seen.deleting !== true && work.entry?.status !== 'made') {
-        await record(work, { status: 'made', facts: seen.facts, origin })
+      if (observation.facts !== undefined && observation.deleting !== true && work.entry?.status !== 'made') {
+        await record(work, { status: 'made', facts: observation.facts, origin })
       }
-      await waitForNextRead(work, seen.why)
+      await waitForNextRead(work, observation.why)
       return undefined
     case 'broken':
-      // What was made just now would break again.
-      if ((seen.denied === true || seen.lasting === true) && work.created) throw broken(work.context, seen)
-      if (origin === 'adopted' || work.replaced || (seen.fix === 'ask' && !mayReplace)) throw broken(work.context, seen)
-      if (seen.facts !== undefined) await record(work, { facts: seen.facts })
-      await recreate(work, seen.why)
+      // A new one would break again, like the one that was made just now.
+      if ((observation.denied === true || observation.lasting === true) && work.created)
+        throw broken(work.context, observation)
+      if (origin === 'adopted' || work.replaced || (observation.fix === 'ask' && !replaceAllowed))
+        throw broken(work.context, observation)
+      if (observation.facts !== undefined) await record(work, { facts: observation.facts })
+      await recreate(work, observation.why)
       return undefined
     case 'ready':
-      return arrive(work, seen, origin, mayReplace)
+      return arrive(work, observation, origin, replaceAllowed)
   }
 }
 
-/** It is ready: what differs from the config is brought back, if it is ours. */
+/** The thing is ready: updates the fields that differ from the config, if it is ours. */
 async function arrive<Aws, Probe>(
   work: Work<Aws, Probe>,
   { facts, drift = [] }: Observation<Facts> & { state: 'ready' },
   origin: LedgerEntry['origin'],
-  mayReplace: boolean,
+  replaceAllowed: boolean,
 ): Promise<Facts | undefined> {
   const { run, label } = work.context
   if (origin === 'created' && drift.length > 0) {
     if (drift.every(({ fix }) => fix === 'update')) await update(work, facts, drift)
-    else if (mayReplace && !work.replaced && work.entry !== undefined) await createReplacement(work, work.entry)
+    else if (replaceAllowed && !work.replaced && work.entry !== undefined) await createReplacement(work, work.entry)
     else {
       throw new PrivlinkError('NeedsReplacement', `cannot be changed in place: ${driftText(drift)}`, {
         hint: `Allow a new one with --replace ${label.node}, or take the change back.`,
@@ -134,22 +141,22 @@ async function arrive<Aws, Probe>(
 type Present = Exclude<Observation<Facts>, { state: 'absent' }>
 
 /**
- * Whose it is, by two witnesses: the ledger, once it says that we made it, and until then the tags. Of another thing than
- * the one that it knows, the ledger says nothing. A relation carries no tags: where we intended it after seeing it absent,
- * it is ours.
+ * Says whose the thing is, by two witnesses: the ledger, once it says that we created it, and until then the tags. The
+ * ledger says nothing of another thing than the one that it knows. A relation carries no tags: where we intended it
+ * after a read found it absent, it is ours.
  */
 export function originOf<Aws, Probe>(
   step: Pick<AnyStep<Aws, Probe>, 'facts' | 'relation'>,
-  seen: Present,
+  observation: Present,
   entry: LedgerEntry | undefined,
 ): LedgerEntry['origin'] {
   if (entry !== undefined && (entry.status !== 'intended' || step.relation === true)) {
-    return seen.owner === 'other' && isAnother(step, seen.facts, entry.facts) ? 'adopted' : entry.origin
+    return observation.owner === 'other' && isAnother(step, observation.facts, entry.facts) ? 'adopted' : entry.origin
   }
-  return seen.owner === 'ours' ? 'created' : 'adopted'
+  return observation.owner === 'ours' ? 'created' : 'adopted'
 }
 
-/** Somebody else's thing is used only if the config names it; a membership that was there before is used as it is. */
+/** A thing that is not ours is used only if the config names it; a relation that was there before is used as it is. */
 function refuseUnlessNamed<Aws, Probe>({ context, entry }: Work<Aws, Probe>): void {
   if (context.adopt === undefined && context.step.relation !== true && entry?.origin !== 'adopted')
     throw ownedByAnother(context)
@@ -158,11 +165,11 @@ function refuseUnlessNamed<Aws, Probe>({ context, entry }: Work<Aws, Probe>): vo
 const isMade = (entry: LedgerEntry | undefined): entry is LedgerEntry =>
   entry !== undefined && entry.origin === 'created' && entry.status !== 'intended'
 
-/** The config names somebody else's thing where we have made one: ours goes once nothing points at it any more. */
-async function handOver<Aws, Probe>(work: Work<Aws, Probe>, mayReplace: boolean): Promise<void> {
+/** The config names an existing thing where we have created one: ours goes once nothing points at it any more. */
+async function handOver<Aws, Probe>(work: Work<Aws, Probe>, replaceAllowed: boolean): Promise<void> {
   const { entry, context } = work
   if (entry === undefined) return
-  if (!mayReplace) {
+  if (!replaceAllowed) {
     throw new PrivlinkError('NeedsReplacement', `has been made here, but the config now names ${context.adopt}`, {
       hint: `Allow what privlink made to be removed with --replace ${context.label.node}, or take the change back.`,
     })
@@ -197,9 +204,9 @@ export const ownedByAnother = <Aws, Probe>({ label }: Pick<NodeContext<Aws, Prob
 
 const broken = <Aws, Probe>(
   { label, step }: NodeContext<Aws, Probe>,
-  seen: Present & { state: 'broken' },
+  observation: Present & { state: 'broken' },
 ): PrivlinkError =>
-  new PrivlinkError(seen.denied === true ? 'Denied' : 'Broken', seen.why, {
-    exit: seen.denied === true ? exits.credentials : exits.failed,
-    hint: seen.hint ?? (step.create === undefined ? undefined : `Allow a new one with --replace ${label.node}.`),
+  new PrivlinkError(observation.denied === true ? 'Denied' : 'Broken', observation.why, {
+    exit: observation.denied === true ? exits.credentials : exits.failed,
+    hint: observation.hint ?? (step.create === undefined ? undefined : `Allow a new one with --replace ${label.node}.`),
   })

@@ -13,10 +13,10 @@ export type Phase =
   | 'failed'
   | 'skipped'
 
-/** `+` create, `~` mend, `-/+` replace, `-` delete, `=` as wanted, `<=` adopt. */
+/** `+` create, `~` update, `-/+` replace, `-` delete, `=` as wanted, `<=` adopt. */
 export type Action = '+' | '~' | '-/+' | '-' | '=' | '<='
 
-/** Where an event happened. `article` is the number of the step in the article. */
+/** The node that an event is about. `article` is the number of the step in the article. */
 export interface NodeLabel {
   node: string
   title: string
@@ -24,7 +24,7 @@ export interface NodeLabel {
   article: string
 }
 
-/** Everything the engine has to say, as values; somebody else prints. */
+/** Everything that the engine reports, as values. The renderer prints them. */
 export type EngineEvent =
   | ({ event: 'progress'; phase: Phase; detail?: string | undefined } & NodeLabel)
   | ({

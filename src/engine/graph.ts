@@ -12,28 +12,28 @@ export interface Node<Aws, Probe> {
   /** What the inputs refer to: keys of nodes, `@made` where being made is enough. */
   needs: string[]
   integrations: string[]
-  /** Keys of nodes that stay until this one has gone, although it can be made without them. */
+  /** Keys of nodes that stay until this one has gone, although it can be created without them. */
   holds: string[]
   /** The id of an existing thing that the config names for this node. */
   adopt: string | undefined
 }
 
-/** All nodes of a run, by key, in the order in which the flows wrote them down. */
+/** All nodes of a run, by key, in the order in which the flows added them. */
 export type Graph<Aws, Probe> = ReadonlyMap<string, Node<Aws, Probe>>
 
-/** A node as a flow sees it. */
+/** A node as a flow sees it: its key, and refs to its facts. */
 export interface NodeHandle<F> {
   key: string
   /** Its facts once it is ready. */
   facts: { readonly [K in keyof F]: Ref<F[K]> }
-  /** Its facts as soon as it has been made: for what may begin while it is still getting ready. */
+  /** Its facts as soon as it has been created, for nodes that may begin while it is still getting ready. */
   made: { readonly [K in keyof F]: Ref<F[K]> }
 }
 
-/** Writes down the nodes of one integration, or of something that several integrations share. */
+/** Adds the nodes of one integration to the graph, or nodes that several integrations share. */
 export interface GraphBuilder<Aws, Probe> {
   /**
-   * Puts a step down. `article` is its number in the article, `name` is unique within the integration, `account` the name
+   * Adds a node. `article` is its number in the article, `name` is unique within the integration, `account` the name
    * of the account in the config, `adopt` the id of an existing thing that the config names for it.
    *
    * @throws PrivlinkError SharedInputsDisagree when two integrations want different things of a node they share.
@@ -46,13 +46,13 @@ export interface GraphBuilder<Aws, Probe> {
     inputs: Refs<I>,
     adopt?: string,
   ): NodeHandle<F>
-  /** Says that at removal `held` stays until `holder` has gone, although `holder` does not wait for it to be made. */
+  /** Keeps `held` at removal until `holder` has gone, although `holder` does not wait for it to be created. */
   hold(holder: { key: string }, held: { key: string }): void
-  /** A pen for what several integrations share, under a key of its own. */
+  /** A builder for nodes that several integrations share, under a key of their own. */
   shared(scope: string): GraphBuilder<Aws, Probe>
 }
 
-/** An empty walk and the pens that fill it. `adopt` maps node keys to ids of existing things. */
+/** An empty graph and the builders that fill it. `adopt` maps node keys to ids of existing things. */
 export function startGraph<Aws, Probe>(adopt: Readonly<Record<string, string>> = {}) {
   const graph = new Map<string, Node<Aws, Probe>>()
   const builder = (integration: string, scope: string): GraphBuilder<Aws, Probe> => ({
@@ -61,7 +61,7 @@ export function startGraph<Aws, Probe>(adopt: Readonly<Record<string, string>> =
       const node: Node<Aws, Probe> = {
         key,
         article,
-        // The engine hands a step back exactly what was written for it here; only the loops in between forget its types.
+        // The engine gives a step exactly the inputs that were written for it here; only the loops in between forget the types.
         step: step as unknown as AnyStep<Aws, Probe>,
         account,
         // Spread, any object is a record of its members.

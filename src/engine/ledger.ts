@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * What the ledger holds of one node: enough to look at it and to destroy it without the config file. `intended` is
- * written before a create, `made` after it, `ready` once it was seen so, `going` before a destroy.
+ * The ledger's entry of one node: enough to read and to delete it without the config file. The engine writes `intended`
+ * before a create, `made` after it, `ready` once it has observed it so, `going` before a delete.
  */
 export const entrySchema = z.strictObject({
   key: z.string(),
@@ -21,7 +21,7 @@ export const entrySchema = z.strictObject({
   /** Idempotency token of the create. */
   token: z.string().optional(),
   generation: z.int(),
-  /** A newer generation has taken its place; it is removed when nothing points at it any more. */
+  /** A newer generation has taken its place; setup removes this one when nothing points at it any more. */
   superseded: z.boolean().optional(),
   facts: z.record(z.string(), z.unknown()).optional(),
   /** ISO time of the last change. */

@@ -6,7 +6,7 @@ import type { Run } from './run.ts'
 import type { AnyStep, Drift, Identity, Observation } from './step.ts'
 import type { Node } from './graph.ts'
 
-/** One thing at its place in the world: its step, its account's door, its marks and what the ledger says of it. */
+/** All that a run knows of one node: its step, its account's clients, its identity, and its facts in the ledger. */
 export interface NodeContext<Aws, Probe> {
   run: Run<Aws, Probe>
   label: NodeLabel
@@ -25,8 +25,8 @@ export function knownFacts<Aws, Probe>(step: AnyStep<Aws, Probe>, entry: LedgerE
 }
 
 /**
- * Whether what was seen is a thing other than the one that the ledger knows: found by its name, or named by the config. A
- * relation is no thing of its own.
+ * Whether the observed thing is another than the one that the ledger knows: found by its name, or named by the config. A
+ * relation has no id of its own.
  */
 export function isAnother<Aws, Probe>(
   step: Pick<AnyStep<Aws, Probe>, 'facts' | 'relation'>,
@@ -38,7 +38,7 @@ export function isAnother<Aws, Probe>(
   return seen[name] !== known[name]
 }
 
-/** A look at the world. What AWS does not show yet is pending, not an error. */
+/** Reads a node's thing. A thing that AWS does not show yet is pending, not an error. */
 export async function observe<Aws, Probe>(context: NodeContext<Aws, Probe>): Promise<Observation<Facts>> {
   const { aws, inputs, known, identity, adopt, run, step } = context
   try {
@@ -51,10 +51,10 @@ export async function observe<Aws, Probe>(context: NodeContext<Aws, Probe>): Pro
 }
 
 /**
- * Waits until the next look. Things that are looked at equally often are looked at in the same moments, so that their
- * looks travel in one call.
+ * Waits until the next read. Nodes with the same interval read at the same moments, so that their reads travel in one
+ * call.
  *
- * @param least ms, where more than a look is to be repeated.
+ * @param least ms: the shortest wait, where more than a read is repeated.
  */
 export const untilNextRead = <Aws, Probe>({ run, step }: NodeContext<Aws, Probe>, least = 0): Promise<void> => {
   const { clock, signal } = run
@@ -81,7 +81,7 @@ export const labelOf = <Aws, Probe>({ key, step, account, article }: Node<Aws, P
   article,
 })
 
-/** A node at its place: its account's door open, its marks and what the ledger knows of it at hand. */
+/** Makes the context of a node: opens its account, and takes its facts from the ledger. */
 export async function contextOf<Aws, Probe>(
   run: Run<Aws, Probe>,
   node: Node<Aws, Probe>,

@@ -1,13 +1,13 @@
 import { messageOf, PrivlinkError } from '../errors.ts'
 import { needed, type Facts, resolve } from './ref.ts'
 import type { Run } from './run.ts'
-import { inOrder } from './order.ts'
-import { gatherFacts } from './gathered.ts'
+import { inOrder } from './in-order.ts'
+import { gatherFacts } from './gather-facts.ts'
 import { observe, contextOf, type NodeContext } from './node-context.ts'
 import type { Observation } from './step.ts'
 import type { Node, Graph } from './graph.ts'
 
-/** What a look at one node of the walk came to; changes nothing. */
+/** The observation of one node of the graph. */
 export interface ObservedNode<Aws, Probe> {
   node: Node<Aws, Probe>
   context: NodeContext<Aws, Probe>
@@ -17,8 +17,8 @@ export interface ObservedNode<Aws, Probe> {
 }
 
 /**
- * Looks at nodes side by side, each as soon as what it refers to has been looked at, and calls `visit` for each. Facts
- * flow from what exists; `visit` says whether those of its node are to be relied on.
+ * Reads nodes side by side, each as soon as the nodes that it refers to have been read, and calls `visit` for each. Facts
+ * flow from things that exist; `visit` says whether the facts of its node may be relied on. It changes nothing.
  */
 export async function observeAll<Aws, Probe>(
   run: Run<Aws, Probe>,
@@ -26,7 +26,7 @@ export async function observeAll<Aws, Probe>(
   visit: (seen: ObservedNode<Aws, Probe>) => Promise<boolean>,
 ): Promise<void> {
   const facts = gatherFacts()
-  await inOrder(nodes, looked(nodes), async (node) => {
+  await inOrder(nodes, referencedBy(nodes), async (node) => {
     run.signal.throwIfAborted()
     const { inputs, waitsFor } = resolve(node.inputs, facts.of)
     const context = await contextOf(run, node, inputs)
@@ -40,13 +40,13 @@ export async function observeAll<Aws, Probe>(
   })
 }
 
-/** For each of the nodes, all those among them that it refers to: facts flow once they have been looked at. */
-function looked<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
+/** For each of the nodes, those among them that it refers to. */
+function referencedBy<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
   const byKey = new Map(nodes.map((node) => [node.key, node]))
   return (node: Node<Aws, Probe>): Node<Aws, Probe>[] =>
     node.needs.flatMap((need) => byKey.get(needed(need).node) ?? [])
 }
 
-/** The walk's nodes that the ledger has no entry of. */
+/** The graph's nodes that have no entry in the ledger. */
 export const unrecorded = <Aws, Probe>(run: Run<Aws, Probe>, graph: Graph<Aws, Probe>): Node<Aws, Probe>[] =>
   [...graph.values()].filter(({ key, step }) => step.create !== undefined && run.ledger.get(key) === undefined)

@@ -9,20 +9,20 @@ import { startTally } from './tally.ts'
 import type { Graph } from './graph.ts'
 
 /**
- * Says what setup would do. Changes nothing and writes nothing. Where an input is not yet known, the thing is looked for
- * by ledger and tag only, and `knownAfter` names the nodes that it waits for. Counts are those of the intended changes.
+ * Says what setup would do. It changes and writes nothing. Where an input is not yet known, the thing is read by ledger
+ * and tag only, and `knownAfter` names the nodes that the input follows from. It counts the intended changes.
  */
 export async function plan<Aws, Probe>(
   run: Run<Aws, Probe>,
   graph: Graph<Aws, Probe>,
-  choice: RunOptions,
+  options: RunOptions,
 ): Promise<Outcome> {
   const tally = startTally(run)
-  await observeAll(run, select(graph, choice.only), async (seen) => {
+  await observeAll(run, select(graph, options.only), async (seen) => {
     const { node, observation, waitsFor } = seen
     const isGate = node.step.create === undefined
     if (observation.state === 'unseen') {
-      // A gate that looks at what will only be made is no trouble yet.
+      // A gate that reads a thing which does not exist yet is no failure yet.
       if (waitsFor.length === 0) tally.fail(observation.error, labelOf(node))
       return false
     }
@@ -51,7 +51,7 @@ export async function plan<Aws, Probe>(
   return tally.outcome()
 }
 
-/** What setup would do about it; nothing that it may do if it is somebody else's. */
+/** The action of setup; undefined if the thing is not ours and setup would refuse it. */
 function intent<Aws, Probe>(
   run: Run<Aws, Probe>,
   { node, observation }: ObservedNode<Aws, Probe>,

@@ -6,18 +6,18 @@ import { observeAll, unrecorded } from './observe-all.ts'
 import type { Graph } from './graph.ts'
 
 /**
- * Writes into the ledger what exists and carries our marks but is not there: the second witness, for a ledger that was
- * lost. Looks only where an entry is missing.
+ * Recovers a lost ledger by the second witness: writes an entry for every thing that exists, carries our tags and has no
+ * entry. It reads nothing if no entry is missing.
  *
- * @returns how many things were found again.
- * @throws PrivlinkError when something may not be looked at (exit 4).
+ * @returns the number of things that were recovered.
+ * @throws PrivlinkError when a permission to read is missing (exit 4).
  */
 export async function recoverFromTags<Aws, Probe>(run: Run<Aws, Probe>, graph: Graph<Aws, Probe>): Promise<number> {
   const missing = new Set(unrecorded(run, graph).map(({ key }) => key))
   if (missing.size === 0) return 0
   let found = 0
   await observeAll(run, [...graph.values()], async ({ node, context, observation }) => {
-    // What may not be looked at may be there all the same: to go on would be to leave it behind.
+    // A thing that we may not read may exist all the same: to go on would leave it behind.
     if (observation.state === 'unseen' && observation.error.exit === exits.credentials) throw observation.error
     if (observation.state === 'unseen' || observation.state === 'absent') return false
     if (missing.has(node.key) && observation.owner === 'ours') {

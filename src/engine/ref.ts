@@ -1,7 +1,7 @@
 /** The facts of a thing that exists: ids, ARNs, addresses. Plain JSON. */
 export type Facts = Record<string, unknown>
 
-/** Looks up what is known so far of a node, or of one that was made but is not ready: `<key>@made`. */
+/** Returns the facts that are known so far of a node, or of one that was made but is not ready: `<key>@made`. */
 export type FactsOf = (need: string) => Facts | undefined
 
 /** The need for a node's facts as soon as it has been made: its ids are known long before it is ready. */
@@ -59,13 +59,13 @@ export const together = <T>(parts: Refs<T>): Ref<T> =>
     return resolved === unknown ? unknown : (resolved as T)
   })
 
-/** A value that is only to be used once something else is there, such as a service's name once we may connect to it. */
+/** A value that may be used only once another is known, such as a service's name once we may connect to it. */
 export const after = <T>(earlier: Ref<unknown>, value: Ref<T>): Ref<T> =>
   makeRef([...value.needs, ...earlier.needs], (factsOf) =>
     earlier.read(factsOf) === unknown ? unknown : value.read(factsOf),
   )
 
-/** All that a structure refers to. */
+/** The needs of all refs in a structure. */
 export function needsOf(value: unknown): string[] {
   if (hasRef(value)) return [...value.needs]
   if (typeof value !== 'object' || value === null) return []

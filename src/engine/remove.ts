@@ -3,17 +3,17 @@ import type { LedgerEntry } from './ledger.ts'
 import { isAnother, observe, progress, type NodeContext, untilNextRead } from './node-context.ts'
 import { minutes, seconds } from './step.ts'
 
-/** Deletions lag: a security group waits for interfaces (15 min), a VPC link may take 20 min (Terraform's ceilings). */
+/** Deletes lag: a security group waits for interfaces (15 min), a VPC link may take 20 min (Terraform's timeouts). */
 const goneWithin = minutes(20)
-/** How often a call that is refused, since the thing is still in use, is made again. */
+/** The interval at which a delete is tried again that AWS refuses because the thing is still in use. */
 const refusedEvery = seconds(5)
 
 /**
- * Takes one thing away and looks until it is gone. "In use" is tried again for as long as things may linger and then
- * told, with what AWS said, never ignored. Quiet when repeated.
+ * Deletes one thing and reads until it is gone. A delete that is refused as "in use" is tried again for as long as things
+ * may linger, and then reported with AWS's own words. Deleting twice does nothing the second time.
  *
- * @returns `kept` when it turns out to be somebody else's, which is left alone.
- * @throws PrivlinkError when it does not go.
+ * @returns `kept` when the thing is not ours: it is left alone.
+ * @throws PrivlinkError DoesNotGo
  */
 export async function remove<Aws, Probe>(
   context: NodeContext<Aws, Probe>,
@@ -24,16 +24,16 @@ export async function remove<Aws, Probe>(
   const until = run.clock.now() + goneWithin
   let asked = false
   for (;;) {
-    const seen = await observe(context)
-    if (seen.state === 'absent') return 'gone'
+    const observation = await observe(context)
+    if (observation.state === 'absent') return 'gone'
     // An intent alone proves nothing about a thing that does not carry our tags.
-    if (evidence === 'intended' && seen.owner === 'other' && step.relation !== true) return 'kept'
-    // Ours is gone, and somebody else has put one of the same name in its place.
-    if (seen.owner === 'other' && isAnother(step, seen.facts, known)) return 'gone'
-    const facts = seen.facts ?? known
+    if (evidence === 'intended' && observation.owner === 'other' && step.relation !== true) return 'kept'
+    // Ours is gone, and another thing of the same name stands in its place.
+    if (observation.owner === 'other' && isAnother(step, observation.facts, known)) return 'gone'
+    const facts = observation.facts ?? known
     if (facts === undefined) return 'gone'
-    if (seen.state === 'pending' && seen.deleting === true) asked = true
-    let why = seen.state === 'pending' ? seen.why : 'not yet gone'
+    if (observation.state === 'pending' && observation.deleting === true) asked = true
+    let why = observation.state === 'pending' ? observation.why : 'not yet gone'
     if (!asked) {
       progress(context, 'deleting')
       try {
@@ -44,7 +44,7 @@ export async function remove<Aws, Probe>(
         if (!hasCode(thrown, 'InUse') && !hasCode(thrown, 'NotYet')) throw thrown
         why = messageOf(thrown)
       }
-      // Most things are gone at once; only what lingers is waited for.
+      // Most things are gone at once; only the others are waited for.
       if (asked && (await observe(context)).state === 'absent') return 'gone'
     }
     if (run.clock.now() >= until) {
@@ -53,19 +53,19 @@ export async function remove<Aws, Probe>(
       })
     }
     progress(context, 'waiting', why)
-    // A refused call costs more than a look, and everything makes its own.
+    // A refused delete costs more than a read, which is shared.
     await untilNextRead(context, asked ? 0 : refusedEvery)
   }
 }
 
-/** What lingers takes longer: Terraform gives the network interfaces of a function 45 minutes. */
+/** Leftovers take longer: Terraform gives the network interfaces of a function 45 minutes. */
 const lingersWithin = minutes(45)
 const lingersEvery = seconds(15)
 
 /**
- * Waits for what a thing leaves behind for a while after it has gone.
+ * Waits until the leftovers of a thing have gone.
  *
- * @throws PrivlinkError when that does not go.
+ * @throws PrivlinkError DoesNotGo
  */
 export async function waitForLeftovers<Aws, Probe>(context: NodeContext<Aws, Probe>): Promise<void> {
   const { run, step, known, aws, inputs } = context
@@ -83,6 +83,6 @@ export async function waitForLeftovers<Aws, Probe>(context: NodeContext<Aws, Pro
   }
 }
 
-/** What the ledger can vouch for. */
+/** Whether the ledger knows that the thing was created, or only that it was intended. */
 export const evidenceOf = (entry: LedgerEntry): 'created' | 'intended' =>
   entry.status === 'intended' ? 'intended' : 'created'

@@ -4,31 +4,31 @@ import type { Listener } from './events.ts'
 import type { Ledger } from './ledger.ts'
 import type { Finding, Identity } from './step.ts'
 
-/** What a run is given from outside. */
+/** Everything that a run is given from outside. */
 export interface Run<Aws, Probe> {
   clock: Clock
   ledger: Ledger
-  /** The door to an account, by its name in the config; proves its identity before it opens. */
+  /** The clients of an account, by its name in the config. The account's id is proved before they are returned. */
   accountClients(account: string): Promise<Aws>
-  /** The marks of a node's generation: names and tags, the same in every run. */
+  /** The identity of a node's generation: name and tags, the same in every run. */
   identity(node: string, generation: number): Identity
   probe: Probe
   emit: Listener
-  /** Aborted by the first Ctrl-C: start nothing new, finish what is in the air. */
+  /** Aborted by the first Ctrl-C: the run starts nothing new and finishes the calls that are under way. */
   signal: AbortSignal
 }
 
-/** What a run may be told beside the config. */
+/** Options of a run beside the config. */
 export interface RunOptions {
   /** Integrations or nodes to act on, together with what they need; empty for all. */
   only?: readonly string[]
   /** Nodes that may be replaced. */
   replace?: readonly string[]
-  /** Verify only: what cannot be proved from here counts as false. */
+  /** Verify only: an unproved finding counts as failed. */
   requireProof?: boolean
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Outcome {
   exit: Exit
   created: number

@@ -5,7 +5,7 @@ import type { Node, Graph } from './graph.ts'
 /**
  * The nodes that a run acts on: those of the named integrations or with the named keys, and all that they need.
  *
- * @throws PrivlinkError UnknownName (exit 2) for a name that the walk does not have.
+ * @throws PrivlinkError UnknownName (exit 2) for a name that the graph does not have.
  */
 export function select<Aws, Probe>(graph: Graph<Aws, Probe>, only: readonly string[] = []): Node<Aws, Probe>[] {
   const nodes = [...graph.values()]
@@ -30,8 +30,8 @@ const unknownName = <Aws, Probe>(name: string, nodes: readonly Node<Aws, Probe>[
     hint: `Known integrations: ${[...new Set(nodes.flatMap(({ integrations }) => integrations))].join(', ')}.`,
   })
 
-/** The gates that hang on nothing but gates: they can be looked at before anything is made. Proofs come last. */
-export function foundations<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]): Node<Aws, Probe>[] {
+/** The gates that need nothing but other gates: they are passed before anything is created. Proofs come last. */
+export function independentGates<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]): Node<Aws, Probe>[] {
   const byKey = new Map(nodes.map((node) => [node.key, node]))
   const isFoundation = ({ step, needs }: Node<Aws, Probe>): boolean =>
     step.create === undefined &&
@@ -49,7 +49,7 @@ export function readyBefore<Aws, Probe>(nodes: readonly Node<Aws, Probe>[]) {
   return (node: Node<Aws, Probe>): Node<Aws, Probe>[] => node.needs.flatMap((need) => byKey.get(need) ?? [])
 }
 
-/** What an entry depends on: gates have no entry, so their own needs stand in for them. */
+/** The keys that a node's entry depends on. Gates have no entry, so their own needs stand in for them. */
 export function dependenciesOf<Aws, Probe>(graph: Graph<Aws, Probe>, node: Node<Aws, Probe>): string[] {
   const through = (key: string): string[] => {
     const other = graph.get(key)

@@ -2,7 +2,7 @@ import { startNodeBuilder } from './node-builder.ts'
 import type { LedgerEntry } from './ledger.ts'
 import type { Facts } from './ref.ts'
 import type { RunOptions, Outcome, Run } from './run.ts'
-import { foundations, select } from './select.ts'
+import { independentGates, select } from './select.ts'
 import { labelOf, progress, type NodeContext } from './node-context.ts'
 import type { AnyStep, Finding } from './step.ts'
 import { startTally, type Tally } from './tally.ts'
@@ -10,23 +10,23 @@ import { removeEntries } from './teardown.ts'
 import type { Node, Graph } from './graph.ts'
 
 /**
- * Brings the walk about. Before the first write, every account's identity is proved and every gate that hangs on nothing
- * that is still to be made has been looked at. Then a node starts as soon as what it refers to is ready; a failure skips
- * what needs it and lets the rest finish. Ends with the proofs: the test calls.
+ * Creates and updates all nodes of the graph. Before the first write, it proves every account's id and passes every gate
+ * that needs nothing new. Then a node starts as soon as its inputs are known; a failure skips the nodes that need it and
+ * lets the rest finish. It ends with the proofs: the test calls.
  *
- * @throws PrivlinkError when an account cannot be entered.
+ * @throws PrivlinkError when an account's role cannot be assumed.
  */
 export async function setup<Aws, Probe>(
   run: Run<Aws, Probe>,
   graph: Graph<Aws, Probe>,
-  choice: RunOptions,
+  options: RunOptions,
 ): Promise<Outcome> {
   const tally = startTally(run)
-  const nodes = select(graph, choice.only)
+  const nodes = select(graph, options.only)
   await Promise.all([...new Set(nodes.map(({ account }) => account))].map(run.accountClients))
-  const build = startNodeBuilder(run, graph, nodes, choice, tally)
+  const build = startNodeBuilder(run, graph, nodes, options, tally)
 
-  const first = foundations(nodes)
+  const first = independentGates(nodes)
   await build.ensureNodes(first)
   const rest = nodes.filter((node) => !first.includes(node))
   if (tally.counts.failed > 0) {
@@ -35,7 +35,7 @@ export async function setup<Aws, Probe>(
   }
   await build.ensureNodes(rest)
   if (tally.counts.failed === 0 && !run.signal.aborted) await removeSuperseded(run, graph, nodes, tally)
-  warnOfVanished(run, graph)
+  warnOfEntriesWithoutConfig(run, graph)
 
   await Promise.all(
     nodes.map(async (node) => {
@@ -43,11 +43,11 @@ export async function setup<Aws, Probe>(
       if (node.step.proof !== true || facts === undefined || run.signal.aborted) return
       try {
         const context = await build.contextOf(node)
-        const findings = await proved(context, facts)
+        const findings = await prove(context, facts)
         if (findings.every(({ verdict }) => verdict === 'ok')) progress(context, 'ready')
         for (const finding of findings) tally.find(finding, node.integrations, labelOf(node))
       } catch (thrown) {
-        // The other proofs still count.
+        // The other proofs go on.
         tally.fail(thrown, labelOf(node))
       }
     }),
@@ -55,12 +55,12 @@ export async function setup<Aws, Probe>(
   return tally.outcome()
 }
 
-/** What the config no longer has is kept until somebody asks for its removal. */
-function warnOfVanished<Aws, Probe>(run: Run<Aws, Probe>, graph: Graph<Aws, Probe>): void {
-  const vanished = run.ledger.entries().filter(({ key, superseded }) => !graph.has(key) && superseded !== true)
-  if (vanished.length === 0) return
-  // By key: an integration that has lost one thing may still have others.
-  const keys = vanished.map(({ key }) => key)
+/** Things that left the config stay until the user asks for their removal. */
+function warnOfEntriesWithoutConfig<Aws, Probe>(run: Run<Aws, Probe>, graph: Graph<Aws, Probe>): void {
+  const unwanted = run.ledger.entries().filter(({ key, superseded }) => !graph.has(key) && superseded !== true)
+  if (unwanted.length === 0) return
+  // By key: an integration that has lost one node may still have others.
+  const keys = unwanted.map(({ key }) => key)
   run.emit({
     event: 'warning',
     message: `no longer in the config, but still there: ${keys.join(', ')}`,
@@ -69,7 +69,7 @@ function warnOfVanished<Aws, Probe>(run: Run<Aws, Probe>, graph: Graph<Aws, Prob
 }
 
 /** A proof may need a moment after the last change, until targets are healthy and the deployment is served. */
-async function proved<Aws, Probe>(context: NodeContext<Aws, Probe>, facts: Facts): Promise<Finding[]> {
+async function prove<Aws, Probe>(context: NodeContext<Aws, Probe>, facts: Facts): Promise<Finding[]> {
   const { run, step, aws, inputs } = context
   const until = run.clock.now() + step.patience.upTo
   for (;;) {
@@ -82,8 +82,8 @@ async function proved<Aws, Probe>(context: NodeContext<Aws, Probe>, facts: Facts
 }
 
 /**
- * Removes what has been superseded, once everything that may point at it has been brought about anew. What this run left
- * out may still lead there, and AWS lets some things go while they are in use.
+ * Removes superseded things, once all nodes that may point at them lead to the new ones. A node that this run left out
+ * may still point at the old one, and AWS deletes some things while they are in use.
  */
 async function removeSuperseded<Aws, Probe>(
   run: Run<Aws, Probe>,
@@ -91,18 +91,19 @@ async function removeSuperseded<Aws, Probe>(
   nodes: readonly Node<Aws, Probe>[],
   tally: Tally,
 ): Promise<void> {
-  const brought = new Set(nodes.map(({ key }) => key))
-  const left = run.ledger.entries().filter(({ key, superseded }) => superseded !== true && !brought.has(key))
+  const ensured = new Set(nodes.map(({ key }) => key))
+  const left = run.ledger.entries().filter(({ key, superseded }) => superseded !== true && !ensured.has(key))
   const old = run.ledger.entries().filter(({ superseded }) => superseded === true)
-  const isLedTo = ({ key }: LedgerEntry) => left.some(({ dependsOn }) => dependsOn.includes(key.replace(/~\d+$/, '')))
+  const isStillReferenced = ({ key }: LedgerEntry) =>
+    left.some(({ dependsOn }) => dependsOn.includes(key.replace(/~\d+$/, '')))
   const steps = new Map<string, AnyStep<Aws, Probe>>([...graph.values()].map(({ step }) => [step.id, step]))
   await removeEntries(
     run,
     steps,
-    old.filter((entry) => !isLedTo(entry)),
+    old.filter((entry) => !isStillReferenced(entry)),
     tally,
   )
-  const kept = old.filter(isLedTo)
+  const kept = old.filter(isStillReferenced)
   if (kept.length === 0) return
   run.emit({
     event: 'warning',

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** How long to wait, and how often to look, in ms. */
+/** How long to wait, and how often to read, in ms. */
 interface Patience {
   upTo: number
   every: number
@@ -18,9 +18,9 @@ export interface Drift {
 }
 
 /**
- * What a look at the world found. `owner` says whose it is: `ours` by tag, or by its name inside a thing that is ours.
- * `pending` also stands for what is on its way out; then it is `going`. `broken` will never be ready: `replace` says that a new one would
- * help, `ask` that somebody has to decide.
+ * The result of a read. `owner` says whose the thing is: `ours` by tag, or by its name inside a thing that is ours.
+ * `pending` also stands for a thing that is on its way out; then it is `deleting`. A `broken` thing will never be ready:
+ * `replace` says that a new one would help, `ask` that the user has to decide.
  */
 export type Observation<F> =
   | { state: 'absent' }
@@ -32,27 +32,27 @@ export type Observation<F> =
       why: string
       fix: 'replace' | 'ask'
       hint?: string | undefined
-      /** It broke for lack of a permission: a new one would too, until somebody grants it. */
+      /** It broke for lack of a permission: a new one would break too, until the permission is granted. */
       denied?: boolean | undefined
-      /** A new one would break in the same way, until somebody has done something about the cause. */
+      /** A new one would break in the same way, until the user has removed the cause. */
       lasting?: boolean | undefined
       facts?: F | undefined
     }
 
 export type Ownership = 'ours' | 'other'
 
-/** What people should know before it happens, from a gate that lets it happen. */
+/** A gate lets the run go on, but people should know this before it does. */
 export interface Warning {
   message: string
   hint: string
 }
 
-/** The marks by which a node knows its own thing again. The same in every run over the same config. */
+/** The name and tags by which a node recognises its own thing. They are the same in every run over the same config. */
 export interface Identity {
   deployment: string
   /** The node's key. */
   node: string
-  /** Counts replacements; part of the name, so that old and new can stand side by side. */
+  /** Counts replacements. It is part of the name, so that old and new can stand side by side. */
   generation: number
   /** A name of at most 32 characters, the strictest limit (ELBv2), shortened with a stable hash. */
   name: string
@@ -73,28 +73,28 @@ export interface Finding {
   hint?: string | undefined
 }
 
-/** What every hand and eye of a step is given. `aws` is the account's door to the cloud. */
+/** The arguments of a step's `read`. `aws` holds the clients of the node's account. */
 export interface ReadInput<Aws, I, F, Probe> {
   aws: Aws
-  /** What is known of the inputs: all of them, except in a plan, where an upstream thing may not exist yet. */
+  /** The inputs that are known: all of them, except in a plan, where an upstream thing may not exist yet. */
   inputs: Partial<I>
   /** Facts from the ledger, of a thing that may be gone by now. */
   known: F | undefined
   identity: Identity
-  /** The id of somebody's thing that the config names for this node. */
+  /** The id of an existing thing that the config names for this node. */
   adopt: string | undefined
   probe: Probe
 }
 
-/** IAM actions by what they are for; a hand is only used after a look. */
+/** IAM actions by the part of the step that needs them. Every other part comes after a read. */
 export interface Actions {
-  /** To find it, and for the looks that its hands take again. */
+  /** For `read`, and for the reads that the other parts make again. */
   look: readonly string[]
-  /** To create it with its tags, and what AWS asks of whoever does. */
+  /** For `create` with its tags, and the actions that AWS asks of the caller besides. */
   make?: readonly string[]
   mend?: readonly string[]
   remove?: readonly string[]
-  /** For its check, beyond finding it. */
+  /** For `check`, beyond `read`. */
   check?: readonly string[]
 }
 
@@ -107,47 +107,47 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
   /** The file's name. */
   id: string
   title: string
-  /** The first one names the thing: by it, one thing is told from another. */
+  /** The first fact is the thing's id: it tells one thing from another. */
   facts: z.ZodType<F> & { shape: Record<keyof F & string, unknown> }
-  /** IAM actions that the role needs for it. */
+  /** IAM actions that the role needs for this step. */
   actions: Actions
-  /** Those of them that it never needs with inputs that the config gives like this; others are still references. */
+  /** The actions that it never needs with these inputs. Inputs that follow from other nodes are still references. */
   spares?(inputs: Readonly<Record<string, unknown>>): readonly string[]
   patience: Patience
-  /** A membership in something else: what was there before is used and left, without being named in the config. */
+  /** A membership in something else: one that was there before is used and left, without being named in the config. */
   relation?: true
-  /** Inputs that unite when several integrations share the node; all others must agree. */
+  /** Inputs that are merged when several integrations share the node; all others must agree. */
   mergedInputs?: readonly (keyof I & string)[]
-  /** The only eye. Never mutates. */
+  /** Observes the thing. It never changes anything. */
   read(sight: ReadInput<Aws, I, F, Probe>): Promise<Observation<F>>
   /** Makes one thing in one call, tagged in the same call. `token` is the same for every try of the same intent. */
-  create?(hand: { aws: Aws; inputs: I; identity: Identity; token: string }): Promise<F>
-  /** Brings a drifted thing back. */
-  update?(hand: { aws: Aws; inputs: I; facts: F; drift: readonly Drift[]; identity: Identity }): Promise<void>
-  /** One call. Never sleeps, retries or swallows. Without it, the thing goes with the one that holds it. */
-  delete?(hand: { aws: Aws; known: F; inputs: Partial<I>; identity: Identity }): Promise<void>
+  create?(input: { aws: Aws; inputs: I; identity: Identity; token: string }): Promise<F>
+  /** Brings the drifted fields of a thing back. */
+  update?(input: { aws: Aws; inputs: I; facts: F; drift: readonly Drift[]; identity: Identity }): Promise<void>
+  /** One call: it never sleeps, retries or swallows an error. A step without `delete` goes with the thing that holds it. */
+  delete?(input: { aws: Aws; known: F; inputs: Partial<I>; identity: Identity }): Promise<void>
   /**
-   * What it leaves behind for a while after it has gone, as a sentence: what it was made with stays until that has gone too.
-   * Nothing if there is nothing left.
+   * Says in a sentence what the thing leaves behind for a while after it has gone. The things that it was made with stay
+   * until the leftovers have gone too. Undefined if nothing is left.
    */
-  leftovers?(look: { aws: Aws; known: F | undefined; inputs: Partial<I> }): Promise<string | undefined>
+  leftovers?(input: { aws: Aws; known: F | undefined; inputs: Partial<I> }): Promise<string | undefined>
   /** Findings for verify, beyond being ready and without drift. */
-  check?(look: { aws: Aws; inputs: I; facts: F; probe: Probe }): Promise<Finding[]>
+  check?(input: { aws: Aws; inputs: I; facts: F; probe: Probe }): Promise<Finding[]>
   /** Its check is the proof of the whole: setup ends with it too. */
   proof?: true
 }
 
-/** A step whose types are erased, as the engine's loops see it. */
+/** A step with its types erased, as the engine's loops see it. */
 export type AnyStep<Aws, Probe = unknown> = Step<Aws, Record<string, unknown>, Record<string, unknown>, Probe>
 
-/** Binds `defineStep` to the kind of door and probe that steps get. Inputs are named, everything else is inferred. */
+/** Binds `defineStep` to the clients and the probe that steps get. Inputs are named, all other types are inferred. */
 export const stepsWith =
   <Aws, Probe>() =>
   <I extends object>() =>
   <F extends object>(step: Step<Aws, I, F, Probe>): Step<Aws, I, F, Probe> =>
     step
 
-/** Drift of one field, unless it is as wanted or what is wanted is not yet known. */
+/** Drift of one field: none if the field is as wanted, or if the wanted value is not yet known. */
 export const differs = (field: string, was: unknown, want: unknown, fix: Drift['fix'] = 'update'): Drift[] =>
   want === undefined || same(was, want) ? [] : [{ field, was, want, fix }]
 

@@ -3,7 +3,7 @@ import type { NodeLabel } from './events.ts'
 import type { RunOptions, Outcome, Run } from './run.ts'
 import type { Finding } from './step.ts'
 
-/** Counts what a run does and tells every failure once. */
+/** Counts the changes of a run, and reports every failure once. */
 export function startTally<Aws, Probe>(run: Run<Aws, Probe>) {
   const counts = { created: 0, changed: 0, deleted: 0, failed: 0, skipped: 0 }
   const findings: Finding[] = []
@@ -11,7 +11,7 @@ export function startTally<Aws, Probe>(run: Run<Aws, Probe>) {
 
   const fail = (thrown: unknown, label?: NodeLabel): void => {
     const error = run.signal.aborted && !(thrown instanceof PrivlinkError) ? interrupted() : thrown
-    // A bug: its stack is worth more than a summary.
+    // It is a bug: its stack is worth more than a summary.
     if (!(error instanceof PrivlinkError)) throw error
     counts.failed += 1
     if (error.exit === exits.credentials || worst === exits.done) worst = error.exit

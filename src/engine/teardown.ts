@@ -2,42 +2,42 @@ import { PrivlinkError } from '../errors.ts'
 import type { NodeLabel } from './events.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { evidenceOf, waitForLeftovers, remove } from './remove.ts'
-import { inOrder } from './order.ts'
+import { inOrder } from './in-order.ts'
 import type { RunOptions, Outcome, Run } from './run.ts'
 import { knownFacts, type NodeContext } from './node-context.ts'
 import { interrupted, startTally, type Tally } from './tally.ts'
 import type { AnyStep, Identity } from './step.ts'
 
-/** Steps by id: what the ledger names, without the config. */
+/** Steps by their ids, as the ledger names them: teardown works without the config. */
 export type Steps<Aws, Probe> = ReadonlyMap<string, AnyStep<Aws, Probe>>
 
 /**
- * Removes what the ledger says we made, in the reverse of its own edges, side by side where nothing depends on it.
- * What we adopted is forgotten and left as it is. An entry that other integrations still use stays with them.
+ * Removes the things that we created, by the ledger, in the reverse of its own edges and side by side where nothing
+ * depends on them. Adopted things are forgotten and left as they are. An entry that other integrations use stays.
  *
- * @throws PrivlinkError when an account cannot be entered; nothing has been removed then.
+ * @throws PrivlinkError when an account's role cannot be assumed; nothing has been removed then.
  */
 export async function teardown<Aws, Probe>(
   run: Run<Aws, Probe>,
   steps: Steps<Aws, Probe>,
-  choice: RunOptions,
+  options: RunOptions,
 ): Promise<Outcome> {
   const tally = startTally(run)
-  const only = choice.only ?? []
-  const going: LedgerEntry[] = []
+  const only = options.only ?? []
+  const leaving: LedgerEntry[] = []
   for (const entry of run.ledger.entries()) {
     const left =
       only.length === 0 || only.includes(entry.key) ? [] : entry.usedBy.filter((user) => !only.includes(user))
-    if (left.length === 0) going.push(entry)
+    if (left.length === 0) leaving.push(entry)
     else if (left.length < entry.usedBy.length) await run.ledger.put({ ...entry, usedBy: left })
   }
-  const touched = going.filter(({ origin }) => origin === 'created')
+  const touched = leaving.filter(({ origin }) => origin === 'created')
   await Promise.all([...new Set(touched.map(({ account }) => account))].map(run.accountClients))
-  await removeEntries(run, steps, going, tally)
+  await removeEntries(run, steps, leaving, tally)
   return tally.outcome()
 }
 
-/** Removes entries, each as soon as all that depends on it is gone. What fails keeps what it depends on. */
+/** Removes entries, each as soon as its dependents are gone. An entry that fails keeps the ones that it depends on. */
 export async function removeEntries<Aws, Probe>(
   run: Run<Aws, Probe>,
   steps: Steps<Aws, Probe>,
@@ -49,10 +49,10 @@ export async function removeEntries<Aws, Probe>(
   const users = new Map(entries.map((entry) => [entry, usersOf(entry)]))
   const byKey = new Map(entries.map((entry) => [entry.key, entry]))
   const gone = new Set<string>()
-  const usersGoing = (entry: LedgerEntry): LedgerEntry[] =>
+  const leavingUsers = (entry: LedgerEntry): LedgerEntry[] =>
     (users.get(entry) ?? []).flatMap(({ key }) => byKey.get(key) ?? [])
 
-  await inOrder(entries, usersGoing, async (entry) => {
+  await inOrder(entries, leavingUsers, async (entry) => {
     const label = placeOf(entry, steps)
     const holders = (users.get(entry) ?? []).filter(({ key }) => !gone.has(key)).map(({ key }) => key)
     if (holders.length > 0 || run.signal.aborted) {
@@ -60,7 +60,7 @@ export async function removeEntries<Aws, Probe>(
       return
     }
     try {
-      await takeAway(run, steps, entry, label, tally)
+      await deleteEntry(run, steps, entry, label, tally)
       gone.add(entry.key)
     } catch (thrown) {
       tally.fail(thrown, label)
@@ -68,7 +68,7 @@ export async function removeEntries<Aws, Probe>(
   })
 }
 
-async function takeAway<Aws, Probe>(
+async function deleteEntry<Aws, Probe>(
   run: Run<Aws, Probe>,
   steps: Steps<Aws, Probe>,
   entry: LedgerEntry,
@@ -99,7 +99,7 @@ async function takeAway<Aws, Probe>(
   const evidence = evidenceOf(entry)
   if (step.delete !== undefined && evidence === 'created') await run.ledger.put({ ...entry, status: 'going' })
   const end = await remove(context, evidence)
-  // What has taken its place goes on with what it leaves behind.
+  // The newer generation uses the leftovers of a superseded one.
   if (end === 'gone' && entry.superseded !== true) await waitForLeftovers(context)
   await run.ledger.remove(entry.key)
   run.emit({ event: 'progress', ...label, phase: end })
@@ -109,7 +109,7 @@ async function takeAway<Aws, Probe>(
   }
 }
 
-/** The marks of just this generation: a newer one may stand beside it. */
+/** The identity of just this generation: a newer one may stand beside it. */
 function exactIdentity<Aws, Probe>(run: Run<Aws, Probe>, entry: LedgerEntry): Identity {
   const node = entry.key.replace(/~\d+$/, '')
   const identity = run.identity(node, entry.generation)

@@ -9,16 +9,16 @@ import { startTally } from './tally.ts'
 import type { Graph } from './graph.ts'
 
 /**
- * Proves the walk: every node ready and without drift, then its own checks, then the test calls. Changes nothing.
- * What cannot be proved from here is `unproved`, never `ok`.
+ * Proves the graph: every node ready and without drift, then its own checks, then the test calls. It changes nothing. A
+ * check that cannot be decided from here is `unproved`, never `ok`.
  */
 export async function verify<Aws, Probe>(
   run: Run<Aws, Probe>,
   graph: Graph<Aws, Probe>,
-  choice: RunOptions,
+  options: RunOptions,
 ): Promise<Outcome> {
   const tally = startTally(run)
-  const nodes = select(graph, choice.only)
+  const nodes = select(graph, options.only)
   await observeAll(run, nodes, async (seen) => {
     const { node, context, observation, waitsFor } = seen
     const label = labelOf(node)
@@ -40,10 +40,10 @@ export async function verify<Aws, Probe>(
       tally.find({ hop: finding.verdict === 'failed' ? node.key : undefined, ...finding }, node.integrations, label)
     return true
   })
-  return tally.outcome(choice)
+  return tally.outcome(options)
 }
 
-/** The finding about the thing itself. */
+/** The finding about the state of the thing itself. */
 function state<Aws, Probe>({ node, context, observation }: ObservedNode<Aws, Probe>): Finding {
   const check = node.step.title
   const failed = (evidence: string, hint = 'Run setup: it brings this back.'): Finding => ({

@@ -10,19 +10,19 @@ import { minutes, same, seconds, type Drift } from './step.ts'
 const lostAfter = seconds(15)
 /** How long a thing that we just made may be missing from a describe (EC2 propagation: Terraform allows 5 minutes). */
 const invisibleUpTo = minutes(5)
-/** The same for one that a run before this one made as its last act. Assumed: a new run takes a moment to begin. */
+/** The same for a thing that the run before this one made as its last act. Assumed: a new run takes a moment to begin. */
 const invisibleAfterDeath = seconds(30)
 /** How long a change may take to show in a describe. Assumed: most show at once. */
 const changedWithin = seconds(10)
-/** How often a hand may be tried before its failure is told. */
+/** How often a create or an update is tried before its failure is reported. */
 const tries = 3
 
-/** One node while it is being brought about: where it stands, what the ledger says of it, what has been tried. */
+/** One node while setup works on it: its context, its entry in the ledger, and the attempts so far. */
 export interface Work<Aws, Probe> {
   context: NodeContext<Aws, Probe>
   edges: Pick<LedgerEntry, 'dependsOn' | 'usedBy'>
   entry: LedgerEntry | undefined
-  /** When its patience began, ms. */
+  /** The time from which its patience counts, ms since the epoch. */
   began: number
   madeAt: number | undefined
   creates: number
@@ -75,7 +75,7 @@ export async function record<Aws, Probe>(work: Work<Aws, Probe>, change: Partial
 }
 
 /**
- * Waits until the next look.
+ * Waits until the next read.
  *
  * @throws PrivlinkError OutOfPatience
  */
@@ -91,7 +91,7 @@ export async function waitForNextRead<Aws, Probe>({ context, began }: Work<Aws, 
   await untilNextRead(context)
 }
 
-/** Makes the thing, unless it was made a moment ago and does not show yet. */
+/** Creates the thing, unless it was created a moment ago and does not show yet. */
 export async function createOnce<Aws, Probe>(work: Work<Aws, Probe>): Promise<void> {
   const { context, madeAt, created } = work
   const invisible = created ? invisibleUpTo : invisibleAfterDeath
@@ -120,13 +120,13 @@ async function create<Aws, Probe>(work: Work<Aws, Probe>): Promise<void> {
     work.creates += 1
     const lost = hasCode(thrown, 'AnswerLost')
     if (lost && work.creates < tries) return await lookAgain(work.context)
-    // Refused for certain: nothing was made, so nothing is remembered.
+    // AWS refused it for certain: nothing was made, so nothing is remembered.
     if (!lost && work.creates === 1 && before === undefined) await run.ledger.remove(label.node)
     throw thrown
   }
 }
 
-/** A lost answer: the thing may be there all the same, and may take a moment to show. */
+/** The answer was lost: the thing may exist all the same, and may take a moment to show. */
 async function lookAgain<Aws, Probe>(context: NodeContext<Aws, Probe>): Promise<void> {
   const { clock, signal } = context.run
   const until = clock.now() + lostAfter
@@ -138,9 +138,9 @@ async function lookAgain<Aws, Probe>(context: NodeContext<Aws, Probe>): Promise<
 }
 
 /**
- * Brings drift back.
+ * Updates the fields that drifted.
  *
- * @throws PrivlinkError DriftStays when that has not helped a few times.
+ * @throws PrivlinkError DriftStays when several updates have not helped.
  */
 export async function update<Aws, Probe>(work: Work<Aws, Probe>, facts: Facts, drift: readonly Drift[]): Promise<void> {
   const { step, aws, inputs, identity, run } = work.context
@@ -150,7 +150,7 @@ export async function update<Aws, Probe>(work: Work<Aws, Probe>, facts: Facts, d
   }
   if (step.update === undefined || work.updates === tries) {
     throw new PrivlinkError('DriftStays', `differs from the config and cannot be brought back: ${driftText(drift)}`, {
-      hint: 'Look for somebody or something else that changes it at the same time.',
+      hint: 'Find the person or tool that changes it at the same time.',
     })
   }
   await record(work, { status: 'made', facts, origin: 'created' })
@@ -163,13 +163,13 @@ export async function update<Aws, Probe>(work: Work<Aws, Probe>, facts: Facts, d
   }
   work.updates += 1
   work.updatedAt = run.clock.now()
-  // What `create` could not carry is part of making it, not a change.
+  // A field that `create` could not carry is part of the creation, not a change.
   if (work.created || work.changed) return
   work.changed = true
   change(work.context, '~', drift)
 }
 
-/** Removes what will never be ready; the next look finds nothing and makes a new one. */
+/** Removes a thing that will never be ready. The next read finds nothing, and setup creates a new one. */
 export async function recreate<Aws, Probe>(work: Work<Aws, Probe>, why: string): Promise<void> {
   const { run, label } = work.context
   work.replaced = true
@@ -183,7 +183,7 @@ export async function recreate<Aws, Probe>(work: Work<Aws, Probe>, why: string):
   work.began = run.clock.now()
 }
 
-/** The old one keeps working under another key until nothing points at it; the next look makes the new one beside it. */
+/** Keeps the old thing working under another key until nothing points at it; setup creates the new one beside it. */
 export async function createReplacement<Aws, Probe>(work: Work<Aws, Probe>, old: LedgerEntry): Promise<void> {
   const { run, label } = work.context
   work.replaced = true

@@ -1,6 +1,6 @@
 import { madeOf, type Facts, type FactsOf } from './ref.ts'
 
-/** The facts that a run has gathered so far, of things that are ready and of things that have only been made. */
+/** The facts that a run has gathered so far, of things that are ready and of things that have only been created. */
 export function gatherFacts() {
   const held = new Map<string, Facts>()
   return {

@@ -1,6 +1,6 @@
 /**
- * Visits every item once, each as soon as all that it comes after have been visited, side by side otherwise. `visit` gets
- * what came of those before it.
+ * Visits every item once, each as soon as the items before it have been visited, side by side otherwise. `visit` gets the
+ * results of the items before it.
  */
 export async function inOrder<T, R>(
   items: readonly T[],

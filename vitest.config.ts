@@ -24,7 +24,7 @@ export default defineConfig({
   // The sandbox is tested from its source, not from its build.
   resolve: { alias: { 'privlink-sandbox': fileURLToPath(new URL('packages/sandbox/src/index.ts', import.meta.url)) } },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     // Only what hangs fails: no test is about how fast the machine is.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -4,10 +4,10 @@ import { afterAll, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
 import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
-import { secretValue } from '../../packages/sandbox/src/services/secretsmanager/values.ts'
 import { inventory } from '../support/inventory.ts'
 import { initialise, terraformIn } from '../support/terraform.ts'
 import { places, platform } from './places.ts'
+import { secretValue } from '../../packages/sandbox/src/reads/secrets.ts'
 
 const initialised = initialise(new URL('terraform-stores', import.meta.url).pathname)
 const ready = 'folder' in initialised

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-
-import { AwsError } from '../../packages/sandbox/src/services/operation.ts'
 import { awsEnvironment, has, run as runIn } from '../support/programs.ts'
 import { overTheWire } from '../support/wire.ts'
+import { AwsError } from '../../packages/sandbox/src/state/aws-error.ts'
 
 const boto3 = has('python3', '-c', 'import boto3')
 const awsCli = has('aws', '--version')

@@ -23,9 +23,8 @@ import {
   SetSecurityGroupsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { describe, expect, it } from 'vitest'
-
-import { AwsError } from '../../packages/sandbox/src/services/operation.ts'
 import { overTheWire } from '../support/wire.ts'
+import { AwsError } from '../../packages/sandbox/src/state/aws-error.ts'
 
 const awkward = 'a & b <c> "d" \'e\' \r\n\ttwo  spaces, ünï, 日本'
 

@@ -14,9 +14,9 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { describe, expect, it } from 'vitest'
 import { minutes, seconds } from '../../src/engine/step.ts'
-import { secretValue } from '../../packages/sandbox/src/services/secretsmanager/values.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 import { rehearse } from '../support/sandbox.ts'
+import { secretValue } from '../../packages/sandbox/src/reads/secrets.ts'
 
 const { sandbox, clock, clients } = await rehearse()
 const { secretsmanager } = clients('111122223333')

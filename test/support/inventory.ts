@@ -1,4 +1,4 @@
-import type { Tags } from '../../packages/sandbox/src/state/owned.ts'
+import type { Tags } from '../../packages/sandbox/src/state/resource.ts'
 import type { RestApi } from '../../packages/sandbox/src/state/apigateway.ts'
 import { exists, type World } from '../../packages/sandbox/src/state/world.ts'
 

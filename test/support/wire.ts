@@ -6,10 +6,11 @@ import { dispatch, type Dispatcher } from '../../packages/sandbox/src/server/pro
 import { openNetwork } from '../../packages/sandbox/src/network/open-network.ts'
 import { certificates } from '../../packages/sandbox/src/network/tls.ts'
 import type { Operation, Service } from '../../packages/sandbox/src/services/operation.ts'
-import { listen, type Listening, type ServerRequest } from '../../packages/sandbox/src/server/listen.ts'
+import { listen, type Listening } from '../../packages/sandbox/src/server/listen.ts'
 import { services } from '../../packages/sandbox/src/services/services.ts'
 import { emptyWorld } from '../../packages/sandbox/src/state/world.ts'
 import { clientsFor } from './sandbox.ts'
+import type { ServerRequest } from '../../packages/sandbox/src/network/http.ts'
 
 const open: Listening[] = []
 

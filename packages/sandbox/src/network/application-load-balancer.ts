@@ -1,9 +1,6 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
-
-import { listenerOf, type ServerAnswer } from '../server/listen.ts'
-import { leastVersion } from '../services/elbv2/secure-listeners.ts'
 import type { Listener, LoadBalancer, TargetGroup } from '../state/elbv2.ts'
 import { choose } from './balance.ts'
 import { clientCertificateHeaders, isRevoked, leadsTo } from './client-certificate.ts'
@@ -13,6 +10,8 @@ import { outcomeFor, transformed } from './listener-rules.ts'
 import { type ApplicationEnd, type HttpRequest, isLost, type Network } from './network.ts'
 import { checkTargets } from './path.ts'
 import { asInside } from './execute-api/serve-edge.ts'
+import { leastVersion } from '../reads/security-policies.ts'
+import { listenerOf, type ServerAnswer } from './http.ts'
 
 const never = new AbortController().signal
 

@@ -1,10 +1,10 @@
-import { endpointState } from '../services/ec2/endpoint-states.ts'
-import { gatewayBlocks, gatewayRoutes, prefixListId } from '../services/ec2/prefix-lists.ts'
 import type { RouteTable, VpcEndpoint } from '../state/ec2.ts'
 import { exists, type World } from '../state/world.ts'
 import { firstUsable, inBlock, prefixLength } from '../reads/addresses.ts'
 import type { Source } from './network.ts'
 import { admits } from './security.ts'
+import { gatewayBlocks, gatewayRoutes, prefixListId } from '../reads/gateway-endpoints.ts'
+import { endpointState } from '../reads/endpoints.ts'
 
 /** Someone in a VPC who calls a service of AWS. */
 export type Caller = Source & { vpcId: string; subnetId: string }

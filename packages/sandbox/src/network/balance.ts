@@ -1,9 +1,9 @@
 import { exists, type World } from '../state/world.ts'
-import { zoneMap } from '../services/ec2/zones.ts'
-import { listenersUsing } from '../services/elbv2/outcomes.ts'
 import type { Listener, LoadBalancer, Target, TargetGroup } from '../state/elbv2.ts'
 import { firstUsable, subnetOf } from '../reads/addresses.ts'
 import { type Failure, lost, type Source } from './network.ts'
+import { zoneMap } from '../reads/zones.ts'
+import { listenersUsing } from '../reads/listeners.ts'
 
 /** A load balancer's node: its interface in one subnet, and the zone that it serves. */
 export interface BalancerNode extends Source {

@@ -1,12 +1,12 @@
 import { resolveName } from '../reads/names.ts'
 import { servedDeployment } from '../reads/deployments.ts'
-import { dnsEntries } from '../services/ec2/endpoint-states.ts'
 import type { VpcEndpoint } from '../state/ec2.ts'
 import { zoneAddresses } from '../reads/hosted-zones.ts'
 import { exists, type World } from '../state/world.ts'
 import { readName } from '../reads/api-name.ts'
 import { isOpen } from './path.ts'
 import { publicApiAddress } from './resolve.ts'
+import { dnsEntries } from '../reads/endpoints.ts'
 
 /**
  * What a VPC's resolver (169.254.169.253) answers for a name: the addresses of private hosted zones, private DNS of the

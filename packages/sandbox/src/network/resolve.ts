@@ -15,7 +15,7 @@ export interface Address {
 export const publicApiAddress = '198.51.100.10'
 
 /** What answers at an address; behind an interface, its groups are still to be asked. */
-export type Place =
+export type Destination =
   | { arrived: true; at: 'host'; host: Host; url: string }
   /** Of a task or a function, with the server that it runs on the port, if it runs one. */
   | { arrived: true; at: 'interface'; networkInterface: NetworkInterface; url?: string }
@@ -35,13 +35,13 @@ export const interfaceAt = (world: World, now: number, vpcId: string, ip: string
  * the route table of the source's subnet leads to. Nobody there means silence, so a timeout; somebody who does not
  * listen on the port means a refusal.
  */
-export function resolve(world: World, now: number, source: Source, to: Address): Place | Failure {
+export function resolve(world: World, now: number, source: Source, to: Address): Destination | Failure {
   const vpc = source.vpcId === undefined ? undefined : world.ec2.vpcs[source.vpcId]
   const inside = vpc?.cidrBlocks.some((block) => inBlock(to.ip, block)) ?? false
   return vpc !== undefined && inside ? within(world, now, vpc.vpcId, to) : beyond(world, source, to)
 }
 
-function within(world: World, now: number, vpcId: string, to: Address): Place | Failure {
+function within(world: World, now: number, vpcId: string, to: Address): Destination | Failure {
   const networkInterface = interfaceAt(world, now, vpcId, to.ip)
   const hosts = world.hosts.filter((host) => host.vpcId === vpcId)
   if (!networkInterface) return hostAt(hosts, to, `nothing has this address in ${vpcId}`)
@@ -56,7 +56,7 @@ function within(world: World, now: number, vpcId: string, to: Address): Place | 
   return { arrived: true, at: 'interface', networkInterface, ...(server?.url !== undefined && { url: server.url }) }
 }
 
-function beyond(world: World, source: Source, to: Address): Place | Failure {
+function beyond(world: World, source: Source, to: Address): Destination | Failure {
   if (source.vpcId === undefined && !isPrivateAddress(to.ip)) return onInternet(world, to)
   const route = source.subnetId === undefined ? undefined : routeTo(world, source.subnetId, to.ip)
   if (!route) return lost('timeout', to.ip, `the route table of ${source.subnetId ?? 'the source'} has no route to it`)
@@ -73,7 +73,7 @@ function beyond(world: World, source: Source, to: Address): Place | Failure {
   return hostAt(outsideFirst, to, `nothing answers behind ${route.target}`)
 }
 
-function onInternet(world: World, to: Address): Place | Failure {
+function onInternet(world: World, to: Address): Destination | Failure {
   if (to.ip === publicApiAddress) return { arrived: true, at: 'internet' }
   const outside = world.hosts.filter(({ vpcId }) => vpcId === 'outside')
   return hostAt(outside, to, 'nothing on the internet has this address')
@@ -89,7 +89,7 @@ function routeTo(world: World, subnetId: string, ip: string): Route | undefined 
     .sort((a, b) => prefixLength(b.destination) - prefixLength(a.destination))[0]
 }
 
-function hostAt(hosts: readonly Host[], to: Address, nobody: string): Place | Failure {
+function hostAt(hosts: readonly Host[], to: Address, nobody: string): Destination | Failure {
   const there = hosts.filter((host) => host.ip === to.ip)
   const host = there.find((one) => one.port === to.port)
   const name = `${to.ip}:${to.port}`

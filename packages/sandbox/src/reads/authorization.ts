@@ -1,7 +1,7 @@
 import { evaluatePolicy } from './policy.ts'
-import type { Call, Demand } from '../services/operation.ts'
 import { policiesInEffect } from './grants.ts'
 import type { World } from '../state/world.ts'
+import type { Tags, AccountRegion } from '../state/resource.ts'
 
 /** The identity policies behind an access key; none for an account's own key and for a role that may do everything. */
 export function policiesOf({ sts, iam }: World, accessKeyId: string, now: number): readonly object[] | undefined {
@@ -19,7 +19,7 @@ export function policiesOf({ sts, iam }: World, accessKeyId: string, now: number
 export function denialOf(
   policies: readonly object[],
   { action, resource, tags = {}, requestTags = {}, context = {} }: Demand,
-  { principal, account, region }: Pick<Call, 'principal' | 'account' | 'region'>,
+  { principal, account, region }: AccountRegion & { principal: string },
 ): string | undefined {
   const service = action.split(':')[0] ?? ''
   const request = {
@@ -51,3 +51,16 @@ export function denialOf(
 
 const keyed = (prefix: string, tags: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]))
+
+/** One thing that a caller must be allowed to do: an IAM action on one resource. */
+export interface Demand {
+  action: string
+  /** ARN, with `*` for the id of what is still to be made; `*` where the action knows no resources. */
+  resource: string
+  /** Of the resource: `aws:ResourceTag/...` */
+  tags?: Tags | undefined
+  /** That the request gives the resource: `aws:RequestTag/...` and `aws:TagKeys`. */
+  requestTags?: Tags | undefined
+  /** Condition keys of the service. */
+  context?: Record<string, string | readonly string[]> | undefined
+}

@@ -1,7 +1,5 @@
-import type { Owned, Tags } from '../state/owned.ts'
+import type { ResourceBase, Tags } from '../state/resource.ts'
 import { exists, type World } from '../state/world.ts'
-import type { Call } from '../services/operation.ts'
-import { AwsError } from '../services/operation.ts'
 import type {
   Ec2State,
   EndpointService,
@@ -14,12 +12,11 @@ import type {
   Vpc,
   VpcEndpoint,
 } from '../state/ec2.ts'
-
-/** In whose account and region something happens, and when. Every `Call` is one. */
-export type Owner = Pick<Call, 'account' | 'region' | 'now'>
+import { AwsError } from '../state/aws-error.ts'
+import type { CallContext } from '../state/call-context.ts'
 
 /** A row of one of EC2's tables. */
-export interface Row extends Owned {
+export interface Row extends ResourceBase {
   tags: Tags
   goneAt?: number
 }
@@ -123,15 +120,15 @@ export const kinds = {
   }),
 }
 
-const belongs = (row: Row | undefined, owner: Owner): boolean =>
+const belongs = (row: Row | undefined, owner: CallContext): boolean =>
   row !== undefined && exists(row, owner.now) && row.account === owner.account && row.region === owner.region
 
 /** All rows that the caller has of a noun. */
-export const rowsOf = <T extends Row>(world: World, owner: Owner, kind: Kind<T>): T[] =>
+export const rowsOf = <T extends Row>(world: World, owner: CallContext, kind: Kind<T>): T[] =>
   Object.values(kind.table(world.ec2)).filter((row) => belongs(row, owner))
 
 /** The caller's row of that id, if there is one. */
-export function peek<T extends Row>(world: World, owner: Owner, kind: Kind<T>, id: string): T | undefined {
+export function peek<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string): T | undefined {
   const row = kind.table(world.ec2)[id]
   return belongs(row, owner) ? row : undefined
 }
@@ -140,7 +137,7 @@ export function peek<T extends Row>(world: World, owner: Owner, kind: Kind<T>, i
  * The caller's row of that id. Throws the noun's `...NotFound`, or `...Malformed` for what cannot be an id, or
  * MissingParameter. Another account's row does not exist.
  */
-export function look<T extends Row>(world: World, owner: Owner, kind: Kind<T>, id: string | undefined): T {
+export function look<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string | undefined): T {
   if (id === undefined || id === '') {
     throw new AwsError('MissingParameter', `The request must contain the parameter ${kind.type}-id`)
   }
@@ -153,14 +150,12 @@ export function look<T extends Row>(world: World, owner: Owner, kind: Kind<T>, i
 }
 
 /** The rows named by id, each of which must exist, or all of the caller's. */
-export const lookAll = <T extends Row>(world: World, owner: Owner, kind: Kind<T>, ids: string[] | undefined): T[] =>
+export const lookAll = <T extends Row>(
+  world: World,
+  owner: CallContext,
+  kind: Kind<T>,
+  ids: string[] | undefined,
+): T[] =>
   ids === undefined || ids.length === 0
     ? rowsOf(world, owner, kind)
     : [...new Set(ids)].map((id) => look(world, owner, kind, id))
-
-/** Forgets what has gone; it was invisible already. */
-export function purge(world: World, now: number): void {
-  for (const table of [world.ec2.networkInterfaces, world.ec2.endpoints, world.ec2.endpointServices]) {
-    for (const [id, row] of Object.entries(table)) if (!exists(row, now)) delete table[id]
-  }
-}

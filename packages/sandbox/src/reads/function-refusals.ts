@@ -1,4 +1,4 @@
-import { AwsError } from '../services/operation.ts'
+import { AwsError } from '../state/aws-error.ts'
 
 /** Lambda's errors (Lambda API reference, common to its operations). */
 export const invalidParameter = (message: string): AwsError =>

@@ -1,10 +1,10 @@
-import type { Call } from '../services/operation.ts'
 import { conflict, invalidParameter, notFound } from './function-refusals.ts'
-import type { LambdaFunction } from '../state/lambda.ts'
+import type { LambdaFunction, FunctionVpc } from '../state/lambda.ts'
+import { exists, type World } from '../state/world.ts'
+import type { CallContext, AccountWorld } from '../state/call-context.ts'
+import type { AccountRegion } from '../state/resource.ts'
 
-type Where = Pick<Call, 'world' | 'account' | 'region'>
-
-const arnOf = ({ account, region }: Pick<Call, 'account' | 'region'>, name: string): string =>
+const arnOf = ({ account, region }: AccountRegion, name: string): string =>
   `arn:aws:lambda:${region}:${account}:function:${name}`
 
 /** A function's name, its ARN or a part of that: `name`, `123456789012:function:name` (FunctionName, Lambda API reference). */
@@ -16,7 +16,7 @@ const pattern =
  *
  * @throws AwsError for what is no name, and for versions and aliases, of which there are none.
  */
-export function arnIn(call: Pick<Call, 'account' | 'region'>, text: string | undefined, qualifier?: string): string {
+export function arnIn(call: AccountRegion, text: string | undefined, qualifier?: string): string {
   const parts = pattern.exec(text ?? '')?.groups
   const name = parts?.['name']
   if (name === undefined) {
@@ -35,7 +35,7 @@ export function arnIn(call: Pick<Call, 'account' | 'region'>, text: string | und
  *
  * @throws AwsError ResourceNotFoundException
  */
-export function findFunction(call: Where, text: string | undefined, qualifier?: string): LambdaFunction {
+export function findFunction(call: AccountWorld, text: string | undefined, qualifier?: string): LambdaFunction {
   const arn = arnIn(call, text, qualifier)
   const found = call.world.lambda.functions[arn]
   // That strangers get the same answer as for what is not there is a deviation: nothing is shared across accounts here.
@@ -45,7 +45,7 @@ export function findFunction(call: Where, text: string | undefined, qualifier?: 
   return found
 }
 
-export const functionsOf = ({ world, account, region }: Where): LambdaFunction[] =>
+export const functionsOf = ({ world, account, region }: AccountWorld): LambdaFunction[] =>
   Object.values(world.lambda.functions).filter((one) => one.account === account && one.region === region)
 
 /** `Pending` until everything around the function is set up ("Lambda function states"). */
@@ -67,3 +67,31 @@ export function checkSettled(one: LambdaFunction, now: number): void {
 
 /** As AWS's users report it (terraform-provider-aws, aws-cli issues). */
 export const notNow = (why: string): string => `The operation cannot be performed at this time. ${why}`
+
+export const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.toSorted().join() === other.toSorted().join()
+
+/** The interfaces of functions with these groups: one in each subnet, which all such functions of the account share. */
+export function interfacesFor(world: World, { account, region }: CallContext, vpc: FunctionVpc, now: number) {
+  return Object.values(world.ec2.networkInterfaces).filter(
+    (one) =>
+      one.interfaceType === 'lambda' &&
+      one.account === account &&
+      one.region === region &&
+      vpc.subnetIds.includes(one.subnetId) &&
+      isSame(one.groupIds, vpc.groupIds) &&
+      exists(one, now),
+  )
+}
+
+/** What a function is to the network: the first of its interfaces, or somebody outside every VPC. */
+export function sourceOf(world: World, one: LambdaFunction, now: number) {
+  if (one.vpc === undefined) return { ip: internetAddress, groupIds: [] }
+  const [first] = interfacesFor(world, { ...one, now }, one.vpc, now)
+  if (first === undefined) throw invalidParameter(`${one.name} has no network interface`)
+  const { privateIp: ip, groupIds, vpcId, subnetId } = first
+  return { ip, groupIds, vpcId, subnetId }
+}
+
+/** Somewhere on the internet; documentation block of RFC 5737. */
+const internetAddress = '203.0.113.20'

@@ -78,3 +78,7 @@ export function publicTexts(world: World, now: number, name: string): string[] {
   )
   return [...zoned, ...seeded].map((text) => text.replace(/^"|"$/g, ''))
 }
+
+/** The private zones that a VPC's resolver asks, or will in a moment. */
+export const zonesOfVpc = (zones: Record<string, HostedZone>, vpcId: string): HostedZone[] =>
+  Object.values(zones).filter(({ vpcs }) => vpcs.some((one) => one.vpcId === vpcId))

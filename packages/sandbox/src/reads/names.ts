@@ -1,5 +1,5 @@
-import { zoneMap } from '../services/ec2/zones.ts'
 import { exists, type World } from '../state/world.ts'
+import { zoneMap } from './zones.ts'
 
 /**
  * The addresses of a name inside the sandbox's network: a seeded name, a load balancer's or an interface endpoint's.

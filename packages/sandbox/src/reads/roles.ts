@@ -1,6 +1,5 @@
-import { denialOf } from './authorization.ts'
+import { denialOf, type Demand } from './authorization.ts'
 import { evaluatePolicy } from './policy.ts'
-import type { Demand } from '../services/operation.ts'
 import type { World } from '../state/world.ts'
 import { policiesInEffect, trustInEffect } from './grants.ts'
 

@@ -7,8 +7,8 @@ import { type Faults, readFaults } from './faults.ts'
 import { resolveName } from '../reads/names.ts'
 import type { CallRecord } from './protocol/dispatch.ts'
 import { publicTexts } from '../reads/hosted-zones.ts'
-import type { ServerAnswer, ServerRequest } from './listen.ts'
 import type { World } from '../state/world.ts'
+import type { ServerAnswer, ServerRequest } from '../network/http.ts'
 
 /** What the sandbox's own paths, below `/_privlink/`, show and change. */
 export interface Admin {

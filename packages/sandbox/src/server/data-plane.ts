@@ -3,8 +3,9 @@ import { answerAtEdge, fromHeader, sourceIpHeader } from '../network/execute-api
 import type { Network, Source } from '../network/network.ts'
 import { asInside } from '../network/execute-api/serve-edge.ts'
 import { refuse, tunnel } from '../network/tunnel.ts'
-import type { Connect, ServerAnswer, ServerRequest } from './listen.ts'
+import type { Connect } from './listen.ts'
 import type { World } from '../state/world.ts'
+import type { ServerAnswer, ServerRequest } from '../network/http.ts'
 
 /** Names that callers of an API use, as opposed to those of AWS's own control plane. */
 const apiName = /\.execute-api\.[\w-]+\.amazonaws\.com$|\.vpce\.amazonaws\.com$/

@@ -1,5 +1,6 @@
 import type { Clock } from '../state/clock.ts'
-import { AwsError, type Service } from '../services/operation.ts'
+import type { Service } from '../services/operation.ts'
+import { AwsError } from '../state/aws-error.ts'
 
 /** A token bucket: how many requests at once, and how many more each second. */
 export interface Bucket {

@@ -12,12 +12,13 @@ import { type CallRecord, dispatch, type Dispatcher } from './protocol/dispatch.
 import { makeThrottle } from './quotas.ts'
 import { seedWorld, withCertificates, type WorldSpec } from './seed/seed.ts'
 import { connectFrom, isDataPlane, travel } from './data-plane.ts'
-import { type Handler, listen } from './listen.ts'
+import { listen } from './listen.ts'
 import { services } from '../services/services.ts'
 import { makeAdvance } from '../services/ecs/advance.ts'
 import { readWorld, saveWorld } from '../state/state-file.ts'
 import { makeRunner } from '../network/tasks/runner.ts'
 import { emptyWorld, type World } from '../state/world.ts'
+import type { Handler } from '../network/http.ts'
 
 export interface SandboxOptions {
   /** The sandbox's time; without it, a clock that runs at `speed`. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../state/clock.ts'
 import type { Network } from '../network/network.ts'
-import type { Tags } from '../state/owned.ts'
 import type { World } from '../state/world.ts'
+import type { Demand } from '../reads/authorization.ts'
 
 /** Who calls, from where, and when. */
 export interface Call {
@@ -21,19 +21,6 @@ export interface Call {
   requestId: string
   /** For what a service does in the caller's name later on: why the caller may not, in AWS's words. */
   denial?: (demand: Demand) => string | undefined
-}
-
-/** One thing that a caller must be allowed to do: an IAM action on one resource. */
-export interface Demand {
-  action: string
-  /** ARN, with `*` for the id of what is still to be made; `*` where the action knows no resources. */
-  resource: string
-  /** Of the resource: `aws:ResourceTag/...` */
-  tags?: Tags | undefined
-  /** That the request gives the resource: `aws:RequestTag/...` and `aws:TagKeys`. */
-  requestTags?: Tags | undefined
-  /** Condition keys of the service. */
-  context?: Record<string, string | readonly string[]> | undefined
 }
 
 /** A request as authorization sees it: what is asked, and for REST by which path. */
@@ -79,22 +66,4 @@ export interface Service {
   operations: Record<string, Operation>
   /** All that a caller must be allowed for a request. Without it, anybody may. */
   demands?(asked: Asked, call: Call): Demand[]
-}
-
-/**
- * An error as AWS sends it. `code` is the wire code (`InvalidVpcID.NotFound`, `NotFoundException`); `detail` holds
- * further members of the modelled error, such as `retryAfterSeconds`.
- */
-export class AwsError extends Error {
-  override readonly name = 'AwsError'
-  readonly code: string
-  readonly status: number
-  readonly detail: Readonly<Record<string, unknown>>
-
-  constructor(code: string, message: string, status = 400, detail: Readonly<Record<string, unknown>> = {}) {
-    super(message)
-    this.code = code
-    this.status = status
-    this.detail = detail
-  }
 }

@@ -1,8 +1,8 @@
 import type { ContentHandlingStrategy, EndpointAccessMode, SecurityPolicy } from '@aws-sdk/client-api-gateway'
 
-import type { Owned, Tags } from './owned.ts'
+import type { ResourceBase, Tags } from './resource.ts'
 
-export interface VpcLink extends Owned {
+export interface VpcLink extends ResourceBase {
   vpcLinkId: string
   name: string
   description?: string | undefined
@@ -124,7 +124,7 @@ export interface Stage {
   tags: Tags
 }
 
-export interface RestApi extends Owned {
+export interface RestApi extends ResourceBase {
   restApiId: string
   name: string
   description?: string | undefined

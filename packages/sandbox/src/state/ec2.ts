@@ -1,6 +1,6 @@
-import type { Owned, Tags } from './owned.ts'
+import type { ResourceBase, Tags } from './resource.ts'
 
-export interface Vpc extends Owned {
+export interface Vpc extends ResourceBase {
   vpcId: string
   cidrBlocks: string[]
   isDefault: boolean
@@ -10,7 +10,7 @@ export interface Vpc extends Owned {
   tags: Tags
 }
 
-export interface Subnet extends Owned {
+export interface Subnet extends ResourceBase {
   subnetId: string
   vpcId: string
   cidrBlock: string
@@ -34,7 +34,7 @@ export interface SecurityGroupRule {
   tags: Tags
 }
 
-export interface SecurityGroup extends Owned {
+export interface SecurityGroup extends ResourceBase {
   groupId: string
   name: string
   description: string
@@ -50,7 +50,7 @@ export interface Route {
   blackhole?: boolean
 }
 
-export interface RouteTable extends Owned {
+export interface RouteTable extends ResourceBase {
   routeTableId: string
   vpcId: string
   main: boolean
@@ -59,20 +59,20 @@ export interface RouteTable extends Owned {
   tags: Tags
 }
 
-export interface NetworkAcl extends Owned {
+export interface NetworkAcl extends ResourceBase {
   networkAclId: string
   vpcId: string
   tags: Tags
 }
 
-export interface InternetGateway extends Owned {
+export interface InternetGateway extends ResourceBase {
   internetGatewayId: string
   vpcId?: string
   tags: Tags
 }
 
 /** A requester-managed interface: of an endpoint, or of a load balancer's node. */
-export interface NetworkInterface extends Owned {
+export interface NetworkInterface extends ResourceBase {
   networkInterfaceId: string
   subnetId: string
   vpcId: string
@@ -91,7 +91,7 @@ export interface NetworkInterface extends Owned {
 }
 
 /** Acceptance as the provider decided it; states with a duration follow from the times. */
-export interface VpcEndpoint extends Owned {
+export interface VpcEndpoint extends ResourceBase {
   endpointId: string
   vpcId: string
   serviceName: string
@@ -135,7 +135,7 @@ export interface PrivateDnsName {
   outcome?: 'verified' | 'failed'
 }
 
-export interface EndpointService extends Owned {
+export interface EndpointService extends ResourceBase {
   serviceId: string
   serviceName: string
   loadBalancerArns: string[]

@@ -1,8 +1,8 @@
 import type { ClusterSetting, LoadBalancer, RegisterTaskDefinitionRequest, TaskStopCode } from '@aws-sdk/client-ecs'
 
-import type { Owned, Tags } from './owned.ts'
+import type { ResourceBase, Tags } from './resource.ts'
 
-export interface Cluster extends Owned {
+export interface Cluster extends ResourceBase {
   arn: string
   name: string
   settings: ClusterSetting[]
@@ -13,7 +13,7 @@ export interface Cluster extends Owned {
 }
 
 /** One revision of a task definition: what was registered never changes. */
-export interface TaskDefinition extends Owned {
+export interface TaskDefinition extends ResourceBase {
   arn: string
   family: string
   revision: number
@@ -54,7 +54,7 @@ interface ServiceEvent {
   message: string
 }
 
-export interface EcsService extends Owned {
+export interface EcsService extends ResourceBase {
   arn: string
   name: string
   clusterArn: string
@@ -79,7 +79,7 @@ export interface EcsService extends Owned {
  * A task's life as the times of its steps; those that are not decided yet are absent. `phase` says how far the sandbox
  * has carried it out.
  */
-export interface Task extends Owned {
+export interface Task extends ResourceBase {
   arn: string
   id: string
   clusterArn: string

@@ -1,6 +1,6 @@
-import type { Owned, Tags } from './owned.ts'
+import type { ResourceBase, Tags } from './resource.ts'
 
-export interface LoadBalancer extends Owned {
+export interface LoadBalancer extends ResourceBase {
   arn: string
   name: string
   type: 'network' | 'application'
@@ -56,7 +56,7 @@ export interface Target {
   health: Health
 }
 
-export interface TargetGroup extends Owned {
+export interface TargetGroup extends ResourceBase {
   arn: string
   name: string
   /** TCP behind a Network Load Balancer, HTTP or HTTPS behind an Application Load Balancer. */
@@ -94,7 +94,7 @@ export interface MutualAuthentication {
   advertise?: 'on' | 'off'
 }
 
-export interface Listener extends Owned, Outcome {
+export interface Listener extends ResourceBase, Outcome {
   arn: string
   loadBalancerArn: string
   protocol: string
@@ -120,7 +120,7 @@ export interface Transform {
 }
 
 /** A rule of an application load balancer's listener, beside the default one that the listener itself is. */
-export interface Rule extends Owned, Outcome {
+export interface Rule extends ResourceBase, Outcome {
   arn: string
   listenerArn: string
   /** 1 to 50000, the lowest first. */
@@ -130,7 +130,7 @@ export interface Rule extends Owned, Outcome {
   tags: Tags
 }
 
-export interface TrustStore extends Owned {
+export interface TrustStore extends ResourceBase {
   arn: string
   name: string
   /** When `CREATING` ends in `ACTIVE`. */

@@ -1,4 +1,4 @@
-import type { Tags } from './owned.ts'
+import type { Tags } from './resource.ts'
 
 /** A role that can be assumed. Its ARN is the key. */
 export interface Role {

@@ -1,4 +1,4 @@
-import type { Owned, Tags } from './owned.ts'
+import type { ResourceBase, Tags } from './resource.ts'
 
 /** Where a function stands. Without it, it reaches the internet only. */
 export interface FunctionVpc {
@@ -14,7 +14,7 @@ interface Failure {
 }
 
 /** A function's only version, `$LATEST`. */
-export interface LambdaFunction extends Owned {
+export interface LambdaFunction extends ResourceBase {
   arn: string
   name: string
   /** Such as `nodejs22.x`. */

@@ -1,4 +1,4 @@
-import type { Owned, Tags } from './owned.ts'
+import type { ResourceBase, Tags } from './resource.ts'
 
 export interface LogEvent {
   id: string
@@ -15,7 +15,7 @@ export interface LogStream {
   events: LogEvent[]
 }
 
-export interface LogGroup extends Owned {
+export interface LogGroup extends ResourceBase {
   arn: string
   name: string
   retentionInDays?: number

@@ -1,4 +1,4 @@
-import type { Tags } from './owned.ts'
+import type { Tags } from './resource.ts'
 
 /** Another thing of AWS that a record stands for. */
 interface AliasTarget {

@@ -1,4 +1,4 @@
-import type { Owned, Tags } from './owned.ts'
+import type { ResourceBase, Tags } from './resource.ts'
 
 export interface SecretVersion {
   versionId: string
@@ -10,7 +10,7 @@ export interface SecretVersion {
   binary?: string
 }
 
-export interface Secret extends Owned {
+export interface Secret extends ResourceBase {
   arn: string
   name: string
   description?: string

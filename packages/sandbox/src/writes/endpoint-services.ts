@@ -1,10 +1,10 @@
 import { durations } from '../state/durations.ts'
-import type { Tags } from '../state/owned.ts'
-import { AwsError } from '../services/operation.ts'
+import type { Tags } from '../state/resource.ts'
 import { exists, newId, type World } from '../state/world.ts'
-import { endpointState } from '../services/ec2/endpoint-states.ts'
-import type { Owner } from '../reads/ec2-rows.ts'
 import type { EndpointService } from '../state/ec2.ts'
+import { AwsError } from '../state/aws-error.ts'
+import type { CallContext } from '../state/call-context.ts'
+import { endpointState } from '../reads/endpoints.ts'
 
 /** The endpoint service that has a load balancer: one at most, a VPC link's hidden one included. */
 export const serviceOfLoadBalancer = (world: World, arn: string, now: number): EndpointService | undefined =>
@@ -16,7 +16,7 @@ export const serviceOfLoadBalancer = (world: World, arn: string, now: number): E
  * Throws if a load balancer cannot get an endpoint service. The texts are those that a failed VPC link shows; codes
  * without a source of their own are assumed.
  */
-export function checkLoadBalancer(world: World, owner: Owner, arn: string): void {
+export function checkLoadBalancer(world: World, owner: CallContext, arn: string): void {
   const balancer = world.elbv2.loadBalancers[arn]
   if (balancer === undefined || balancer.account !== owner.account || balancer.region !== owner.region) {
     const message = `The specified Network Load Balancer ARN ${arn} does not exist.`
@@ -43,7 +43,7 @@ export interface ServiceWish {
 }
 
 /** Makes an endpoint service on load balancers of the owner. Throws what `checkLoadBalancer` throws. */
-export function createEndpointService(world: World, owner: Owner, wish: ServiceWish): EndpointService {
+export function createEndpointService(world: World, owner: CallContext, wish: ServiceWish): EndpointService {
   for (const arn of wish.loadBalancerArns) checkLoadBalancer(world, owner, arn)
   const serviceId = newId(world, 'vpce-svc-')
   const service: EndpointService = {

@@ -1,7 +1,7 @@
-import type { Owned } from '../state/owned.ts'
 import { newId, type World } from '../state/world.ts'
 import { peek } from '../reads/log-groups.ts'
 import type { LogGroup, LogStream } from '../state/logs.ts'
+import type { AccountRegion } from '../state/resource.ts'
 
 /** What a stream keeps, since the whole world is one file: the newest events, and the beginning of each. */
 const mostEvents = 1000
@@ -36,7 +36,7 @@ export function addEvent(world: World, stream: LogStream, event: { at: number; n
  */
 export function appendLog(
   world: World,
-  { account, region }: Pick<Owned, 'account' | 'region'>,
+  { account, region }: AccountRegion,
   { group: name, stream }: { group: string; stream: string },
   now: number,
   message: string,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-
-import { sessionTokenOf } from '../server/protocol/credentials.ts'
 import { newId, type World } from '../state/world.ts'
+import { sessionTokenOf } from '../reads/signatures.ts'
 
 /** Keys of a session, as AWS hands them out. */
 interface SessionKeys {

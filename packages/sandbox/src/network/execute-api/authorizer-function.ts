@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Network, HttpAnswer, HttpRequest } from '../network.ts'
 import { evaluatePolicy } from '../../reads/policy.ts'
 import { mayAssume, roleMay } from '../../reads/roles.ts'
-import { callFunction } from '../../services/lambda/invocations.ts'
 import { stateOf } from '../../reads/functions.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
 import type { Route } from './routing.ts'
 import type { Authorizer, RestApi } from '../../state/apigateway.ts'
+import { callFunction } from '../functions/call-function.ts'
 
 /** A call that an authorizer decides about. */
 interface Question {
@@ -45,7 +45,7 @@ export async function askFunction(
 ): Promise<HttpAnswer | undefined> {
   const now = network.clock.now()
   if (!mayInvoke(network, one, asked) || stateOf(one, now) !== 'Active') return gatewayAnswers.authorizerFailed()
-  const ran = await callFunction({ ...network, now, region: one.region, network }, one, JSON.stringify(eventFor(asked)))
+  const ran = await callFunction({ network, now, signal: network.signal }, one, JSON.stringify(eventFor(asked)))
   const said = readJson(ran.payload)
   if (ran.failed) {
     const { errorMessage } = z

@@ -1,15 +1,15 @@
 import type { Entry, HttpAnswer, HttpRequest, Network } from '../network.ts'
 import { evaluatePolicy, type PolicyVerdict } from '../../reads/policy.ts'
-import { readScope } from '../../server/protocol/credentials.ts'
 import { roleMay } from '../../reads/roles.ts'
 import { callBackend } from './backend.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
-import { own } from '../../services/apigateway/lookups.ts'
 import { findRoute, type Route } from './routing.ts'
 import { servedDeployment } from '../../reads/deployments.ts'
 import { askFunction, functionOf, tokenIn } from './authorizer-function.ts'
 import type { Authorizer, Deployment, Method, RestApi, Stage } from '../../state/apigateway.ts'
 import { judgeToken } from './user-pool-tokens.ts'
+import { own } from '../../state/own.ts'
+import { readScope } from '../../reads/signatures.ts'
 
 /** A call that has reached an API. */
 export interface Invocation {

@@ -1,8 +1,8 @@
 import type { HttpAnswer } from '../network.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
-import { own } from '../../services/apigateway/lookups.ts'
 import { type Passage, readSource } from './mapping.ts'
 import type { Integration, IntegrationResponse } from '../../state/apigateway.ts'
+import { own } from '../../state/own.ts'
 
 /** What an integration gave, and the lines of an execution log that tell how. */
 export interface BackendAnswer {

@@ -1,10 +1,9 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
-
-import { listenerOf, type ServerRequest } from '../../server/listen.ts'
 import { answerAtEnd } from './edge.ts'
 import type { EdgeEnd, HttpRequest, Network } from '../network.ts'
 import { guardTls, secureServerSide } from '../secure-end.ts'
+import { listenerOf, type ServerRequest } from '../http.ts'
 
 const never = new AbortController().signal
 

@@ -7,14 +7,12 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { messageOf } from '../../state/errors.ts'
 import { type Loopback, openLoopback } from '../loopback.ts'
 import type { Network } from '../network.ts'
-import type { Runner } from '../../services/ecs/advance.ts'
-import { standOf } from '../../services/ecs/life.ts'
-import { isNginx } from '../../services/ecs/pull.ts'
 import type { Task } from '../../state/ecs.ts'
 import { appendLog } from '../../writes/log-events.ts'
-import { secretValue } from '../../services/secretsmanager/values.ts'
 import { type Asked, type Configured, type Container, startContainer } from './container.ts'
 import { ownConfiguration, readNeeds, settle } from './nginx-config.ts'
+import { secretValue } from '../../reads/secrets.ts'
+import { standOf, isNginx } from '../../reads/tasks.ts'
 
 /** How long a container may take until its ports listen, in real ms. One that takes longer runs all the same. */
 const patience = 5_000
@@ -222,4 +220,14 @@ function logOf(
     const stream = prefix === undefined ? task.id : `${prefix}/${name}/${task.id}`
     appendLog(world, task, { group, stream }, clock.now(), told)
   }
+}
+
+/** What the containers of tasks run on. */
+export interface Runner {
+  /** Starts a task's container and puts it into the network. Returns why it could not. */
+  start(task: Task): Promise<string | undefined>
+  /** How it stands: `none` is one that this process has never started. */
+  state(task: Task): 'none' | 'running' | { exitCode: number }
+  /** Ends it and takes it out of the network. */
+  stop(task: Task): Promise<void>
 }

@@ -1,8 +1,9 @@
 import { parseBody, readJsonBody, writeJson } from './json.ts'
 import { modelOf, type OperationModel, requiredMembers } from './model.ts'
-import type { AwsError, Service } from '../../services/operation.ts'
+import type { Service } from '../../services/operation.ts'
 import { refusals } from './refusals.ts'
 import type { RestAnswer, RestRequest } from './rest.ts'
+import type { AwsError } from '../../state/aws-error.ts'
 
 /** The operation that `X-Amz-Target: Prefix_Version.Operation` names. */
 export const targetOf = ({ headers }: RestRequest): string | undefined => headers['x-amz-target']?.split('.').at(-1)

@@ -4,12 +4,12 @@ import type { Clock } from '../../state/clock.ts'
 import type { Fault, Faults } from '../faults.ts'
 import type { Network } from '../../network/network.ts'
 import { readJsonInput, targetOf, writeJsonAnswer, writeJsonError } from './aws-json.ts'
-import { denialOf, policiesOf } from '../../reads/authorization.ts'
+import { denialOf, policiesOf, type Demand } from '../../reads/authorization.ts'
 import { throttled } from '../quotas.ts'
 import type { World } from '../../state/world.ts'
-import { type Caller, identify, readScope, type Scope } from './credentials.ts'
+import { type Caller, identify } from './credentials.ts'
 import { modelOf, type OperationModel } from './model.ts'
-import { AwsError, type Demand, type Operation, type Service } from '../../services/operation.ts'
+import type { Operation, Service } from '../../services/operation.ts'
 import { readQueryInput } from './query-input.ts'
 import { refusals } from './refusals.ts'
 import {
@@ -22,6 +22,8 @@ import {
   writeRestXmlAnswer,
 } from './rest.ts'
 import { writeXmlAnswer, writeXmlError } from './xml.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { readScope, type Scope } from '../../reads/signatures.ts'
 
 /** A call that reached an operation, or was refused on its way there. */
 export interface CallRecord {

@@ -1,4 +1,5 @@
-import { AwsError, type Service } from '../../services/operation.ts'
+import type { Service } from '../../services/operation.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 type Protocol = Service['protocol']
 

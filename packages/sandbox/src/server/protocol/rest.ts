@@ -2,11 +2,12 @@ import type { NormalizedSchema } from '@smithy/core/schema'
 
 import { parseBody, readJsonBody, travelsInBody, writeJson } from './json.ts'
 import { hasTrait, membersOf, modelOf, type OperationModel, requiredMembers, textTrait } from './model.ts'
-import type { AwsError, Service } from '../../services/operation.ts'
+import type { Service } from '../../services/operation.ts'
 import { readScalar } from './query-input.ts'
 import { refusals } from './refusals.ts'
 import { readXmlBody } from './xml-input.ts'
 import { writeRestXmlBody } from './xml.ts'
+import type { AwsError } from '../../state/aws-error.ts'
 
 type RestProtocol = Extract<Service['protocol'], 'rest-json' | 'rest-xml'>
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
-import type { Owned, Tags } from '../../state/owned.ts'
+import type { Tags, AccountRegion } from '../../state/resource.ts'
 import { admitTcp } from './security-group.ts'
 import { defaultPolicy } from '../../services/ec2/endpoint-states.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
-import { placeInterface } from '../../services/ec2/network-interfaces.ts'
 import { addGroup } from '../../services/ec2/security-groups.ts'
 import type { World } from '../../state/world.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { placeInterface } from '../../writes/network-interfaces.ts'
 
-export interface EndpointSpec extends Pick<Owned, 'account' | 'region'> {
+export interface EndpointSpec extends AccountRegion {
   endpointId: string
   vpcId: string
   subnetIds: string[]
@@ -24,7 +24,7 @@ export interface EndpointSpec extends Pick<Owned, 'account' | 'region'> {
 }
 
 /** An endpoint that has been available since `owner.now`. */
-export function seedEndpoint(world: World, owner: Owner, spec: EndpointSpec): void {
+export function seedEndpoint(world: World, owner: CallContext, spec: EndpointSpec): void {
   const { endpointId, vpcId, serviceName, type = 'Interface' } = spec
   const isGateway = type === 'Gateway'
   const subnetIds = isGateway ? [] : spec.subnetIds
@@ -67,7 +67,7 @@ const tablesOf = (world: World, { vpcId, subnetIds }: EndpointSpec): string[] =>
   return [...own, ...(isAnyOnMain ? tables.filter(({ main }) => main) : [])].map((table) => table.routeTableId)
 }
 
-function endpointGroup(world: World, owner: Owner, { endpointId, vpcId }: EndpointSpec): string {
+function endpointGroup(world: World, owner: CallContext, { endpointId, vpcId }: EndpointSpec): string {
   const name = `endpoint ${endpointId}`
   const group = addGroup(world, owner, { name, description: name, vpcId })
   const blocks = world.ec2.vpcs[vpcId]?.cidrBlocks ?? []

@@ -1,12 +1,12 @@
 import { strToU8, zipSync } from 'fflate'
 
-import type { Owned, Tags } from '../../state/owned.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
+import type { Tags, AccountRegion } from '../../state/resource.ts'
 import { addGroup } from '../../services/ec2/security-groups.ts'
 import { attach } from '../../services/lambda/function-network.ts'
 import type { World } from '../../state/world.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
-export interface FunctionSpec extends Pick<Owned, 'account' | 'region'> {
+export interface FunctionSpec extends AccountRegion {
   arn: string
   /** Where it stands; without a VPC, it reaches the internet only. */
   vpcId?: string
@@ -21,7 +21,7 @@ export interface FunctionSpec extends Pick<Owned, 'account' | 'region'> {
 }
 
 /** A function that has been active since `owner.now`, with a role of its own. */
-export function seedFunction(world: World, owner: Owner, spec: FunctionSpec): void {
+export function seedFunction(world: World, owner: CallContext, spec: FunctionSpec): void {
   const { arn, account, region, handler, vpcId, subnetIds = [] } = spec
   const name = arn.slice(arn.lastIndexOf(':') + 1)
   const files = Object.entries(spec.files).map(([path, text]) => [path, strToU8(text)] as const)
@@ -63,5 +63,5 @@ const trust = {
 }
 
 /** A new group lets everything out. */
-const outwardGroup = (world: World, owner: Owner, name: string, vpcId: string): string =>
+const outwardGroup = (world: World, owner: CallContext, name: string, vpcId: string): string =>
   addGroup(world, owner, { name: `function ${name}`, description: `function ${name}`, vpcId }).groupId

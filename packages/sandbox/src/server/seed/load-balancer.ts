@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
 import { subnetOf } from '../../reads/addresses.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
-import { placeInterface } from '../../services/ec2/network-interfaces.ts'
-import { zoneName } from '../../services/ec2/zones.ts'
 import { defaultAttributes } from '../../services/elbv2/load-balancer-attributes.ts'
 import type { Target } from '../../state/elbv2.ts'
 import { defaultTargetGroupAttributes } from '../../services/elbv2/target-group-attributes.ts'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import type { World } from '../../state/world.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { zoneName } from '../../reads/zones.ts'
+import { placeInterface } from '../../writes/network-interfaces.ts'
 
 interface TargetSpec {
   ip: string
@@ -29,7 +29,7 @@ export interface LoadBalancerSpec {
 }
 
 /** An internal Network Load Balancer that has been active since `owner.now`, with a TCP target group per listener. */
-export function seedLoadBalancer(world: World, owner: Owner, spec: LoadBalancerSpec): void {
+export function seedLoadBalancer(world: World, owner: CallContext, spec: LoadBalancerSpec): void {
   const { arn, account, region, vpcId, subnetIds } = spec
   const [, name, id] = /:loadbalancer\/net\/([^/]+)\/([0-9a-f]+)$/.exec(arn) ?? []
   if (name === undefined || id === undefined) throw new Error(`${arn} is not the ARN of a Network Load Balancer`)
@@ -72,7 +72,7 @@ interface ListenerSpec {
   targets: TargetSpec[]
 }
 
-function seedListener(world: World, owner: Owner, { spec, name, id, port, targets }: ListenerSpec): void {
+function seedListener(world: World, owner: CallContext, { spec, name, id, port, targets }: ListenerSpec): void {
   const { account, region, vpcId } = spec
   const owned = { account, region, createdAt: owner.now, tags: spec.tags ?? {} }
   const arnOf = (rest: string) => `arn:aws:elasticloadbalancing:${region}:${account}:${rest}`
@@ -111,7 +111,7 @@ function seedListener(world: World, owner: Owner, { spec, name, id, port, target
 }
 
 /** Checked for a day: healthy until its next check says otherwise. */
-function seedTarget(world: World, owner: Owner, vpcId: string, { ip, port }: TargetSpec): Target {
+function seedTarget(world: World, owner: CallContext, vpcId: string, { ip, port }: TargetSpec): Target {
   const subnet = subnetOf(world, vpcId, ip)
   const health = { healthy: true, streak: 5, streakOk: true, checkedAt: owner.now }
   const zone = subnet ? zoneName(world, owner, subnet.zoneId) : 'all'

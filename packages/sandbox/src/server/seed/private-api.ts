@@ -1,8 +1,8 @@
-import type { Owner } from '../../reads/ec2-rows.ts'
 import { storePolicy } from '../../services/apigateway/policy-text.ts'
 import type { Deployment, Method, RestApi } from '../../state/apigateway.ts'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { newId, type World } from '../../state/world.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
 /** A REST API of somebody who was there before, deployed to one stage; every request gets 200 and its name. */
 export interface PrivateApiSpec {
@@ -23,7 +23,7 @@ export interface PrivateApiSpec {
 }
 
 /** Adds the API with one MOCK method for every path, and what is deployed. */
-export function seedPrivateApi(world: World, { account, region, now }: Owner, spec: PrivateApiSpec): void {
+export function seedPrivateApi(world: World, { account, region, now }: CallContext, spec: PrivateApiSpec): void {
   const { apiId: restApiId, name, stage: stageName, policy, endpointType = 'PRIVATE', endpointIds = [] } = spec
   if (world.apigateway.restApis[restApiId]) throw new Error(`REST API ${restApiId} is there already`)
   const [root, greedy] = [newId(world, '', 10), newId(world, '', 10)]

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 
 import { emptyRevocationList } from './empty-revocation-list.ts'
 import { type Certificates, issueCertificate } from '../../network/tls.ts'
-import type { Owned, Tags } from '../../state/owned.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
+import type { Tags, AccountRegion } from '../../state/resource.ts'
 import type { World } from '../../state/world.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
 /** A secret that is there already. */
-export interface SecretSpec extends Pick<Owned, 'account' | 'region'> {
+export interface SecretSpec extends AccountRegion {
   /** With the six characters at its end. */
   arn: string
   value?: string
@@ -20,7 +20,7 @@ export interface SecretSpec extends Pick<Owned, 'account' | 'region'> {
   tags?: Tags
 }
 
-export interface LogGroupSpec extends Pick<Owned, 'account' | 'region'> {
+export interface LogGroupSpec extends AccountRegion {
   name: string
   retentionInDays?: number
   tags?: Tags
@@ -50,7 +50,11 @@ export async function withValues(
 }
 
 /** A secret in its first version; without a value, it has none. */
-export function seedSecret(world: World, owner: Owner, { arn, account, region, value, holds, tags = {} }: SecretSpec) {
+export function seedSecret(
+  world: World,
+  owner: CallContext,
+  { arn, account, region, value, holds, tags = {} }: SecretSpec,
+) {
   const name = /:secret:(.+)-\w{6}$/.exec(arn)?.[1]
   if (name === undefined) throw new Error(`${arn} is not the ARN of a secret`)
   if (value === undefined && holds !== undefined) throw new Error(`${arn} has yet to get its value`)
@@ -61,7 +65,7 @@ export function seedSecret(world: World, owner: Owner, { arn, account, region, v
   world.secretsmanager.secrets[arn] = { arn, name, account, region, createdAt, changedAt: createdAt, versions, tags }
 }
 
-export function seedLogGroup(world: World, owner: Owner, { tags = {}, ...spec }: LogGroupSpec): void {
+export function seedLogGroup(world: World, owner: CallContext, { tags = {}, ...spec }: LogGroupSpec): void {
   const arn = `arn:aws:logs:${spec.region}:${spec.account}:log-group:${spec.name}`
   world.logs.groups[arn] = { ...spec, arn, createdAt: owner.now, streams: {}, tags }
 }

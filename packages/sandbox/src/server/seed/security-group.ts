@@ -1,10 +1,10 @@
-import type { Owned } from '../../state/owned.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
 import { addGroup } from '../../services/ec2/security-groups.ts'
 import type { SecurityGroupRule } from '../../state/ec2.ts'
 import { newId, type World } from '../../state/world.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import type { AccountRegion } from '../../state/resource.ts'
 
-export interface SecurityGroupSpec extends Pick<Owned, 'account' | 'region'> {
+export interface SecurityGroupSpec extends AccountRegion {
   groupId: string
   vpcId: string
   name: string
@@ -12,7 +12,7 @@ export interface SecurityGroupSpec extends Pick<Owned, 'account' | 'region'> {
   ingress: { port: number; cidr: string }[]
 }
 
-export function seedSecurityGroup(world: World, owner: Owner, spec: SecurityGroupSpec): void {
+export function seedSecurityGroup(world: World, owner: CallContext, spec: SecurityGroupSpec): void {
   const { groupId, name, vpcId } = spec
   const group = addGroup(world, owner, { groupId, name, description: name, vpcId })
   group.rules.push(...spec.ingress.map(({ port, cidr }) => admitTcp(world, port, cidr)))

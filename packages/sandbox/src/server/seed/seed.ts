@@ -8,16 +8,14 @@ import { type LoadBalancerSpec, seedLoadBalancer } from './load-balancer.ts'
 import { type PrivateApiSpec, seedPrivateApi } from './private-api.ts'
 import { type LogGroupSpec, type SecretSpec, seedLogGroup, seedSecret, withValues } from './secret.ts'
 import { type SecurityGroupSpec, seedSecurityGroup } from './security-group.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
 import { addRouteTable } from '../../services/ec2/route-tables.ts'
 import type { Route } from '../../state/ec2.ts'
 import { addSubnet } from '../../services/ec2/subnets.ts'
 import { addVpc } from '../../services/ec2/vpcs.ts'
-import { zoneMap } from '../../services/ec2/zones.ts'
-import type { Owned, Tags } from '../../state/owned.ts'
-import { type Host, type World } from '../../state/world.ts'
-
-type Place = Pick<Owned, 'account' | 'region'>
+import type { Tags, AccountRegion } from '../../state/resource.ts'
+import type { Host, World } from '../../state/world.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { zoneMap } from '../../reads/zones.ts'
 
 interface RoleSpec {
   arn: string
@@ -38,7 +36,7 @@ interface SubnetSpec {
   routes?: Route[]
 }
 
-interface VpcSpec extends Place {
+interface VpcSpec extends AccountRegion {
   vpcId: string
   cidr: string
   subnets: SubnetSpec[]
@@ -78,7 +76,7 @@ export interface WorldSpec {
 }
 
 /** A certificate with its key, both PEM; without them, the sandbox's own authority issues one for the name. */
-interface CertificateSpec extends Place {
+interface CertificateSpec extends AccountRegion {
   arn: string
   name: string
   issued?: { certificate: string; key: string; chain?: string }
@@ -87,7 +85,7 @@ interface CertificateSpec extends Place {
 const day = 86_400_000
 
 /** The owner of what was made a day before `now`. */
-const ownerOf = ({ account, region }: Place, now: number): Owner => ({ account, region, now: now - day })
+const ownerOf = ({ account, region }: AccountRegion, now: number): CallContext => ({ account, region, now: now - day })
 
 /**
  * Adds what a specification says to a world.

@@ -9,11 +9,12 @@ import type {
 
 import { operation } from '../operation.ts'
 import { newId, type World } from '../../state/world.ts'
-import { findApi, own } from './lookups.ts'
+import { findApi } from './lookups.ts'
 import { pageOf } from './pages.ts'
 import { readWord } from './patch.ts'
 import { badRequest, conflict, notFound } from './refusals.ts'
 import type { Authorizer, RestApi } from '../../state/apigateway.ts'
+import { own } from '../../state/own.ts'
 
 export const authorizerOperations = {
   CreateAuthorizer: operation<CreateAuthorizerRequest, AuthorizerOutput>()(

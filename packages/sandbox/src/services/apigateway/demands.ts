@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Tags } from '../../state/owned.ts'
-import type { Asked, Call, Demand } from '../operation.ts'
+import type { Tags } from '../../state/resource.ts'
+import type { Asked, Call } from '../operation.ts'
+import type { Demand } from '../../reads/authorization.ts'
 
 const inputSchema = z.object({
   tags: z.record(z.string(), z.string()).default({}),

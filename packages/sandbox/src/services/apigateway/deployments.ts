@@ -10,12 +10,13 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
-import { findApi, findDeployment, own } from './lookups.ts'
+import { findApi, findDeployment } from './lookups.ts'
 import { pageOf } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest } from './refusals.ts'
 import { addStage, checkVariables, repoint } from './stages.ts'
 import type { Deployment, RestApi } from '../../state/apigateway.ts'
+import { own } from '../../state/own.ts'
 
 export const deploymentOperations = {
   CreateDeployment: operation<CreateDeploymentRequest, DeploymentOutput>()(

@@ -7,11 +7,12 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { type Call, operation } from '../operation.ts'
-import { findApi, findIntegration, findMethod, findResource, own } from './lookups.ts'
+import { findApi, findIntegration, findMethod, findResource } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readWord } from './patch.ts'
 import { badRequest, invalidMapping, notFound } from './refusals.ts'
 import type { IntegrationResponse, Method } from '../../state/apigateway.ts'
+import { own } from '../../state/own.ts'
 
 export const integrationResponseOperations = {
   PutIntegrationResponse: operation<PutIntegrationResponseRequest, IntegrationResponseOutput>()(

@@ -2,6 +2,7 @@ import type { Call } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import { notFound } from './refusals.ts'
 import type { Deployment, Integration, Method, Resource, RestApi, Stage, VpcLink } from '../../state/apigateway.ts'
+import { own } from '../../state/own.ts'
 
 /** Whose things may be found: a call's, or anything that knows account and region. */
 type Owner = Pick<Call, 'world' | 'account' | 'region'>
@@ -47,11 +48,6 @@ export function findVpcLink({ world, account, region }: Owner, now: number, vpcL
     throw notFound('Invalid Vpc Link identifier specified')
   }
   return link
-}
-
-/** A property of the object itself, so that a resource called `constructor` is one. */
-export function own<T>(map: Record<string, T>, key: Id): T | undefined {
-  return key !== undefined && Object.hasOwn(map, key) ? map[key] : undefined
 }
 
 function refuse(message: string): never {

@@ -14,11 +14,12 @@ import type {
 import { operation } from '../operation.ts'
 import { findAuthorizer } from './authorizers.ts'
 import { describeIntegration } from './integrations.ts'
-import { findApi, findMethod, findResource, own } from './lookups.ts'
+import { findApi, findMethod, findResource } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, readBoolean } from './patch.ts'
 import { badRequest, conflict, notFound } from './refusals.ts'
 import type { Method, MethodResponse, RestApi } from '../../state/apigateway.ts'
+import { own } from '../../state/own.ts'
 
 export const methodOperations = {
   PutMethod: operation<PutMethodRequest, MethodOutput>()(

@@ -1,6 +1,4 @@
 import type { IntegrationType } from '@aws-sdk/client-api-gateway'
-
-import { AwsError } from '../operation.ts'
 import { checkIntegrationResponse } from './integration-responses.ts'
 import { newIntegration } from './integrations.ts'
 import { newMethod } from './methods.ts'
@@ -16,6 +14,7 @@ import {
 import { readWord } from './patch.ts'
 import { badRequest } from './refusals.ts'
 import type { Integration, Method } from '../../state/apigateway.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** The methods of a definition, by path and verb, and what AWS would warn of. */
 export interface ImportedPaths {

@@ -1,4 +1,4 @@
-import { AwsError } from '../operation.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /**
  * API Gateway's errors (botocore model apigateway/2015-07-09): the status of each is the model's.

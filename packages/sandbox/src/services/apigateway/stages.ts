@@ -11,13 +11,14 @@ import type {
 import { durations } from '../../state/durations.ts'
 import { type Call, operation } from '../operation.ts'
 import { accountSettings } from './account.ts'
-import { findApi, findDeployment, findStage, own } from './lookups.ts'
+import { findApi, findDeployment, findStage } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readBoolean, readNumber, readWord } from './patch.ts'
 import { badRequest, conflict, limitExceeded } from './refusals.ts'
 import { servedDeployment } from '../../reads/deployments.ts'
 import type { MethodSetting, RestApi, Stage } from '../../state/apigateway.ts'
 import { checkTags } from './tags.ts'
+import { own } from '../../state/own.ts'
 
 /** Stages per API, and variables per stage (API Gateway quotas). */
 const mostStages = 10

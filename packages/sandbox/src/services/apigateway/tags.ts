@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { type Call, operation } from '../operation.ts'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { findApi, findStage, findVpcLink } from './lookups.ts'
 import { badRequest } from './refusals.ts'
 

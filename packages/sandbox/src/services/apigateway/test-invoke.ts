@@ -2,11 +2,12 @@ import type { TestInvokeMethodRequest, TestInvokeMethodResponse } from '@aws-sdk
 
 import { operation } from '../operation.ts'
 import { callBackend } from '../../network/execute-api/backend.ts'
-import { findApi, findMethod, findResource, own } from './lookups.ts'
+import { findApi, findMethod, findResource } from './lookups.ts'
 import type { Passage } from '../../network/execute-api/mapping.ts'
 import { badRequest } from './refusals.ts'
 import { findRoute } from '../../network/execute-api/routing.ts'
 import type { Method, Resource } from '../../state/apigateway.ts'
+import { own } from '../../state/own.ts'
 
 /** The stage that a test invocation claims to be (API Gateway, "Test a REST API method"). */
 const stageName = 'test-invoke-stage'

@@ -9,16 +9,18 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { durations } from '../../state/durations.ts'
-import { AwsError, type Call, operation } from '../operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
 import { createEndpointService, deleteEndpointService } from '../../writes/endpoint-services.ts'
 import { linking } from './demands.ts'
-import { findVpcLink, own } from './lookups.ts'
+import { findVpcLink } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest, limitExceeded } from './refusals.ts'
 import type { VpcLink } from '../../state/apigateway.ts'
 import { checkTags } from './tags.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { own } from '../../state/own.ts'
 
 /** VPC links per account and Region (API Gateway quotas); that failed ones count is assumed. */
 const mostLinks = 20

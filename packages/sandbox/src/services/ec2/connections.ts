@@ -11,11 +11,13 @@ import type {
 import { exists, type World } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
 import { operation, type Call } from '../operation.ts'
-import { dnsEntries, endpointState, stateSpellings, wireState, type EndpointState } from './endpoint-states.ts'
+import { stateSpellings, wireState } from './endpoint-states.ts'
 import { failedItem, isVisible } from './endpoints.ts'
 import { page, select, type Facets } from './filters.ts'
-import { kinds, look, rowsOf, type Owner } from '../../reads/ec2-rows.ts'
+import { kinds, look, rowsOf } from '../../reads/ec2-rows.ts'
 import type { EndpointService, VpcEndpoint } from '../../state/ec2.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { dnsEntries, endpointState, type EndpointState } from '../../reads/endpoints.ts'
 
 /** An endpoint of anybody's, as the owner of its service sees it. */
 interface Connection {
@@ -30,7 +32,7 @@ const endpointsOf = (world: World, service: EndpointService, now: number): VpcEn
     (endpoint) => endpoint.serviceName === service.serviceName && exists(endpoint, now) && isVisible(endpoint, now),
   )
 
-const connectionsOf = (world: World, owner: Owner): Connection[] =>
+const connectionsOf = (world: World, owner: CallContext): Connection[] =>
   rowsOf(world, owner, kinds.endpointService).flatMap((service) =>
     endpointsOf(world, service, owner.now).map((endpoint) => ({ service, endpoint })),
   )

@@ -1,7 +1,7 @@
 import type { CreateVpcEndpointRequest, CreateVpcEndpointResult } from '@aws-sdk/client-ec2'
 import { newId } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import {
   checkGroups,
   checkPolicy,
@@ -12,11 +12,12 @@ import {
 } from './endpoint-checks.ts'
 import { showEndpoint } from './endpoint-states.ts'
 import { kinds, look, peek } from '../../reads/ec2-rows.ts'
-import { placeInterface } from './network-interfaces.ts'
 import { offersFor, unknownService, type Offer } from './offers.ts'
 import type { Vpc, VpcEndpoint } from '../../state/ec2.ts'
 import { takeTags } from './tags.ts'
 import { once } from './tokens.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { placeInterface } from '../../writes/network-interfaces.ts'
 
 const accepted = [
   'VpcEndpointType',

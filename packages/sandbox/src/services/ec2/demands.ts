@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../operation.ts'
+import type { Asked, Call } from '../operation.ts'
 import { kinds, peek, type Kind, type Row } from '../../reads/ec2-rows.ts'
+import type { Demand } from '../../reads/authorization.ts'
 
 const texts = z.array(z.string())
 const tagSchema = z.object({ Key: z.string().optional(), Value: z.string().optional() })

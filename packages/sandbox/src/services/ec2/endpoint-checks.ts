@@ -1,14 +1,16 @@
 import type { World } from '../../state/world.ts'
 import { exists } from '../../state/world.ts'
-import { AwsError } from '../operation.ts'
-import { zonesOfVpc } from '../route53/associations.ts'
 import { domainName } from '../../reads/domain-names.ts'
-import { defaultPolicy, privateNames } from './endpoint-states.ts'
-import { kinds, look, type Owner } from '../../reads/ec2-rows.ts'
-import { freeAddress } from './network-interfaces.ts'
+import { defaultPolicy } from './endpoint-states.ts'
+import { kinds, look } from '../../reads/ec2-rows.ts'
 import type { Offer } from './offers.ts'
-import { gatewayRoutes, prefixListId } from './prefix-lists.ts'
 import type { SecurityGroup, Subnet, Vpc, VpcEndpoint } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { gatewayRoutes, prefixListId } from '../../reads/gateway-endpoints.ts'
+import { privateNames } from '../../reads/endpoints.ts'
+import { freeAddress } from '../../reads/free-addresses.ts'
+import { zonesOfVpc } from '../../reads/hosted-zones.ts'
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameter', message)
 
@@ -32,7 +34,7 @@ export function checkPolicy(offer: Pick<Offer, 'serviceName' | 'policySupported'
  */
 export function checkSubnets(
   world: World,
-  owner: Owner,
+  owner: CallContext,
   offer: Offer,
   { vpcId, ids, taken = [] }: { vpcId: string; ids: readonly string[]; taken?: readonly string[] },
 ): Subnet[] {
@@ -56,7 +58,7 @@ export function checkSubnets(
 }
 
 /** The groups of an endpoint: those named, or the VPC's default one. Five at most per interface (quota, assumed). */
-export function checkGroups(world: World, owner: Owner, vpcId: string, ids: readonly string[]): SecurityGroup[] {
+export function checkGroups(world: World, owner: CallContext, vpcId: string, ids: readonly string[]): SecurityGroup[] {
   if (ids.length > 5) {
     const message = 'The maximum number of security groups per interface has been reached.'
     throw new AwsError('SecurityGroupsPerInterfaceLimitExceeded', message)
@@ -74,7 +76,7 @@ export function checkGroups(world: World, owner: Owner, vpcId: string, ids: read
  * Whether private DNS can be on for a service in a VPC. Throws InvalidParameter: the service has no private name, the
  * VPC's DNS attributes are off, or another endpoint or a private hosted zone has the same name there.
  */
-export function checkPrivateDns(world: World, owner: Owner, vpc: Vpc, offer: Offer, self?: VpcEndpoint): void {
+export function checkPrivateDns(world: World, owner: CallContext, vpc: Vpc, offer: Offer, self?: VpcEndpoint): void {
   const domain = offer.privateDnsNames.at(-1)
   if (domain === undefined) {
     throw invalid(
@@ -110,7 +112,7 @@ export function checkPrivateDns(world: World, owner: Owner, vpc: Vpc, offer: Off
 }
 
 /** Fifty interface endpoints per VPC (quota). Throws VpcEndpointLimitExceeded. */
-export function checkQuota(world: World, owner: Owner, vpcId: string): void {
+export function checkQuota(world: World, owner: CallContext, vpcId: string): void {
   const present = Object.values(world.ec2.endpoints).filter(
     (one) => one.vpcId === vpcId && one.type === 'Interface' && exists(one, owner.now),
   )
@@ -125,7 +127,7 @@ export function checkQuota(world: World, owner: Owner, vpcId: string): void {
  */
 export function checkRouteTables(
   world: World,
-  owner: Owner,
+  owner: CallContext,
   { serviceName }: Pick<Offer, 'serviceName'>,
   vpcId: string,
   ids: readonly string[],

@@ -11,7 +11,7 @@ import type {
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2'
 import { exists, type World } from '../../state/world.ts'
-import { AwsError, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import {
   checkLoadBalancer,
   createEndpointService,
@@ -26,7 +26,8 @@ import { newPrivateName, showPrivateName } from './private-dns-names.ts'
 import type { EndpointService } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
-import { zoneName } from './zones.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { zoneName } from '../../reads/zones.ts'
 
 function show(world: World, service: EndpointService, now: number): ServiceConfiguration {
   const zoneIds = zonesOfService(world, service)

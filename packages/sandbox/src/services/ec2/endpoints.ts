@@ -7,12 +7,13 @@ import type {
 } from '@aws-sdk/client-ec2'
 import type { World } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
-import { AwsError, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { showEndpoint, stateSpellings } from './endpoint-states.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, lookAll, peek } from '../../reads/ec2-rows.ts'
-import { removeInterfaces } from './network-interfaces.ts'
 import type { VpcEndpoint } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { removeInterfaces } from '../../writes/network-interfaces.ts'
 
 /** An item of a batch that failed while the call itself answers 200. */
 export const failedItem = (ResourceId: string, Code: string, Message: string): UnsuccessfulItem => ({

@@ -1,7 +1,7 @@
 import type { Filter } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { pageFrom } from '../pages.ts'
-import { AwsError } from '../operation.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** What each filter of a Describe compares, by the filter's name. Booleans are compared as `true` and `false`. */
 export type Facets<T> = Record<string, (thing: T) => readonly (string | undefined)[]>

@@ -9,11 +9,12 @@ import type {
   InternetGateway as ShownGateway,
 } from '@aws-sdk/client-ec2'
 import { newId } from '../../state/world.ts'
-import { AwsError, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, look, lookAll, rowsOf } from '../../reads/ec2-rows.ts'
 import type { InternetGateway } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 const show = (gateway: InternetGateway): ShownGateway => ({
   InternetGatewayId: gateway.internetGatewayId,

@@ -1,14 +1,16 @@
 import type { ModifyVpcEndpointRequest, ModifyVpcEndpointResult } from '@aws-sdk/client-ec2'
 import { exists } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { placeEndpointInterface } from './create-endpoint.ts'
 import { checkGroups, checkPolicy, checkPrivateDns, checkRouteTables, checkSubnets } from './endpoint-checks.ts'
-import { defaultPolicy, endpointState } from './endpoint-states.ts'
+import { defaultPolicy } from './endpoint-states.ts'
 import { kinds, look } from '../../reads/ec2-rows.ts'
-import { removeInterfaces } from './network-interfaces.ts'
 import { offersFor, unknownService, type Offer } from './offers.ts'
 import type { VpcEndpoint } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { endpointState } from '../../reads/endpoints.ts'
+import { removeInterfaces } from '../../writes/network-interfaces.ts'
 
 const accepted = [
   'VpcEndpointId',

@@ -7,12 +7,13 @@ import type {
 import { newId, type World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, lookAll, type Owner } from '../../reads/ec2-rows.ts'
+import { kinds, lookAll } from '../../reads/ec2-rows.ts'
 import type { NetworkAcl } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
 /** Gives a VPC the ACL that every one has, which lets everything through. */
-export function addNetworkAcl(world: World, owner: Owner, vpcId: string): void {
+export function addNetworkAcl(world: World, owner: CallContext, vpcId: string): void {
   const networkAclId = newId(world, 'acl-')
   world.ec2.networkAcls[networkAclId] = {
     networkAclId,

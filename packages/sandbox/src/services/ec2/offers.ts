@@ -3,18 +3,19 @@ import type {
   DescribeVpcEndpointServicesResult,
   ServiceDetail,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import type { World } from '../../state/world.ts'
 import { exists } from '../../state/world.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { awsServices } from '../../reads/aws-services.ts'
 import { list, type Facets } from './filters.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
 import { isAllowed } from './principals.ts'
 import { privateNameState } from './private-dns-names.ts'
 import type { EndpointService } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
-import { zoneMap, zoneName } from './zones.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { zoneMap, zoneName } from '../../reads/zones.ts'
 
 /** A service as a consumer can have it: one of AWS's own, or another account's that allows the consumer. */
 export interface Offer {
@@ -56,7 +57,7 @@ const customOffer = (world: World, service: EndpointService, now: number): Offer
   tags: service.tags,
 })
 
-const awsOffers = (world: World, { account, region }: Owner): Offer[] =>
+const awsOffers = (world: World, { account, region }: CallContext): Offer[] =>
   awsServices.map(({ name, type, hosts }) => ({
     serviceName: `com.amazonaws.${region}.${name}`,
     serviceId: `vpce-svc-${Buffer.from(`${name}:${type}`).toString('hex').padEnd(17, '0').slice(-17)}`,
@@ -90,7 +91,7 @@ export function offersFor(world: World, call: Pick<Call, 'account' | 'region' | 
 export const unknownService = (name: string): AwsError =>
   new AwsError('InvalidServiceName', `The Vpc Endpoint Service '${name}' does not exist`)
 
-function show(world: World, call: Owner, offer: Offer): ServiceDetail {
+function show(world: World, call: CallContext, offer: Offer): ServiceDetail {
   const { service } = offer
   return {
     ServiceName: offer.serviceName,

@@ -2,10 +2,11 @@ import type { IpPermission } from '@aws-sdk/client-ec2'
 import ipaddr from 'ipaddr.js'
 
 import { newId, type World } from '../../state/world.ts'
-import { AwsError } from '../operation.ts'
-import { canonical, parseBlock } from './cidr.ts'
-import { kinds, look, type Owner } from '../../reads/ec2-rows.ts'
+import { canonical, parseBlock } from '../../reads/blocks.ts'
+import { kinds, look } from '../../reads/ec2-rows.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
 /** A rule before it has an id: protocol, ports and one peer. */
 export type RuleShape = Omit<SecurityGroupRule, 'ruleId' | 'egress' | 'tags'>
@@ -48,7 +49,7 @@ function ipv6(cidr: string | undefined): string {
  * One permission as the rules it stands for: one for each peer. Throws InvalidParameterValue for what is malformed and
  * InvalidGroup.NotFound for a peer group that the owner does not have; groups of peered VPCs are not modelled.
  */
-function shapesOf(world: World, owner: Owner, permission: IpPermission): RuleShape[] {
+function shapesOf(world: World, owner: CallContext, permission: IpPermission): RuleShape[] {
   if ((permission.PrefixListIds ?? []).length > 0) {
     throw new AwsError('UnsupportedOperation', 'The sandbox has no prefix lists')
   }
@@ -85,7 +86,7 @@ export interface Asked {
 }
 
 /** All rules that a request speaks of. Throws MissingParameter when there are none. */
-export function shapesAsked(world: World, owner: Owner, asked: Asked): RuleShape[] {
+export function shapesAsked(world: World, owner: CallContext, asked: Asked): RuleShape[] {
   const { IpPermissions = [], CidrIp, ...ports } = asked
   const single: IpPermission[] = CidrIp === undefined ? [] : [{ ...ports, IpRanges: [{ CidrIp }] }]
   const permissions = IpPermissions.length > 0 ? IpPermissions : single

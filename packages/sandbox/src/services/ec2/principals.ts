@@ -8,10 +8,11 @@ import type {
 } from '@aws-sdk/client-ec2'
 import { newId } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { list } from './filters.ts'
 import { kinds, look } from '../../reads/ec2-rows.ts'
 import type { AllowedPrincipal, EndpointService } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** The ARN under which a caller can be allowed: its role or user; the account's root covers all of them. */
 function identityOf(principal: string): string {

@@ -4,11 +4,12 @@ import type {
   StartVpcEndpointServicePrivateDnsVerificationResult,
 } from '@aws-sdk/client-ec2'
 import { durations } from '../../state/durations.ts'
-import { AwsError, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { newId, type World } from '../../state/world.ts'
 import { publicTexts } from '../../reads/hosted-zones.ts'
 import { kinds, look } from '../../reads/ec2-rows.ts'
 import type { EndpointService, PrivateDnsName } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /**
  * A new private DNS name of an endpoint service, whose domain is still to be proved. Throws InvalidParameter for what is no

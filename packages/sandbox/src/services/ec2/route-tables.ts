@@ -12,21 +12,23 @@ import type {
   RouteTable as ShownTable,
   RouteTableAssociation,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { newId, type World } from '../../state/world.ts'
-import { AwsError, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, peek, rowsOf, type Owner } from '../../reads/ec2-rows.ts'
-import { gatewayRoutes } from './prefix-lists.ts'
+import { kinds, look, lookAll, peek, rowsOf } from '../../reads/ec2-rows.ts'
 import { showRoute } from './routes.ts'
 import type { Route, RouteTable, Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { gatewayRoutes } from '../../reads/gateway-endpoints.ts'
 
 /** Adds a route table with its local routes. */
 export function addRouteTable(
   world: World,
-  owner: Owner,
+  owner: CallContext,
   vpc: Vpc,
   { main, tags }: { main: boolean; tags: Tags },
 ): RouteTable {

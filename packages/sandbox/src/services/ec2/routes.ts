@@ -4,10 +4,11 @@ import type {
   DeleteRouteRequest,
   Route as ShownRoute,
 } from '@aws-sdk/client-ec2'
-import { AwsError, operation } from '../operation.ts'
-import { canonical, parseBlock } from './cidr.ts'
+import { operation } from '../operation.ts'
+import { canonical, parseBlock } from '../../reads/blocks.ts'
 import { kinds, look } from '../../reads/ec2-rows.ts'
 import type { Route } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** The member of a route that holds a target of that kind. */
 function targetMember(target: string): Partial<ShownRoute> {

@@ -6,10 +6,11 @@ import type {
   UpdateSecurityGroupRuleDescriptionsIngressRequest,
   UpdateSecurityGroupRuleDescriptionsIngressResult,
 } from '@aws-sdk/client-ec2'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { kinds, look } from '../../reads/ec2-rows.ts'
 import { findRule, refuseDuplicate, shapesAsked, type RuleShape } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** @throws AwsError InvalidSecurityGroupRuleId.NotFound */
 function ruleOf(group: SecurityGroup, id: string | undefined, egress?: boolean): SecurityGroupRule {

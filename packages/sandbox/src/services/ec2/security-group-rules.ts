@@ -11,12 +11,13 @@ import type {
   SecurityGroupRule as ShownRule,
   TagSpecification,
 } from '@aws-sdk/client-ec2'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { list } from './filters.ts'
 import { kinds, look, rowsOf } from '../../reads/ec2-rows.ts'
 import { addRule, findRule, shapesAsked, type Asked } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** Rules per group and direction (quota). */
 const mostRules = 60

@@ -7,14 +7,16 @@ import type {
   DescribeSecurityGroupsResult,
   SecurityGroup as ShownGroup,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { exists, newId, type World } from '../../state/world.ts'
-import { AwsError, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, rowsOf, type Owner } from '../../reads/ec2-rows.ts'
+import { kinds, look, lookAll, rowsOf } from '../../reads/ec2-rows.ts'
 import { showPermissions } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
 /** A rule that lets everything through, from or to wherever `peer` says. */
 const openRule = (
@@ -34,7 +36,7 @@ const openRule = (
 /** Adds a group, which begins with the one rule that everything may leave (VPC guide, "Security group rules"). */
 export function addGroup(
   world: World,
-  owner: Owner,
+  owner: CallContext,
   wanted: { groupId?: string; name: string; description: string; vpcId: string; tags?: Tags },
 ): SecurityGroup {
   const group: SecurityGroup = {
@@ -53,7 +55,7 @@ export function addGroup(
 }
 
 /** The group `default` of a VPC, whose members may also reach each other (VPC guide, "Default security groups"). */
-export function addDefaultGroup(world: World, owner: Owner, vpcId: string): SecurityGroup {
+export function addDefaultGroup(world: World, owner: CallContext, vpcId: string): SecurityGroup {
   const group = addGroup(world, owner, { name: 'default', description: 'default VPC security group', vpcId })
   group.rules.push(openRule(world, false, { groupId: group.groupId }))
   return group

@@ -6,7 +6,6 @@ import { ec2Demands } from './demands.ts'
 import { endpointServiceOperations } from './endpoint-services.ts'
 import { endpointOperations } from './endpoints.ts'
 import { internetGatewayOperations } from './internet-gateways.ts'
-import { purge } from '../../reads/ec2-rows.ts'
 import { modifyEndpointOperations } from './modify-endpoint.ts'
 import { networkAclOperations } from './network-acls.ts'
 import { networkInterfaceOperations } from './network-interfaces.ts'
@@ -23,6 +22,7 @@ import { subnetOperations } from './subnets.ts'
 import { tagOperations } from './tags.ts'
 import { vpcOperations } from './vpcs.ts'
 import { zoneOperations } from './zones.ts'
+import { exists, type World } from '../../state/world.ts'
 
 const operations: Record<string, Operation> = {
   ...zoneOperations,
@@ -63,4 +63,11 @@ export const ec2: Service = {
   model,
   demands: ec2Demands,
   operations: Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, afterPurge(one)])),
+}
+
+/** Forgets what has gone; it was invisible already. */
+export function purge(world: World, now: number): void {
+  for (const table of [world.ec2.networkInterfaces, world.ec2.endpoints, world.ec2.endpointServices]) {
+    for (const [id, row] of Object.entries(table)) if (!exists(row, now)) delete table[id]
+  }
 }

@@ -7,16 +7,18 @@ import type {
   ModifySubnetAttributeRequest,
   Subnet as ShownSubnet,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { exists, newId, type World } from '../../state/world.ts'
-import { AwsError, operation } from '../operation.ts'
-import { canonical, overlap, parseBlock, within } from './cidr.ts'
+import { operation } from '../operation.ts'
+import { canonical, overlap, parseBlock, within } from '../../reads/blocks.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, type Owner } from '../../reads/ec2-rows.ts'
-import { countFreeAddresses } from './network-interfaces.ts'
+import { kinds, look, lookAll } from '../../reads/ec2-rows.ts'
 import type { Subnet, Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
-import { zoneMap, zoneName } from './zones.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { zoneMap, zoneName } from '../../reads/zones.ts'
+import { countFreeAddresses } from '../../reads/free-addresses.ts'
 
 /** The block of a new subnet. Throws InvalidSubnet.Range and InvalidSubnet.Conflict. */
 function claimBlock(world: World, vpc: Vpc, cidrBlock: string): string {
@@ -46,7 +48,7 @@ function claimBlock(world: World, vpc: Vpc, cidrBlock: string): string {
  */
 export function addSubnet(
   world: World,
-  owner: Owner,
+  owner: CallContext,
   wanted: { subnetId?: string; vpcId: string; cidrBlock: string; zone?: string; zoneId?: string; tags?: Tags },
 ): Subnet {
   const vpc = look(world, owner, kinds.vpc, wanted.vpcId)

@@ -7,11 +7,13 @@ import type {
   Tag,
   TagSpecification,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import type { World } from '../../state/world.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { page, select, type Facets } from './filters.ts'
-import { kinds, look, rowsOf, type Kind, type Owner, type Row } from '../../reads/ec2-rows.ts'
+import { kinds, look, rowsOf, type Kind, type Row } from '../../reads/ec2-rows.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
 /** Tags as EC2 lists them. */
 export const showTags = (tags: Tags): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
@@ -68,7 +70,7 @@ interface Tagging {
   tags?: never
 }
 
-function* allTaggings(world: World, owner: Owner): Generator<Tagging> {
+function* allTaggings(world: World, owner: CallContext): Generator<Tagging> {
   const spread = function* (id: string, type: string, tags: Tags): Generator<Tagging> {
     for (const [key, value] of Object.entries(tags)) yield { id, type, key, value }
   }

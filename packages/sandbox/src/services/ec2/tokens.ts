@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
-import { AwsError, type Call } from '../operation.ts'
+import type { Call } from '../operation.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /**
  * Makes a thing once per idempotency token. A token that was used before gives back what it made then; with other

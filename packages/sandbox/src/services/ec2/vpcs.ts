@@ -9,17 +9,19 @@ import type {
   ModifyVpcAttributeRequest,
   Vpc as ShownVpc,
 } from '@aws-sdk/client-ec2'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { exists, newId, type World } from '../../state/world.ts'
-import { AwsError, operation } from '../operation.ts'
-import { canonical, parseBlock } from './cidr.ts'
+import { operation } from '../operation.ts'
+import { canonical, parseBlock } from '../../reads/blocks.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, type Owner } from '../../reads/ec2-rows.ts'
+import { kinds, look, lookAll } from '../../reads/ec2-rows.ts'
 import { addNetworkAcl } from './network-acls.ts'
 import { addRouteTable } from './route-tables.ts'
 import { addDefaultGroup } from './security-groups.ts'
 import type { Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
 
 /** One set of DHCP options per account and region; its contents are not modelled. */
 const dhcpOptionsId = 'dopt-0a1b2c3d4e5f60718'
@@ -30,7 +32,7 @@ const dhcpOptionsId = 'dopt-0a1b2c3d4e5f60718'
  */
 export function addVpc(
   world: World,
-  owner: Owner,
+  owner: CallContext,
   { vpcId, cidrBlock, tags = {} }: { vpcId?: string; cidrBlock: string; tags?: Tags },
 ): Vpc {
   const block = parseBlock(cidrBlock)

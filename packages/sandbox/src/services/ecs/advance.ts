@@ -5,16 +5,7 @@ import { askToStop, isAlive, isUsed, register } from './life.ts'
 import { startFailure } from './pull.ts'
 import { countFailure, schedule, tell } from './schedule.ts'
 import type { Task } from '../../state/ecs.ts'
-
-/** What the containers of tasks run on. */
-export interface Runner {
-  /** Starts a task's container and puts it into the network. Returns why it could not. */
-  start(task: Task): Promise<string | undefined>
-  /** How it stands: `none` is one that this process has never started. */
-  state(task: Task): 'none' | 'running' | { exitCode: number }
-  /** Ends it and takes it out of the network. */
-  stop(task: Task): Promise<void>
-}
+import type { Runner } from '../../network/tasks/runner.ts'
 
 /** However far the clock has jumped: a service that fails all the time is not followed through every attempt. */
 const mostRounds = 200

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 
-import type { Asked, Call, Demand } from '../operation.ts'
+import type { Asked, Call } from '../operation.ts'
 import { exists } from '../../state/world.ts'
-import { makeLinkedRole, passRole } from '../iam/demands.ts'
 import { arnOf, clusterArn } from './lookup.ts'
+import type { Demand } from '../../reads/authorization.ts'
+import { makeLinkedRole, passRole } from '../../reads/role-permissions.ts'
 
 const inputSchema = z.object({
   cluster: z.string().default('default'),

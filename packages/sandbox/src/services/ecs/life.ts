@@ -4,10 +4,10 @@ import { usageOf } from '../../network/balance.ts'
 import { unknownHealth } from '../../network/health.ts'
 import { durations } from '../../state/durations.ts'
 import { exists, newId, type World } from '../../state/world.ts'
-import { placeInterface, removeInterfaces } from '../ec2/network-interfaces.ts'
-import { zoneName } from '../ec2/zones.ts'
 import { arnOf } from './lookup.ts'
 import type { Deployment, EcsService, Task, TaskDefinition } from '../../state/ecs.ts'
+import { zoneName } from '../../reads/zones.ts'
+import { placeInterface, removeInterfaces } from '../../writes/network-interfaces.ts'
 
 /** Where a task is in its life ("Amazon ECS task lifecycle", ECS developer guide). */
 export function statusOf(task: Task, now: number): string {
@@ -22,16 +22,6 @@ export function statusOf(task: Task, now: number): string {
 }
 
 export const isAlive = (task: Task): boolean => task.stopAskedAt === undefined
-
-/** Where a task stands in the network. */
-export const standOf = ({ ec2 }: World, { ip, subnetId, placement }: Task) => ({
-  ip,
-  groupIds: placement.groupIds,
-  vpcId: ec2.subnets[subnetId]?.vpcId ?? '',
-  subnetId,
-  isPublic: placement.assignPublicIp,
-})
-
 export const tasksOf = ({ ecs }: World, service: EcsService): Task[] =>
   Object.values(ecs.tasks).filter((task) => task.serviceArn === service.arn)
 

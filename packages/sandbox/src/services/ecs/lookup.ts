@@ -1,30 +1,31 @@
 import type { Failure, Tag } from '@aws-sdk/client-ecs'
 
-import type { Owned, Tags } from '../../state/owned.ts'
+import type { ResourceBase, Tags, AccountRegion } from '../../state/resource.ts'
 import { pageFrom } from '../pages.ts'
-import { AwsError, type Call } from '../operation.ts'
+import type { Call } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import type { Cluster, EcsService, Task, TaskDefinition } from '../../state/ecs.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('InvalidParameterException', message)
 export const clientError = (message: string): AwsError => refuse('ClientException', message)
 
-type Place = Pick<Owned, 'account' | 'region'>
+export const arnOf = ({ account, region }: AccountRegion, rest: string): string =>
+  `arn:aws:ecs:${region}:${account}:${rest}`
 
-export const arnOf = ({ account, region }: Place, rest: string): string => `arn:aws:ecs:${region}:${account}:${rest}`
-
-const isOwn = (call: Place, thing: Owned): boolean => thing.account === call.account && thing.region === call.region
+const isOwn = (call: AccountRegion, thing: ResourceBase): boolean =>
+  thing.account === call.account && thing.region === call.region
 
 /** What the caller's account has in the Region, oldest first. */
-export const ownOf = <T extends Owned>(call: Place, table: Record<string, T>): T[] =>
+export const ownOf = <T extends ResourceBase>(call: AccountRegion, table: Record<string, T>): T[] =>
   Object.values(table).filter((thing) => isOwn(call, thing))
 
 /** What follows the kind in an ARN, or the name itself: a short name, or `cluster/name` of a service or task. */
 const nameIn = (text: string): string => (text.startsWith('arn:') ? text.slice(text.indexOf('/') + 1) : text)
 
 /** The ARN of a cluster by name or ARN; without either it is the cluster `default` (ECS API reference). */
-export const clusterArn = (call: Place, cluster = 'default'): string =>
+export const clusterArn = (call: AccountRegion, cluster = 'default'): string =>
   cluster.startsWith('arn:') ? cluster : arnOf(call, `cluster/${cluster}`)
 
 export function findCluster(call: Call, cluster: string | undefined): Cluster | undefined {

@@ -2,13 +2,14 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 
 import { messageOf } from '../../state/errors.ts'
 import { reachesInternet, reachesService } from '../../network/aws-reach.ts'
-import { AwsError, type Demand } from '../operation.ts'
 import type { World } from '../../state/world.ts'
 import { roleDenial } from '../../reads/roles.ts'
-import { secretValue } from '../secretsmanager/values.ts'
 import { isPrivate } from './definition-checks.ts'
-import { standOf } from './life.ts'
 import type { Task, TaskDefinition } from '../../state/ecs.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { Demand } from '../../reads/authorization.ts'
+import { secretValue } from '../../reads/secrets.ts'
+import { standOf, isNginx } from '../../reads/tasks.ts'
 
 /** What Fargate says when a call before the container's start gets no answer. */
 const unanswered = (url: string): string =>
@@ -133,9 +134,6 @@ function fullName(image: string): string {
 
 /** Every image of NGINX is there, and what the sandbox has been told of. */
 const isThere = ({ ecs }: World, image: string): boolean => isNginx(image) || ecs.images.includes(image)
-
-/** By the last part of its repository's name. */
-export const isNginx = (image: string): boolean => /nginx/.test(image.split('/').at(-1)?.split(/[:@]/)[0] ?? '')
 
 function logFailure({ world, task, may, reaches }: Ask, { logConfiguration }: ContainerDefinition): string | undefined {
   if (logConfiguration?.logDriver !== 'awslogs') return undefined

@@ -9,11 +9,11 @@ import type {
 } from '@aws-sdk/client-ecs'
 
 import { type Call, operation } from '../operation.ts'
-import { zoneName } from '../ec2/zones.ts'
 import { askToStop, isAlive, statusOf } from './life.ts'
 import { activeCluster, arnOf, findTask, invalid, livingService, missing, page, showTags } from './lookup.ts'
 import { platform } from './show-service.ts'
 import type { Task } from '../../state/ecs.ts'
+import { zoneName } from '../../reads/zones.ts'
 
 /** When something has happened by now. */
 const since = <Name extends string>(name: Name, at: number | undefined, now: number): Partial<Record<Name, Date>> =>

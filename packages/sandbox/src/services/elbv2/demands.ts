@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../operation.ts'
-import { makeLinkedRole } from '../iam/demands.ts'
+import type { Asked, Call } from '../operation.ts'
+import type { Demand } from '../../reads/authorization.ts'
+import { makeLinkedRole } from '../../reads/role-permissions.ts'
 
 const inputSchema = z.object({
   Name: z.string().default(''),

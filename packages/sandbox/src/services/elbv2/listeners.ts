@@ -16,7 +16,7 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
-import type { Owned } from '../../state/owned.ts'
+import type { ResourceBase } from '../../state/resource.ts'
 import * as find from './lookup.ts'
 import { outcomeOf, readOutcome, removeListener, showOutcome } from './outcomes.ts'
 import { readSecure, showMutualAuthentication } from './secure-listeners.ts'
@@ -111,7 +111,7 @@ export const listenerOperations = {
   ),
 }
 
-type Wanted = Omit<Listener, 'arn' | 'loadBalancerArn' | 'attributes' | 'tags' | keyof Owned>
+type Wanted = Omit<Listener, 'arn' | 'loadBalancerArn' | 'attributes' | 'tags' | keyof ResourceBase>
 
 type Input = Partial<Pick<CreateListenerInput, 'Protocol' | 'Port' | 'DefaultActions' | (typeof secureMembers)[number]>>
 

@@ -7,11 +7,11 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { exists } from '../../state/world.ts'
-import { removeInterfaces } from '../ec2/network-interfaces.ts'
 import { showZones } from './load-balancers.ts'
 import { invalid, loadBalancer, refuse } from './lookup.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
+import { removeInterfaces } from '../../writes/network-interfaces.ts'
 
 export const loadBalancerNetworkOperations = {
   SetSecurityGroups: operation<SetSecurityGroupsInput, SetSecurityGroupsOutput>()(

@@ -11,13 +11,13 @@ import type {
 import { durations } from '../../state/durations.ts'
 import { type Call, operation } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
-import { removeInterfaces } from '../ec2/network-interfaces.ts'
-import { zoneName } from '../ec2/zones.ts'
 import { defaultAttributes } from './load-balancer-attributes.ts'
 import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, sameSet } from './lookup.ts'
 import { removeListener } from './outcomes.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
+import { zoneName } from '../../reads/zones.ts'
+import { removeInterfaces } from '../../writes/network-interfaces.ts'
 
 /** Of each type per Region and account ("Quotas for your Network Load Balancers", the same for Application ones). */
 const most = 50

@@ -1,8 +1,9 @@
-import type { Owned, Tags } from '../../state/owned.ts'
+import type { ResourceBase, Tags } from '../../state/resource.ts'
 import { durations } from '../../state/durations.ts'
 import { pageFrom } from '../pages.ts'
-import { AwsError, type Call } from '../operation.ts'
+import type { Call } from '../operation.ts'
 import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from '../../state/elbv2.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** What this service has: each with an ARN, an owner and tags. */
 type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore
@@ -10,7 +11,8 @@ type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)
 
-const isOwn = (call: Call, thing: Owned): boolean => thing.account === call.account && thing.region === call.region
+const isOwn = (call: Call, thing: ResourceBase): boolean =>
+  thing.account === call.account && thing.region === call.region
 
 /** What the caller's account has in the Region, oldest first. */
 export const ownOf = <T extends Thing>(call: Call, table: Record<string, T>): T[] =>
@@ -73,7 +75,7 @@ export function anyThing(call: Call, arn: string): Thing {
  * Whether a thing can be seen yet. DescribeLoadBalancerAttributes right after CreateLoadBalancer has been seen to
  * answer LoadBalancerNotFound (autobase#1669); assumed of looks by name and of target health as well.
  */
-export const isVisible = (thing: Owned, now: number): boolean => thing.createdAt + durations.visible <= now
+export const isVisible = (thing: ResourceBase, now: number): boolean => thing.createdAt + durations.visible <= now
 
 /** A page of a listing: `Marker` is where the last one ended, `PageSize` 1 to 400 (all Describe operations). */
 export function page<T>(things: readonly T[], Marker: string | undefined, PageSize = 400): [T[], string | undefined] {

@@ -4,14 +4,7 @@ import type { Call } from '../operation.ts'
 import type { World } from '../../state/world.ts'
 import { invalid, refuse, targetGroup } from './lookup.ts'
 import type { FixedResponse, Listener, LoadBalancer, Outcome, TargetGroup } from '../../state/elbv2.ts'
-
-/** The listeners that send traffic to a target group, by their default action or by one of their rules. */
-export const listenersUsing = (world: World, { arn }: Pick<TargetGroup, 'arn'>): Listener[] => {
-  const byRule = new Set(
-    Object.values(world.elbv2.rules).flatMap((rule) => (rule.targetGroupArn === arn ? rule.listenerArn : [])),
-  )
-  return Object.values(world.elbv2.listeners).filter((one) => one.targetGroupArn === arn || byRule.has(one.arn))
-}
+import { listenersUsing } from '../../reads/listeners.ts'
 
 /** A listener's rules go with it. */
 export function removeListener({ elbv2 }: World, { arn }: Listener): void {

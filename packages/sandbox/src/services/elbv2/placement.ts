@@ -1,10 +1,11 @@
 import type { SubnetMapping } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { Call } from '../operation.ts'
-import { countFreeAddresses, placeInterface } from '../ec2/network-interfaces.ts'
 import type { Subnet } from '../../state/ec2.ts'
 import { invalid, refuse } from './lookup.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
+import { countFreeAddresses } from '../../reads/free-addresses.ts'
+import { placeInterface } from '../../writes/network-interfaces.ts'
 
 /**
  * The subnets that a load balancer is asked to be in. Throws SubnetNotFound, and InvalidConfigurationRequest for two in

@@ -7,32 +7,10 @@ import type {
 import type { Call } from '../operation.ts'
 import { invalid, refuse, trustStore } from './lookup.ts'
 import type { Listener, MutualAuthentication } from '../../state/elbv2.ts'
+import { securityPolicies, defaultSecurityPolicy } from '../../reads/security-policies.ts'
 
 /** Listeners per load balancer that verify client certificates ("Quotas for your Application Load Balancers"). */
 const mostVerifying = 2
-
-/**
- * Security policies and the least version of TLS that they take ("Security policies for your Application Load Balancer");
- * those that take less than 1.2 are not modelled, so that a mistake in the config shows.
- */
-const policies: Record<string, 'TLSv1.2' | 'TLSv1.3'> = {
-  'ELBSecurityPolicy-TLS13-1-2-2021-06': 'TLSv1.2',
-  'ELBSecurityPolicy-TLS13-1-2-Res-2021-06': 'TLSv1.2',
-  'ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06': 'TLSv1.2',
-  'ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06': 'TLSv1.2',
-  'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09': 'TLSv1.2',
-  'ELBSecurityPolicy-TLS13-1-3-2021-06': 'TLSv1.3',
-  'ELBSecurityPolicy-FS-1-2-Res-2020-10': 'TLSv1.2',
-  'ELBSecurityPolicy-TLS-1-2-2017-01': 'TLSv1.2',
-}
-
-/** The default of the API; 2016-08 also takes TLS 1.0 and 1.1, which the sandbox never speaks. */
-const defaultPolicy = 'ELBSecurityPolicy-2016-08'
-
-/** The least version of TLS that a listener takes. */
-export const leastVersion = ({ sslPolicy = defaultPolicy }: Pick<Listener, 'sslPolicy'>) =>
-  policies[sslPolicy] ?? 'TLSv1.2'
-
 type Secure = Pick<Listener, 'certificateArn' | 'sslPolicy' | 'mutualAuthentication'>
 
 /** Members of a request that only a listener with TLS may have. */
@@ -57,8 +35,8 @@ export function readSecure(
   }
   const certificateArn = Certificates === undefined ? before?.certificateArn : readCertificate(call, Certificates)
   if (certificateArn === undefined) throw invalid('A certificate must be specified for HTTPS listeners')
-  const sslPolicy = SslPolicy ?? before?.sslPolicy ?? defaultPolicy
-  if (!(sslPolicy in policies) && sslPolicy !== defaultPolicy)
+  const sslPolicy = SslPolicy ?? before?.sslPolicy ?? defaultSecurityPolicy
+  if (!(sslPolicy in securityPolicies) && sslPolicy !== defaultSecurityPolicy)
     throw refuse('SSLPolicyNotFound', `SSL policy '${sslPolicy}' not found`)
   const mutualAuthentication =
     MutualAuthentication === undefined

@@ -14,9 +14,9 @@ import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { healthCheckMembers, readHealthCheck } from './health-check.ts'
 import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, targetGroup } from './lookup.ts'
-import { listenersUsing } from './outcomes.ts'
 import type { TargetGroup } from '../../state/elbv2.ts'
 import { defaultTargetGroupAttributes } from './target-group-attributes.ts'
+import { listenersUsing } from '../../reads/listeners.ts'
 
 /** Target groups per Region and account ("Quotas for your Network Load Balancers"). */
 const most = 3000

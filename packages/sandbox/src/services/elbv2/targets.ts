@@ -12,9 +12,9 @@ import { usageOf } from '../../network/balance.ts'
 import { describeHealth, unknownHealth } from '../../network/health.ts'
 import { checkTargets } from '../../network/path.ts'
 import { type Call, operation } from '../operation.ts'
-import { zoneMap, zoneName } from '../ec2/zones.ts'
 import { invalid, isVisible, loadBalancer, refuse, targetGroup } from './lookup.ts'
 import type { Target, TargetGroup } from '../../state/elbv2.ts'
+import { zoneMap, zoneName } from '../../reads/zones.ts'
 
 /** Targets per target group ("Quotas for your Network Load Balancers"). */
 const most = 1000

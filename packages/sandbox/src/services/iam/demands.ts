@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../operation.ts'
+import type { Asked, Call } from '../operation.ts'
 import { findRole } from './lookup.ts'
-import { linkedRoleArn } from './linked-roles.ts'
+import type { Demand } from '../../reads/authorization.ts'
+import { makeLinkedRole } from '../../reads/role-permissions.ts'
 
 const inputSchema = z.object({
   Path: z.string().default('/'),
@@ -34,20 +35,3 @@ export function iamDemands({ operation, input: given }: Asked, call: Call): Dema
   const tagging = operation === 'CreateRole' && input.Tags.length > 0
   return tagging ? [asked, { action: 'iam:TagRole', resource, requestTags }] : [asked]
 }
-
-/** What a service asks of whoever makes the first thing of its kind in an account, which brings its linked role about. */
-export const makeLinkedRole = (call: Pick<Call, 'account'>, service: string): Demand => ({
-  action: 'iam:CreateServiceLinkedRole',
-  resource: linkedRoleArn(call, service),
-  context: { 'iam:AWSServiceName': service },
-})
-
-/**
- * What a service asks of whoever gives it a role; a role's tags do not count there ("Grant a user permissions to pass a
- * role to an AWS service", IAM User Guide).
- */
-export const passRole = (roleArn: string, service: string): Demand => ({
-  action: 'iam:PassRole',
-  resource: roleArn,
-  context: { 'iam:PassedToService': service },
-})

@@ -1,24 +1,14 @@
 import type { CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse } from '@aws-sdk/client-iam'
-import { type Call, operation } from '../operation.ts'
+import { operation } from '../operation.ts'
 import { findRole, refuse } from './lookup.ts'
 import { showRole } from './role-operations.ts'
-
-/** The names of service-linked roles ("AWS services that work with IAM", and each service's own page on them). */
-const names: Record<string, string> = {
-  'ecs.amazonaws.com': 'AWSServiceRoleForECS',
-  'elasticloadbalancing.amazonaws.com': 'AWSServiceRoleForElasticLoadBalancing',
-  'ops.apigateway.amazonaws.com': 'AWSServiceRoleForAPIGateway',
-}
-
-/** The ARN that a service's linked role has in an account. */
-export const linkedRoleArn = ({ account }: Pick<Call, 'account'>, service: string): string =>
-  `arn:aws:iam::${account}:role/aws-service-role/${service}/${names[service] ?? ''}`
+import { linkedRoleNames, linkedRoleArn } from '../../reads/linked-roles.ts'
 
 export const linkedRoleOperations = {
   CreateServiceLinkedRole: operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse>()(
     ['AWSServiceName', 'Description'],
     ({ AWSServiceName = '', Description }, call) => {
-      const name = Object.hasOwn(names, AWSServiceName) ? names[AWSServiceName] : undefined
+      const name = Object.hasOwn(linkedRoleNames, AWSServiceName) ? linkedRoleNames[AWSServiceName] : undefined
       if (name === undefined)
         throw refuse('InvalidInput', `Service ${AWSServiceName} has no service-linked role that the sandbox models.`)
       if (findRole(call, name)) {

@@ -1,8 +1,9 @@
 import type { Tag } from '@aws-sdk/client-iam'
-import { AwsError, type Call } from '../operation.ts'
-import type { Tags } from '../../state/owned.ts'
+import type { Call } from '../operation.ts'
+import type { Tags } from '../../state/resource.ts'
 import { pageFrom } from '../pages.ts'
 import type { Role } from '../../state/iam.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)

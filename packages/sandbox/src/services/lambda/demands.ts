@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../operation.ts'
-import { passRole } from '../iam/demands.ts'
+import type { Asked, Call } from '../operation.ts'
 import { arnIn } from '../../reads/functions.ts'
+import type { Demand } from '../../reads/authorization.ts'
+import { passRole } from '../../reads/role-permissions.ts'
 
 const inputSchema = z.object({
   FunctionName: z.string().optional(),

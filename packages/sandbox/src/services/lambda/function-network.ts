@@ -1,12 +1,14 @@
 import type { VpcConfig } from '@aws-sdk/client-lambda'
 import { durations } from '../../state/durations.ts'
-import { AwsError, type Call } from '../operation.ts'
-import { exists, type World } from '../../state/world.ts'
-import type { Owner } from '../../reads/ec2-rows.ts'
-import { placeInterface, removeInterfaces } from '../ec2/network-interfaces.ts'
+import type { Call } from '../operation.ts'
+import type { World } from '../../state/world.ts'
 import type { NetworkInterface } from '../../state/ec2.ts'
 import { invalidParameter } from '../../reads/function-refusals.ts'
-import type { FunctionVpc, LambdaFunction } from '../../state/lambda.ts'
+import type { FunctionVpc } from '../../state/lambda.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import type { CallContext } from '../../state/call-context.ts'
+import { placeInterface, removeInterfaces } from '../../writes/network-interfaces.ts'
+import { isSame, interfacesFor } from '../../reads/functions.ts'
 
 /** Subnets and security groups of one function ("Lambda quotas", VpcConfig). */
 const most = { subnets: 16, groups: 5 }
@@ -49,22 +51,6 @@ export function readVpc({ world, account, region }: Call, wanted: VpcConfig | un
 const asked = (operation: string, code: string, message: string): AwsError =>
   invalidParameter(`Error occurred while ${operation}. EC2 Error Code: ${code}. EC2 Error Message: ${message}`)
 
-const isSame = (one: readonly string[], other: readonly string[]): boolean =>
-  one.toSorted().join() === other.toSorted().join()
-
-/** The interfaces of functions with these groups: one in each subnet, which all such functions of the account share. */
-function interfacesFor(world: World, { account, region }: Owner, vpc: FunctionVpc, now: number) {
-  return Object.values(world.ec2.networkInterfaces).filter(
-    (one) =>
-      one.interfaceType === 'lambda' &&
-      one.account === account &&
-      one.region === region &&
-      vpc.subnetIds.includes(one.subnetId) &&
-      isSame(one.groupIds, vpc.groupIds) &&
-      exists(one, now),
-  )
-}
-
 /**
  * Gives a function its interfaces: those that are there for the same subnet and groups, even on their way out, and new ones
  * ("Hyperplane elastic network interfaces", Lambda guide).
@@ -72,7 +58,7 @@ function interfacesFor(world: World, { account, region }: Owner, vpc: FunctionVp
  * @returns how long that takes, in ms
  * @throws AwsError InsufficientFreeAddressesInSubnet
  */
-export function attach(world: World, owner: Owner, name: string, vpc: FunctionVpc): number {
+export function attach(world: World, owner: CallContext, name: string, vpc: FunctionVpc): number {
   const present = interfacesFor(world, owner, vpc, owner.now)
   for (const one of present) delete one.goneAt
   const bare = vpc.subnetIds.filter((id) => !present.some(({ subnetId }) => subnetId === id))
@@ -80,7 +66,7 @@ export function attach(world: World, owner: Owner, name: string, vpc: FunctionVp
   return bare.length > 0 ? durations.functionInterfaceMade : durations.functionReady
 }
 
-function place(world: World, owner: Owner, name: string, subnetId: string, groupIds: string[]): void {
+function place(world: World, owner: CallContext, name: string, subnetId: string, groupIds: string[]): void {
   const placed = placeInterface(world, owner, {
     subnetId,
     groupIds,
@@ -93,7 +79,7 @@ function place(world: World, owner: Owner, name: string, subnetId: string, group
 }
 
 /** Lets interfaces that no function uses any more linger for `ms`. */
-export function releaseUnused(world: World, owner: Owner, ms: number): void {
+export function releaseUnused(world: World, owner: CallContext, ms: number): void {
   const functions = Object.values(world.lambda.functions)
   const isUsed = (placed: NetworkInterface): boolean =>
     functions.some(({ vpc, account, region }) => {
@@ -114,15 +100,3 @@ export function releaseUnused(world: World, owner: Owner, ms: number): void {
     owner.now + ms,
   )
 }
-
-/** What a function is to the network: the first of its interfaces, or somebody outside every VPC. */
-export function sourceOf(world: World, one: LambdaFunction, now: number) {
-  if (one.vpc === undefined) return { ip: internetAddress, groupIds: [] }
-  const [first] = interfacesFor(world, { ...one, now }, one.vpc, now)
-  if (first === undefined) throw invalidParameter(`${one.name} has no network interface`)
-  const { privateIp: ip, groupIds, vpcId, subnetId } = first
-  return { ip, groupIds, vpcId, subnetId }
-}
-
-/** Somewhere on the internet; documentation block of RFC 5737. */
-const internetAddress = '203.0.113.20'

@@ -15,16 +15,17 @@ import type {
 import { randomUUID } from 'node:crypto'
 import { durations } from '../../state/durations.ts'
 import { pageFrom } from '../pages.ts'
-import { AwsError, type Call, operation } from '../operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
 import { attach, readVpc, releaseUnused } from './function-network.ts'
 import { arnIn, findFunction, functionsOf, stateOf } from '../../reads/functions.ts'
-import { readPackage } from '../../reads/function-package.ts'
+import { readPackage } from '../../network/functions/package.ts'
 import { conflict, invalidParameter } from '../../reads/function-refusals.ts'
 import { readSettings, settingNames } from './settings.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
 import { readTags } from './tags.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** CreateFunction's defaults (Lambda API reference). */
 const defaults = {

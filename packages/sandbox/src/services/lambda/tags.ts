@@ -4,7 +4,7 @@ import type {
   TagResourceRequest,
   UntagResourceRequest,
 } from '@aws-sdk/client-lambda'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { operation } from '../operation.ts'
 import { findFunction } from '../../reads/functions.ts'
 import { invalidParameter } from '../../reads/function-refusals.ts'

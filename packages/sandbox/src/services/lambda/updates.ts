@@ -5,16 +5,17 @@ import type {
 } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
 import { durations } from '../../state/durations.ts'
-import { AwsError, type Call, operation } from '../operation.ts'
+import { type Call, operation } from '../operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
 import { attach, readVpc, releaseUnused } from './function-network.ts'
 import { outOfAddresses } from './functions.ts'
 import { checkSettled, findFunction } from '../../reads/functions.ts'
-import { readPackage } from '../../reads/function-package.ts'
+import { readPackage } from '../../network/functions/package.ts'
 import { invalidParameter } from '../../reads/function-refusals.ts'
 import { readSettings, settingNames } from './settings.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 export const updateOperations = {
   UpdateFunctionCode: operation<UpdateFunctionCodeRequest, FunctionConfiguration>()(

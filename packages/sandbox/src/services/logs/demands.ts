@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../operation.ts'
+import type { Asked, Call } from '../operation.ts'
 import { arnOf, peek } from '../../reads/log-groups.ts'
+import type { Demand } from '../../reads/authorization.ts'
 
 const inputSchema = z.object({
   logGroupName: z.string().optional(),

@@ -5,8 +5,9 @@ import type {
   GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { operation } from '../operation.ts'
-import { invalid, look, page, streamIn } from '../../reads/log-groups.ts'
+import { invalid, look, streamIn } from '../../reads/log-groups.ts'
 import type { LogEvent, LogStream } from '../../state/logs.ts'
+import { page } from './pages.ts'
 
 interface Span {
   startTime?: number | undefined

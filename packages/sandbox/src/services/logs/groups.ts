@@ -7,9 +7,11 @@ import type {
   LogGroup as ShownGroup,
   PutRetentionPolicyRequest,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { AwsError, operation, type Call } from '../operation.ts'
-import { arnOf, groupsOf, invalid, look, page, peek } from '../../reads/log-groups.ts'
+import { operation, type Call } from '../operation.ts'
+import { arnOf, groupsOf, invalid, look, peek } from '../../reads/log-groups.ts'
 import type { LogGroup } from '../../state/logs.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { page } from './pages.ts'
 
 /** Days (PutRetentionPolicy, API reference). */
 const retentions = [

@@ -7,10 +7,12 @@ import type {
   PutLogEventsRequest,
   PutLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { AwsError, operation } from '../operation.ts'
-import { invalid, look, page, streamIn } from '../../reads/log-groups.ts'
+import { operation } from '../operation.ts'
+import { invalid, look, streamIn } from '../../reads/log-groups.ts'
 import type { LogGroup, LogStream } from '../../state/logs.ts'
 import { addEvent, openStream } from '../../writes/log-events.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { page } from './pages.ts'
 
 const show = (group: LogGroup, { name, createdAt, events }: LogStream): ShownStream => {
   const [first, last] = [events[0], events.at(-1)]

@@ -8,7 +8,7 @@ import type {
   UntagLogGroupRequest,
   UntagResourceRequest,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type { Tags } from '../../state/owned.ts'
+import type { Tags } from '../../state/resource.ts'
 import { operation } from '../operation.ts'
 import { invalid, look } from '../../reads/log-groups.ts'
 import type { LogGroup } from '../../state/logs.ts'

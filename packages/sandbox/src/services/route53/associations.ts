@@ -6,13 +6,11 @@ import type {
   VPC,
 } from '@aws-sdk/client-route-53'
 import { durations } from '../../state/durations.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { hostedZone, isPrivate, showChange, startChange } from './lookup.ts'
-import type { HostedZone, ZoneVpc } from '../../state/route53.ts'
-
-/** The private zones that a VPC's resolver asks, or will in a moment. */
-export const zonesOfVpc = (zones: Record<string, HostedZone>, vpcId: string): HostedZone[] =>
-  Object.values(zones).filter(({ vpcs }) => vpcs.some((one) => one.vpcId === vpcId))
+import type { ZoneVpc } from '../../state/route53.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { zonesOfVpc } from '../../reads/hosted-zones.ts'
 
 /**
  * A VPC's place among a zone's. Another account's VPC would need an authorization, which the sandbox does not model.

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../operation.ts'
+import type { Asked, Call } from '../operation.ts'
 import { domainName } from '../../reads/domain-names.ts'
 import { bareId } from './lookup.ts'
+import type { Demand } from '../../reads/authorization.ts'
 
 const vpcSchema = z.object({ VPCId: z.string().default(''), VPCRegion: z.string().default('') })
 

@@ -1,7 +1,8 @@
 import { durations } from '../../state/durations.ts'
-import { AwsError, type Call } from '../operation.ts'
+import type { Call } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import type { Change, HostedZone } from '../../state/route53.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** An id as AWS takes it: with `/hostedzone/` or `/change/` before it, or without. */
 export const bareId = (id: string): string => id.replace(/^\/?(hostedzone|change)\//, '')

@@ -1,9 +1,10 @@
 import type { ChangeResourceRecordSetsRequest, ChangeResourceRecordSetsResponse } from '@aws-sdk/client-route-53'
 import { durations } from '../../state/durations.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { hostedZone, invalid, showChange, startChange } from './lookup.ts'
 import { problemsOf, readRecord } from './record-checks.ts'
 import type { HostedZone, RecordSet } from '../../state/route53.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 const isAt = (wanted: RecordSet) => (one: RecordSet) => one.name === wanted.name && one.type === wanted.type
 

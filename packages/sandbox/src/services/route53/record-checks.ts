@@ -2,11 +2,11 @@ import type { Change as Asked, ResourceRecordSet } from '@aws-sdk/client-route-5
 import { isIpv4 } from '../../reads/addresses.ts'
 import { resolveName } from '../../reads/names.ts'
 import type { Call } from '../operation.ts'
-import { dnsEntries } from '../ec2/endpoint-states.ts'
 import { exists } from '../../state/world.ts'
 import { domainName, liesIn } from '../../reads/domain-names.ts'
 import { bareId, invalid } from './lookup.ts'
 import type { HostedZone, RecordSet } from '../../state/route53.ts'
+import { dnsEntries } from '../../reads/endpoints.ts'
 
 const modelled = ['Name', 'Type', 'TTL', 'ResourceRecords', 'AliasTarget']
 const types = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'SRV', 'TXT']

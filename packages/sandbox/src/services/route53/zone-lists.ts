@@ -9,13 +9,14 @@ import type {
   ListHostedZonesResponse,
 } from '@aws-sdk/client-route-53'
 import { pageFrom } from '../pages.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
-import { privateNames } from '../ec2/endpoint-states.ts'
+import { operation, type Call } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import { byLabels, domainName } from '../../reads/domain-names.ts'
-import { zonesOfVpc } from './associations.ts'
 import { bareId, invalid, isPrivate, page, zonesOf } from './lookup.ts'
 import { showZone } from './zones.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { privateNames } from '../../reads/endpoints.ts'
+import { zonesOfVpc } from '../../reads/hosted-zones.ts'
 
 /** The zones that EC2 keeps for endpoints with private names in a VPC: that they carry this owner is assumed. */
 const zonesOfEndpoints = ({ world, now }: Call, vpcId: string) =>

@@ -12,12 +12,13 @@ import type {
   UpdateHostedZoneCommentRequest,
   UpdateHostedZoneCommentResponse,
 } from '@aws-sdk/client-route-53'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { associationOf } from './associations.ts'
 import { domainName, isDomainName } from '../../reads/domain-names.ts'
 import { bareId, hostedZone, invalid, isPrivate, showChange, startChange } from './lookup.ts'
 import type { HostedZone, RecordSet } from '../../state/route53.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** Those of a private zone are no real servers: its VPCs' resolvers answer for them. */
 const nameServers = (zone: Pick<HostedZone, 'zoneId' | 'vpcs'>): string[] => {

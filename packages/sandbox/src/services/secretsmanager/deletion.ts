@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-secrets-manager'
 import { durations } from '../../state/durations.ts'
 import { operation } from '../operation.ts'
-import { invalidParameter, look, peek } from './lookup.ts'
+import { invalidParameter, look, peek } from '../../reads/secrets.ts'
 
 const day = 86_400_000
 

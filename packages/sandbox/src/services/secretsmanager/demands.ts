@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Asked, Call, Demand } from '../operation.ts'
-import { peek } from './lookup.ts'
+import type { Asked, Call } from '../operation.ts'
+import type { Demand } from '../../reads/authorization.ts'
+import { peek } from '../../reads/secrets.ts'
 
 const inputSchema = z.object({
   Name: z.string().default(''),

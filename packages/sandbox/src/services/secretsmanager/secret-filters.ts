@@ -1,6 +1,6 @@
 import type { Filter } from '@aws-sdk/client-secrets-manager'
-import { AwsError } from '../operation.ts'
 import type { Secret } from '../../state/secretsmanager.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** What each filter compares with the beginning of its values; `!` in front of a value takes its meaning away. */
 const facets: Record<string, (secret: Secret) => string[]> = {

@@ -13,12 +13,14 @@ import type {
   UpdateSecretResponse,
 } from '@aws-sdk/client-secrets-manager'
 import { pageFrom } from '../pages.ts'
-import { AwsError, operation, type Call } from '../operation.ts'
+import { operation, type Call } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
-import { invalidParameter, invalidRequest, look, lookAlive, readTags, rowsOf, showTags } from './lookup.ts'
+import { readTags, showTags } from './lookup.ts'
 import { selectSecrets } from './secret-filters.ts'
 import type { Secret } from '../../state/secretsmanager.ts'
 import { addVersion, tokenIn, valueIn } from './versions.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { invalidParameter, invalidRequest, look, lookAlive, rowsOf } from '../../reads/secrets.ts'
 
 /** Letters, digits and `/_+=.@-` (CreateSecret). */
 function checkName(name: string): void {

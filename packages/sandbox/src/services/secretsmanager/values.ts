@@ -8,10 +8,9 @@ import type {
   UpdateSecretVersionStageRequest,
   UpdateSecretVersionStageResponse,
 } from '@aws-sdk/client-secrets-manager'
-import { AwsError, operation } from '../operation.ts'
-import type { World } from '../../state/world.ts'
-import { invalidParameter, lookAlive, look, versionOf } from './lookup.ts'
+import { operation } from '../operation.ts'
 import { addVersion, moveStage, showValue, tokenIn, valueIn } from './versions.ts'
+import { invalidParameter, lookAlive, look, versionOf } from '../../reads/secrets.ts'
 
 export const valueOperations = {
   GetSecretValue: operation<GetSecretValueRequest, GetSecretValueResponse>()(
@@ -79,34 +78,4 @@ export const valueOperations = {
       return { ARN: secret.arn, Name: secret.name }
     },
   ),
-}
-
-/**
- * What ECS puts into a task for a secret's ARN, with `:json-key:version-stage:version-id` behind it if it is to be a part
- * ("Pass Secrets Manager secrets through environment variables", ECS guide); also for another account's secret.
- *
- * @param now ms of sandbox time.
- * @throws AwsError as GetSecretValue does.
- */
-export function secretValue(world: World, reference: string, now: number): string {
-  const [, , , region = '', account = '', , name = '', key = '', stage = '', versionId = ''] = reference.split(':')
-  const arn = reference.split(':').slice(0, 7).join(':')
-  if (name === '') throw invalidParameter(`${reference} is not the ARN of a secret`)
-  const secret = lookAlive({ world, region, account, now }, arn)
-  const { text, binary } = versionOf(secret, versionId || undefined, stage || undefined)
-  const whole = text ?? Buffer.from(binary ?? '', 'base64').toString('utf8')
-  return key === '' ? whole : memberOf(whole, key)
-}
-
-function memberOf(text: string, key: string): string {
-  const missing = () =>
-    new AwsError('ResourceNotFoundException', `retrieved secret from Secrets Manager did not contain json key ${key}`)
-  try {
-    const parsed: unknown = JSON.parse(text)
-    const held = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, key) : undefined
-    if (held === undefined) throw missing()
-    return typeof held === 'string' ? held : JSON.stringify(held)
-  } catch {
-    throw missing()
-  }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { AwsError } from '../operation.ts'
-import { invalidParameter } from './lookup.ts'
 import type { Secret, SecretVersion } from '../../state/secretsmanager.ts'
+import { AwsError } from '../../state/aws-error.ts'
+import { invalidParameter } from '../../reads/secrets.ts'
 
 /** What a request may give a version. */
 interface Given {

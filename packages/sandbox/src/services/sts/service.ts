@@ -7,11 +7,12 @@ import type {
 } from '@aws-sdk/client-sts'
 
 import { evaluatePolicy } from '../../reads/policy.ts'
-import { AwsError, type Call, operation, type Service } from '../operation.ts'
+import { type Call, operation, type Service } from '../operation.ts'
 import { trustInEffect } from '../../reads/grants.ts'
 import { roleIdOf } from '../../reads/role-id.ts'
 import type { Role } from '../../state/iam.ts'
 import { openSession } from '../../writes/sessions.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 const hour = 3600
 

@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate'
-import { invalidParameter } from './function-refusals.ts'
+import { invalidParameter } from '../../reads/function-refusals.ts'
 
 /** A deployment package as a request may carry it, unzipped at most ("Lambda quotas"). */
 const most = { zipped: 50 * 1024 * 1024, unzipped: 250 * 1024 * 1024 }

@@ -1,0 +1,16 @@
+/** What a signature says about a request: who signed it, for which region and which service. */
+export interface Scope {
+  accessKeyId: string
+  region: string
+  service: string
+}
+
+/** The credential scope of a SigV4 `Authorization` header. The signature itself is not checked. */
+export function readScope(authorization: string | undefined): Scope | undefined {
+  const found = /Credential=([^/\s]+)\/\d+\/([^/\s]+)\/([^/\s]+)\/aws4_request/.exec(authorization ?? '')
+  const [, accessKeyId, region, service] = found ?? []
+  return accessKeyId && region && service ? { accessKeyId, region, service } : undefined
+}
+
+/** The session token that goes with an access key: made from it, so that a client which loses the token is noticed. */
+export const sessionTokenOf = (accessKeyId: string): string => `privlink/${accessKeyId}`

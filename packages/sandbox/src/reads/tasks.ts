@@ -1,0 +1,14 @@
+import type { World } from '../state/world.ts'
+import type { Task } from '../state/ecs.ts'
+
+/** Where a task stands in the network. */
+export const standOf = ({ ec2 }: World, { ip, subnetId, placement }: Task) => ({
+  ip,
+  groupIds: placement.groupIds,
+  vpcId: ec2.subnets[subnetId]?.vpcId ?? '',
+  subnetId,
+  isPublic: placement.assignPublicIp,
+})
+
+/** By the last part of its repository's name. */
+export const isNginx = (image: string): boolean => /nginx/.test(image.split('/').at(-1)?.split(/[:@]/)[0] ?? '')

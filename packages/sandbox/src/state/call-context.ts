@@ -1,0 +1,13 @@
+import type { World } from './world.ts'
+import type { AccountRegion } from './resource.ts'
+
+/** In whose account and Region something happens, and when. Every call has one. */
+export interface CallContext extends AccountRegion {
+  /** Sandbox time in ms since the epoch. */
+  now: number
+}
+
+/** Where an account's resources of a Region can be looked up. */
+export interface AccountWorld extends AccountRegion {
+  world: World
+}

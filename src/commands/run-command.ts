@@ -85,12 +85,12 @@ function report(thrown: unknown, renderer: Renderer, signal: AbortSignal): Exit 
 
 /** An explicit `--speed`, else that of a sandbox in another process, else the command's own. */
 function speedOf(options: Options, environment: NodeJS.ProcessEnv, otherwise: number) {
-  const told = environment['PRIVLINK_CLOCK_SPEED'] ?? ''
-  const speed = options.speed ?? (told === '' ? otherwise : Number(told))
+  const warned = environment['PRIVLINK_CLOCK_SPEED'] ?? ''
+  const speed = options.speed ?? (warned === '' ? otherwise : Number(warned))
   if (Number.isFinite(speed) && speed > 0) return { speed, problem: undefined }
   return {
     speed: 1,
-    problem: new PrivlinkError('WrongClockSpeed', `PRIVLINK_CLOCK_SPEED is "${told}", which is no number above 0`, {
+    problem: new PrivlinkError('WrongClockSpeed', `PRIVLINK_CLOCK_SPEED is "${warned}", which is no number above 0`, {
       hint: 'Unset it, or give the speed of the sandbox that you talk to.',
       exit: exits.usage,
     }),

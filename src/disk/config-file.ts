@@ -24,7 +24,7 @@ export function parseConfig<S extends z.ZodType>(source: string, path: string, s
     path: '',
     text: code === 'DUPLICATE_KEY' ? 'this key is already given above: keep one of them' : `not valid YAML: ${message}`,
   }))
-  // With doubled keys the rest can still be read; after any other mistake its meaning is a guess.
+  // With duplicate keys the rest can still be read; after any other mistake its meaning is a guess.
   const readable = document.errors.every((error) => error.code === 'DUPLICATE_KEY')
   const { data, problems } = readable ? validate(document, schema) : { data: undefined, problems: [] }
   const all = [...syntax, ...problems]

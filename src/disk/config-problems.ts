@@ -1,10 +1,10 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 
-/** One thing that is wrong with a config. */
+/** One mistake in a config. */
 export interface Problem {
   path: readonly PropertyKey[]
-  /** What to point at. */
+  /** Whether the message points at the key or at the value. */
   at: 'key' | 'value'
   /** In words; `source` is the text of the value as it stands in the file. */
   describe(source: string | undefined): string
@@ -13,7 +13,7 @@ export interface Problem {
 type Issue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
 
-/** Says in words what a schema objects to in a value. */
+/** The mistakes that a schema finds in a value, in words. */
 export function problemsOf(issues: readonly Issue[], schema: z.ZodType, value: unknown): Problem[] {
   const known = namesFrom(schema)
   const explain = (issue: Issue, base: Path): Problem[] => {
@@ -38,7 +38,7 @@ export function problemsOf(issues: readonly Issue[], schema: z.ZodType, value: u
   return issues.flatMap((issue) => explain(issue, []))
 }
 
-/** Of the forms that a union allows, the one that the value resembles most is what the user meant. */
+/** The user meant the form of the union that the value resembles most. */
 const nearest = (alternatives: readonly (readonly Issue[])[]): readonly Issue[] => {
   const weight = (issues: readonly Issue[]) =>
     issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
@@ -53,7 +53,7 @@ function sentence(issue: Issue, value: unknown, source: string | undefined): str
       ? `missing; ${expected}`
       : `${expected}, got ${shown(value)}${meant(String(value), choices.map(String))}`
   }
-  // A schema that says in its own words what it wants is quoted; zod's own sentences all begin alike.
+  // A schema's own sentence is quoted; zod's generated sentences all begin alike.
   if (!/^(Invalid|Too (big|small)|Unrecognized)/.test(issue.message)) {
     return value === undefined && issue.code === 'invalid_type' ? `missing; ${issue.message}` : issue.message
   }

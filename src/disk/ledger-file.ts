@@ -13,11 +13,11 @@ export interface LedgerFile extends Ledger {
   readonly found: boolean
   /** By name: those of the config and those of entries that the config no longer knows. */
   readonly accounts: Readonly<Record<string, LedgerAccount>>
-  /** Waits for what is being written and lets others in. */
+  /** Waits for the last write and releases the lock. */
   close(): Promise<void>
 }
 
-/** What a run expects of a ledger. Without `deployment` and `accounts`, the file itself says. */
+/** The ledger that a run expects. Without `deployment` and `accounts`, the file itself says which it is. */
 export interface LedgerChoice {
   path: string
   deployment?: string | undefined
@@ -26,8 +26,8 @@ export interface LedgerChoice {
 
 /**
  * Opens a ledger for writing; it stays locked until closed. A file that does not exist is an empty ledger and comes into
- * being with the first entry; with the last entry it goes. `command` names the holder of the lock, `takeAnyLock` takes it
- * away from whoever holds it.
+ * being with the first entry; with the last entry it goes. `command` names the holder of the lock; `takeAnyLock` breaks the
+ * lock of another holder.
  *
  * @throws PrivlinkError LedgerLocked, LedgerUnwritable, and those of readLedger
  */
@@ -49,7 +49,7 @@ export async function openLedger(
 /**
  * Reads a ledger without a lock; it refuses to be written.
  *
- * @throws PrivlinkError LedgerCorrupt, LedgerMissing (only where the file itself has to say whose it is),
+ * @throws PrivlinkError LedgerCorrupt, LedgerMissing (only where no deployment is given),
  *   LedgerOfAnotherDeployment, LedgerOfOtherAccounts
  */
 export async function readLedger(choice: LedgerChoice): Promise<LedgerFile> {

@@ -15,10 +15,10 @@ const holderSchema = z.object({
   start: z.string().optional(),
 })
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 type Holder = z.infer<typeof holderSchema>
 
-/** What a look at a lock found; a `holder` of undefined is one that cannot be read. */
+/** The state of a lock. `holder` is undefined where the lock file cannot be read. */
 export type LockState =
   | { held: false }
   | { held: true; holder: Holder | undefined; gone: boolean; /** Its process runs on this host. */ runsHere: boolean }
@@ -26,7 +26,7 @@ export type LockState =
 /** The lock file of a ledger. */
 export const lockPathOf = (ledgerPath: string): string => `${ledgerPath}.lock`
 
-/** Looks at the lock of a ledger and leaves it alone. */
+/** Reads the lock of a ledger without changing it. */
 export async function readLock(ledgerPath: string): Promise<LockState> {
   const content = await readIfThere(lockPathOf(ledgerPath))
   if (content === undefined) return { held: false }
@@ -35,11 +35,11 @@ export async function readLock(ledgerPath: string): Promise<LockState> {
   return { held: true, holder, gone, runsHere: holder !== undefined && !gone && holder.host === hostname() }
 }
 
-/** Removes the lock of a ledger, whoever holds it. Says whether there was one. */
+/** Removes the lock of a ledger, also another's. Returns whether there was one. */
 export const breakLock = (ledgerPath: string): Promise<boolean> => unlinkIfThere(lockPathOf(ledgerPath))
 
 /**
- * Takes the lock of a ledger for this process; that of a process which is gone is taken over. Returns what releases it.
+ * Takes the lock of a ledger for this process, also from a process that is gone. Returns the function that releases it.
  *
  * @throws PrivlinkError LedgerLocked, which names the holder, or LedgerUnwritable.
  */
@@ -57,7 +57,7 @@ export async function takeLock(ledgerPath: string, command: string): Promise<() 
     })
   }
   return async () => {
-    // Unless somebody broke it meanwhile, and it is another's by now.
+    // Not if the lock was broken meanwhile and belongs to another process now.
     if ((await readIfThere(lock)) === mine) await unlinkIfThere(lock)
   }
 }
@@ -87,7 +87,7 @@ async function placed(path: string, content: string): Promise<boolean> {
 
 /**
  * Replaces the lock of a process that is gone. Two that find the same dead lock must not both remove it, or the second
- * would remove the first one's new lock: so only the holder of a second lock may, and the others look again.
+ * would remove the first one's new lock: so only the holder of a second lock may, and the others read again.
  */
 async function takenOver(lock: string, mine: string): Promise<boolean> {
   const guard = `${lock}.takeover`

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
-/** Which process this is, so that another can tell later whether it still runs. */
+/** Identifies a process, so that another can tell later whether it still runs. */
 export interface ProcessIdentity {
   pid: number
   host: string
@@ -21,7 +21,7 @@ export async function isGone({ pid, host, start }: ProcessIdentity): Promise<boo
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // Any other failure (EPERM) says that there is one, of another user.
+    // Any other failure (EPERM) means that the process exists and belongs to another user.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return true
   }
   const now = await stateOf(pid)

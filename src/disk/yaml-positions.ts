@@ -1,14 +1,14 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node } from 'yaml'
 
-/** A place in the file, and the text that stands there if it is a single value. */
+/** A position in the file, and the text at it if it is a single value. */
 export interface Spot {
   offset: number
   source: string | undefined
 }
 
 /**
- * Where a path stands in a document: its value, or its key. What is missing stands at the key of the innermost thing
- * around it that does exist.
+ * The position of a path in a document: of its value, or of its key. A missing member is reported at the key of the
+ * innermost mapping around it that exists.
  */
 export function locate(document: Document.Parsed, path: readonly PropertyKey[], at: 'key' | 'value' = 'value'): Spot {
   let node = follow(document, document.contents)

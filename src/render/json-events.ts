@@ -107,7 +107,7 @@ export const jsonEventSchema = z.discriminatedUnion('event', [
 
 export type JsonEvent = z.infer<typeof jsonEventSchema>
 
-/** What `status` says of one entry. */
+/** One entry of the ledger, as `status` reports it. */
 export type EntryEvent = z.infer<typeof entry>
 
 /** An event of the engine as `--json` tells it: readers know an update by the word `mend`. */

@@ -3,11 +3,11 @@ import { styleText } from 'node:util'
 type Format = Parameters<typeof styleText>[0]
 type Paint = (text: string) => string
 
-/** Colours by meaning; plain text where there are none. */
+/** Colours by meaning; without colours, each returns its text as it is. */
 export type Palette = Record<'good' | 'bad' | 'careful' | 'change' | 'dim' | 'strong', Paint>
 
 export function paletteFor(coloured: boolean): Palette {
-  // Whether there are colours is decided here, per stream, and not again by what Node thinks of its own streams.
+  // The caller decides per stream whether there are colours; Node must not decide again by its own streams.
   const paint =
     (format: Format): Paint =>
     (text) =>

@@ -1,24 +1,24 @@
-import type { Course } from './progress.ts'
-import { placed } from './wording.ts'
+import type { ProgressView } from './progress.ts'
+import { labelText } from './wording.ts'
 
 /**
- * One line per news, for logs: what has been said of a node once is no news again, and that it is ready is none where
- * nothing had to be done for it.
+ * One line per change of state, for logs. A line about a node is written once, and a node is reported ready only if setup
+ * had something to do for it.
  */
-export function plainCourse(stderr: NodeJS.WritableStream, verbose: boolean): Course {
+export function plainProgress(stderr: NodeJS.WritableStream, verbose: boolean): ProgressView {
   const said = new Set<string>()
   const busy = new Set<string>()
   return {
     progress: (event) => {
       const { phase, detail, title } = event
-      // The error itself follows. A look is news only to those who want to see everything.
+      // The error itself follows as a line of its own. Reads are reported with --verbose only.
       if (phase === 'failed' || (phase === 'looking' && !verbose)) return
       if (phase === 'ready' && !busy.has(event.node) && !verbose) return
       busy.add(event.node)
-      const news = `${placed(event)} ${title} – ${phase}${detail === undefined ? '' : `: ${detail}`}`
-      if (said.has(news)) return
-      said.add(news)
-      stderr.write(`${news}\n`)
+      const message = `${labelText(event)} ${title} – ${phase}${detail === undefined ? '' : `: ${detail}`}`
+      if (said.has(message)) return
+      said.add(message)
+      stderr.write(`${message}\n`)
     },
     line: (text) => void stderr.write(`${text}\n`),
     close: () => undefined,

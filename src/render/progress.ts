@@ -1,23 +1,23 @@
 import type { EngineEvent } from '../engine/events.ts'
 import type { Palette } from './palette.ts'
-import { driftLine, placed } from './wording.ts'
+import { driftLine, labelText } from './wording.ts'
 
-export type Told<E extends EngineEvent['event']> = Extract<EngineEvent, { event: E }>
+export type EventOf<E extends EngineEvent['event']> = Extract<EngineEvent, { event: E }>
 
-/** How the course of a run is shown while it runs. */
-export interface Course {
-  progress(event: Told<'progress'>): void
+/** Shows the progress of a run while it runs. */
+export interface ProgressView {
+  progress(event: EventOf<'progress'>): void
   /** A line that stays. */
   line(text: string): void
   /** Gives the terminal back. */
   close(): void
 }
 
-/** An error or a warning with its way out, as lines. */
-export function trouble(event: Told<'error'> | Told<'warning'>, colour: Palette): string {
+/** An error or a warning with its hint, as lines. */
+export function problemLines(event: EventOf<'error'> | EventOf<'warning'>, colour: Palette): string {
   const where =
     event.event === 'error' && event.node !== undefined
-      ? `${placed({ node: event.node, title: event.title ?? '', account: event.account ?? '?', article: event.article ?? '?' })}: `
+      ? `${labelText({ node: event.node, title: event.title ?? '', account: event.account ?? '?', article: event.article ?? '?' })}: `
       : ''
   const head = event.event === 'error' ? colour.bad('error') : colour.careful('warning')
   const hint = event.hint === undefined ? [] : [`  ${colour.dim('→')} ${event.hint}`]
@@ -26,9 +26,9 @@ export function trouble(event: Told<'error'> | Told<'warning'>, colour: Palette)
   return [`${head}:${gap}${where}${event.message}`, ...hint].join('\n')
 }
 
-/** What is worth a line of a change that is being made; creating and deleting are told by their progress. */
-export function changeInPassing({ action, drift = [], ...place }: Told<'change'>, colour: Palette): string | undefined {
+/** The line of an update, a replacement or an adoption; the progress reports creates and deletes already. */
+export function changeLine({ action, drift = [], ...place }: EventOf<'change'>, colour: Palette): string | undefined {
   if (action === '=' || action === '+' || action === '-') return undefined
   const what = drift.map(driftLine).join(', ')
-  return `${colour.change(action)} ${placed(place)}${what === '' ? '' : `: ${what}`}`
+  return `${colour.change(action)} ${labelText(place)}${what === '' ? '' : `: ${what}`}`
 }

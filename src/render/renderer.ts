@@ -3,20 +3,20 @@ import type { EngineEvent, Listener } from '../engine/events.ts'
 import type { Outcome } from '../engine/run.ts'
 import { jsonEventOf, jsonLine, type JsonEvent } from './json-events.ts'
 import { paletteFor, wantsColour } from './palette.ts'
-import { plainCourse } from './plain.ts'
-import { gatherSkips } from './skips.ts'
-import { changeInPassing, trouble, type Course, type Told } from './progress.ts'
+import { plainProgress } from './plain.ts'
+import { groupSkips } from './skips.ts'
+import { changeLine, problemLines, type ProgressView, type EventOf } from './progress.ts'
 import { findingsReport, planReport, summaryLine } from './report.ts'
-import { terminalCourse } from './terminal.ts'
+import { terminalProgress } from './terminal.ts'
 
-/** Where a run shows itself: results on stdout, its course on stderr. */
+/** Shows a run: results on stdout, progress on stderr. */
 export interface Renderer {
   emit: Listener
   /** A result, for people; with `--json` its events. */
   result(text: (colour: ReturnType<typeof paletteFor>) => string, events: readonly JsonEvent[]): void
   /** A line beside the results, for people only. */
   note(text: string): void
-  /** Reports what was found and ends the run's account of itself. `ms` is of the run's own clock. */
+  /** Reports the findings and the outcome; nothing follows it. `ms` is of the run's own clock. */
   summary(command: string, outcome: Outcome, ms: number): void
   /** Gives the terminal back. */
   close(): void
@@ -29,7 +29,7 @@ export interface RendererOptions {
   stderr: NodeJS.WritableStream & { isTTY?: boolean }
   environment: NodeJS.ProcessEnv
   clock: Clock
-  /** A plan's changes are its result; those of other commands happen in passing. */
+  /** The changes of a plan are its result; those of other commands are progress. */
   changesAreResult?: boolean
 }
 
@@ -54,49 +54,51 @@ function jsonRenderer({ stdout }: RendererOptions): Renderer {
 function humanRenderer(options: RendererOptions): Renderer {
   const { stdout, stderr, environment, verbose, changesAreResult = false } = options
   const resultColour = paletteFor(wantsColour(stdout, environment))
-  const ink = paletteFor(wantsColour(stderr, environment))
-  const course = verbose ? courseOf(options, ink) : gatherSkips(courseOf(options, ink))
-  const findings: Told<'finding'>[] = []
-  const changes: Told<'change'>[] = []
-  const told = new Set<string>()
+  const progressColour = paletteFor(wantsColour(stderr, environment))
+  const progressView = verbose
+    ? progressViewFor(options, progressColour)
+    : groupSkips(progressViewFor(options, progressColour))
+  const findings: EventOf<'finding'>[] = []
+  const changes: EventOf<'change'>[] = []
+  const warned = new Set<string>()
 
-  const hear: { [E in EngineEvent['event']]: (event: Told<E>) => void } = {
-    progress: course.progress,
+  const handlers: { [E in EngineEvent['event']]: (event: EventOf<E>) => void } = {
+    progress: progressView.progress,
     change: (event) => {
       changes.push(event)
-      const line = changesAreResult ? undefined : changeInPassing(event, ink)
-      if (line !== undefined) course.line(line)
+      const line = changesAreResult ? undefined : changeLine(event, progressColour)
+      if (line !== undefined) progressView.line(line)
     },
     finding: (event) => void findings.push(event),
-    error: (event) => course.line(trouble(event, ink)),
+    error: (event) => progressView.line(problemLines(event, progressColour)),
     warning: (event) => {
-      // Every node that meets the same trouble says so; once is enough for people.
-      if (!told.has(event.message)) course.line(trouble(event, ink))
-      told.add(event.message)
+      // Every node that meets the same problem reports it; people need to read it once.
+      if (!warned.has(event.message)) progressView.line(problemLines(event, progressColour))
+      warned.add(event.message)
     },
   }
   return {
     // The listener is picked by the very event that it is given.
-    emit: (event) => (hear[event.event] as Listener)(event),
+    emit: (event) => (handlers[event.event] as Listener)(event),
     result: (text) => void stdout.write(`${text(resultColour)}\n`),
-    note: course.line,
+    note: progressView.line,
     summary: (command, outcome, ms) => {
-      course.close()
+      progressView.close()
       if (changesAreResult) stdout.write(`${planReport(changes, resultColour, verbose)}\n`)
       if (findings.length > 0) stdout.write(`${findingsReport(findings, resultColour)}\n`)
       stdout.write(`${summaryLine(command, outcome, ms, resultColour)}\n`)
     },
-    close: course.close,
+    close: progressView.close,
   }
 }
 
-const courseOf = (
+const progressViewFor = (
   { stderr, clock, verbose, environment }: RendererOptions,
   colour: ReturnType<typeof paletteFor>,
-): Course =>
+): ProgressView =>
   isTerminal(stderr) && environment['TERM'] !== 'dumb' && (environment['CI'] ?? '') === ''
-    ? terminalCourse(stderr, { clock, colour, coloured: wantsColour(stderr, environment) })
-    : plainCourse(stderr, verbose)
+    ? terminalProgress(stderr, { clock, colour, coloured: wantsColour(stderr, environment) })
+    : plainProgress(stderr, verbose)
 
 const isTerminal = (stream: NodeJS.WritableStream): stream is NodeJS.WriteStream =>
   'isTTY' in stream && stream.isTTY === true

@@ -1,18 +1,18 @@
 import type { Outcome } from '../engine/run.ts'
 import type { Verdict } from '../engine/step.ts'
 import type { Palette } from './palette.ts'
-import type { Told } from './progress.ts'
-import { count, driftLine, duration, inArticle, placed } from './wording.ts'
+import type { EventOf } from './progress.ts'
+import { count, driftLine, duration, inArticle, labelText } from './wording.ts'
 
-const marks: Record<Verdict, [keyof Palette, string]> = {
+const symbols: Record<Verdict, [keyof Palette, string]> = {
   ok: ['good', '✔'],
   failed: ['bad', '✖'],
   unproved: ['careful', '?'],
   skipped: ['dim', '↷'],
 }
 
-/** The findings, by integration; what is shared stands under all its users. */
-export function findingsReport(findings: readonly Told<'finding'>[], colour: Palette): string {
+/** The findings, by integration; those of a shared node stand under all its users. */
+export function findingsReport(findings: readonly EventOf<'finding'>[], colour: Palette): string {
   const groups = new Map<string, string[]>()
   for (const finding of findings.toSorted(inOrder)) {
     const name = finding.integrations.join(', ') || 'all'
@@ -21,28 +21,28 @@ export function findingsReport(findings: readonly Told<'finding'>[], colour: Pal
   return [...groups.values()].flat().join('\n')
 }
 
-/** What integrations share comes after what is theirs alone; then in the article's order: `4` before `10`. */
-const inOrder = (a: Told<'finding'>, b: Told<'finding'>): number =>
+/** Shared nodes come after those of one integration; otherwise the article's order holds: `4` before `10`. */
+const inOrder = (a: EventOf<'finding'>, b: EventOf<'finding'>): number =>
   a.integrations.length - b.integrations.length ||
   a.integrations.join().localeCompare(b.integrations.join(), 'en') ||
   inArticle(a.article, b.article) ||
   a.node.localeCompare(b.node, 'en')
 
-function findingLine(finding: Told<'finding'>, colour: Palette): string {
+function findingLine(finding: EventOf<'finding'>, colour: Palette): string {
   const { check, verdict, hop, evidence, hint, node, article, account } = finding
-  const [meaning, identity] = marks[verdict]
+  const [meaning, symbol] = symbols[verdict]
   const said = [...(verdict === 'ok' ? [] : [verdict]), ...(hop === undefined ? [] : [`at ${hop}`])].join(' ')
   const because = [said, evidence ?? ''].filter((part) => part !== '').join(': ')
-  const head = `  ${colour[meaning](identity)} ${check} ${colour.dim(`(${node}, step ${article}, ${account})`)}`
+  const head = `  ${colour[meaning](symbol)} ${check} ${colour.dim(`(${node}, step ${article}, ${account})`)}`
   const way = hint === undefined || verdict === 'ok' ? [] : [`      ${colour.dim('→')} ${hint}`]
   return [`${head}${because === '' ? '' : ` – ${because}`}`, ...way].join('\n')
 }
 
-/** The plan, in the order in which it would happen; what is as wanted is only counted unless all is to be seen. */
-export function planReport(changes: readonly Told<'change'>[], colour: Palette, verbose: boolean): string {
+/** The plan, in the order in which setup would act. Nodes without a change are only counted, unless `verbose`. */
+export function planReport(changes: readonly EventOf<'change'>[], colour: Palette, verbose: boolean): string {
   const shown = changes.filter(({ action }) => verbose || action !== '=')
   const lines = shown.flatMap(({ action, drift = [], knownAfter = [], ...place }) => [
-    `${colour[action === '-' || action === '-/+' ? 'bad' : 'change'](action.padStart(3))} ${placed(place)}  ${place.title}`,
+    `${colour[action === '-' || action === '-/+' ? 'bad' : 'change'](action.padStart(3))} ${labelText(place)}  ${place.title}`,
     ...drift.map((one) => `      ${driftLine(one)}`),
     ...(knownAfter.length === 0 ? [] : [colour.dim(`      known after ${knownAfter.join(', ')}`)]),
   ])
@@ -64,14 +64,14 @@ export function summaryLine(command: string, outcome: Outcome, ms: number, colou
     [outcome.failed, 'failed'],
     [outcome.skipped, 'skipped'],
   ] as const
-  const deeds = [
+  const changes = [
     [outcome.created, 'created'],
     [outcome.changed, 'changed'],
     [outcome.deleted, 'deleted'],
   ] as const
-  // A plan's counts are intentions, and stand above.
+  // The counts of a plan are intentions, and the plan itself reports them.
   const isPlan = command === 'plan'
-  const counts = isPlan ? troubles : [...deeds, ...troubles]
+  const counts = isPlan ? troubles : [...changes, ...troubles]
   const done = counts.flatMap(([n, word]) => (n > 0 ? [`${n} ${word}`] : []))
   const checks = (verdict: Verdict) => outcome.findings.filter((finding) => finding.verdict === verdict).length
   const proofs =

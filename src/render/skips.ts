@@ -1,31 +1,30 @@
-import type { Course, Told } from './progress.ts'
+import type { ProgressView, EventOf } from './progress.ts'
 import { count } from './wording.ts'
 
-/** From so many on, names are more than anybody reads. */
+/** From so many nodes on, the line counts them instead of naming them. */
 const many = 5
 
 /**
- * A course that holds back what was skipped and tells it together at the end, by reason: one failure early on may skip
- * everything else.
+ * Holds back the skipped nodes and reports them together at the end, by reason: one early failure may skip all others.
  */
-export function gatherSkips(course: Course): Course {
+export function groupSkips(progressView: ProgressView): ProgressView {
   const skipped = new Map<string, string[]>()
   const emit = () => {
     for (const [why, nodes] of skipped) {
-      course.line(`skipped ${nodes.length < many ? nodes.join(', ') : count(nodes.length, 'step')}: ${why}`)
+      progressView.line(`skipped ${nodes.length < many ? nodes.join(', ') : count(nodes.length, 'step')}: ${why}`)
     }
     skipped.clear()
   }
   return {
-    ...course,
-    progress: (event: Told<'progress'>) => {
-      if (event.phase !== 'skipped') return course.progress(event)
+    ...progressView,
+    progress: (event: EventOf<'progress'>) => {
+      if (event.phase !== 'skipped') return progressView.progress(event)
       const why = event.detail ?? 'not needed'
       skipped.set(why, [...(skipped.get(why) ?? []), event.node])
     },
     close: () => {
       emit()
-      course.close()
+      progressView.close()
     },
   }
 }

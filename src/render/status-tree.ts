@@ -4,7 +4,7 @@ import { brief, count, inArticle } from './wording.ts'
 
 const notWanted = 'no longer in the config'
 
-/** What the ledger holds, as a tree: integrations, what they share, and what nobody asks for any more. */
+/** The ledger's entries as a tree: by integration, then the shared ones, then those that left the config. */
 export function statusTree(title: string, entries: readonly EntryEvent[], colour: Palette): string {
   const groups = new Map<string, EntryEvent[]>()
   for (const entry of entries) {
@@ -33,13 +33,13 @@ function branch(name: string, entries: readonly EntryEvent[], last: boolean, col
     const state = entry.status === 'ready' ? colour.good(entry.status) : colour.careful(entry.status)
     const origin = entry.origin === 'adopted' ? `${colour.dim('adopted')} ` : ''
     const where = `${entry.article.padStart(4)}  ${entry.node.padEnd(nodes)}  ${entry.account.padEnd(accounts)}`
-    return `${colour.dim(trunk + knot)}${where}  ${origin}${state}  ${colour.dim(identity(entry))}`.trimEnd()
+    return `${colour.dim(trunk + knot)}${where}  ${origin}${state}  ${colour.dim(idOf(entry))}`.trimEnd()
   })
   return [`${colour.dim(last ? '└─' : '├─')} ${colour.strong(name)}`, ...leaves]
 }
 
-/** What one would look it up by: steps name their id first. Of an ARN, the part that account and Region do not say. */
-const identity = ({ facts = {} }: EntryEvent): string => {
+/** The thing's id, which is the first fact of every step. Of an ARN, the part after account and Region. */
+const idOf = ({ facts = {} }: EntryEvent): string => {
   const [first] = Object.values(facts).filter((fact) => typeof fact === 'string')
   return first === undefined ? '' : brief(/^arn:(?:[^:]*:){4}(.+)$/.exec(first)?.[1] ?? first, 100)
 }

@@ -2,13 +2,13 @@ import ora from 'ora'
 import type { Clock } from '../clock.ts'
 import type { Phase } from '../engine/events.ts'
 import type { Palette } from './palette.ts'
-import type { Course, Told } from './progress.ts'
+import type { ProgressView, EventOf } from './progress.ts'
 import { cut, duration } from './wording.ts'
 
-/** How often the elapsed time is written anew, in real ms. */
+/** The interval at which the elapsed time is written anew, in real ms. */
 const tick = 200
 
-const marks: Partial<Record<Phase, [keyof Palette, string]>> = {
+const symbols: Partial<Record<Phase, [keyof Palette, string]>> = {
   ready: ['good', '✔'],
   gone: ['good', '✔'],
   kept: ['dim', '∙'],
@@ -19,18 +19,18 @@ const marks: Partial<Record<Phase, [keyof Palette, string]>> = {
 const doing: Partial<Record<Phase, string>> = { looking: 'looking', waiting: 'waiting' }
 
 /**
- * One spinner that says what is being waited for and since when, above it a line for every node that is done.
+ * One spinner that says which node is waited for and since when; above it, a line for every node that is done.
  */
-export function terminalCourse(
+export function terminalProgress(
   stderr: NodeJS.WriteStream,
   { clock, colour, coloured }: { clock: Clock; colour: Palette; coloured: boolean },
-): Course {
-  const active = new Map<string, { event: Told<'progress'>; since: number }>()
+): ProgressView {
+  const active = new Map<string, { event: EventOf<'progress'>; since: number }>()
   const spinner = ora({ stream: stderr, isEnabled: true, discardStdin: false, color: coloured && 'cyan' })
   let ticking: NodeJS.Timeout | undefined
 
   const show = () => {
-    // The one that has been under way longest is what the run waits for.
+    // The run waits for the node that has been under way longest.
     const [oldest] = active.values()
     if (oldest === undefined) return
     const { event, since } = oldest
@@ -38,7 +38,7 @@ export function terminalCourse(
     const state = [doing[event.phase] ?? event.phase, ...(event.detail === undefined ? [] : [event.detail])].join(': ')
     const others = active.size > 1 ? ` · ${active.size - 1} more` : ''
     const tail = ` · ${duration(clock.now() - since)}${others}`
-    // A line that wraps cannot be wiped out again.
+    // A line that wraps cannot be erased again.
     spinner.text = cut(`${what} – ${state}`, Math.max(20, (stderr.columns ?? 80) - tail.length - 4)) + colour.dim(tail)
   }
   const rest = () => {
@@ -60,13 +60,13 @@ export function terminalCourse(
   return {
     progress: (event) => {
       const since = active.get(event.node)?.since ?? clock.now()
-      const identity = marks[event.phase]
-      if (identity === undefined) {
+      const symbol = symbols[event.phase]
+      if (symbol === undefined) {
         active.set(event.node, { event, since })
         return spin()
       }
       active.delete(event.node)
-      line(done(event, clock.now() - since, identity, colour))
+      line(done(event, clock.now() - since, symbol, colour))
       if (active.size === 0) rest()
       else show()
     },
@@ -79,14 +79,14 @@ export function terminalCourse(
 }
 
 function done(
-  event: Told<'progress'>,
+  event: EventOf<'progress'>,
   ms: number,
-  [meaning, identity]: [keyof Palette, string],
+  [meaning, symbol]: [keyof Palette, string],
   colour: Palette,
 ): string {
   const took = ms >= 1000 ? ` ${duration(ms)}` : ''
   // The reason of a failure follows as an error of its own.
   const why = event.detail === undefined || event.phase === 'failed' ? '' : ` – ${event.detail}`
   const where = `${event.account.padEnd(14)} ${event.article.padStart(4)}`
-  return `${colour[meaning](identity)} ${where}  ${event.title} ${colour.dim(`${event.node}${took}${why}`)}`
+  return `${colour[meaning](symbol)} ${where}  ${event.title} ${colour.dim(`${event.node}${took}${why}`)}`
 }

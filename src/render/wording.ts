@@ -10,8 +10,9 @@ export function duration(ms: number): string {
   return minutes > 0 ? `${minutes}m${two(seconds)}s` : `${seconds}s`
 }
 
-/** Where something happens, as the article counts. */
-export const placed = ({ node, account, article }: NodeLabel): string => `${node} (step ${article}, account ${account})`
+/** A node with its place in the article and its account. */
+export const labelText = ({ node, account, article }: NodeLabel): string =>
+  `${node} (step ${article}, account ${account})`
 
 /** The order of the article's step numbers: `4` before `10`. */
 export const inArticle = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })

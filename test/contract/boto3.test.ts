@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
 import { startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
-import { inventory } from '../support/inventory.ts'
+import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { awsEnvironment, has, run } from '../support/programs.ts'
 
 const boto3 = has('python3', '-c', 'import boto3')

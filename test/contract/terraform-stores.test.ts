@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest'
 
 import { runningClock } from '../../src/clock.ts'
 import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
-import { inventory } from '../support/inventory.ts'
+import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { initialise, terraformIn } from '../support/terraform.ts'
 import { places, platform } from './places.ts'
 import { secretValue } from '../../packages/sandbox/src/reads/secrets.ts'

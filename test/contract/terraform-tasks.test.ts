@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest'
 import { runningClock } from '../../src/clock.ts'
 import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
 import { account, vpcForTasks } from '../support/fargate.ts'
-import { inventory } from '../support/inventory.ts'
+import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { has } from '../support/programs.ts'
 import { initialise, terraformIn } from '../support/terraform.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest'
 import { runningClock } from '../../src/clock.ts'
 import { fromHeader } from '../../packages/sandbox/src/network/execute-api/edge.ts'
 import { type Sandbox, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
-import { inventory } from '../support/inventory.ts'
+import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { initialise, terraformIn } from '../support/terraform.ts'
 import { applicationRole, elsewhere, externalId, places, platform } from './places.ts'
 

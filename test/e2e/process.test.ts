@@ -8,7 +8,7 @@ import { lockPathOf } from '../../src/disk/ledger-lock.ts'
 import { readWorld } from '../../packages/sandbox/src/state/state-file.ts'
 import { built } from '../support/built.ts'
 import { only, type RawConfig, rawExample } from '../support/example.ts'
-import { inventory } from '../support/inventory.ts'
+import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { type Running, start } from '../support/processes.ts'
 import { operator } from '../support/sandbox.ts'
 

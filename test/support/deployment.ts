@@ -11,7 +11,7 @@ import type { Run } from '../../src/engine/run.ts'
 import { accountsOf, compose, type Config } from '../../src/flows/config.ts'
 import type { SandboxOptions } from '../../packages/sandbox/src/server/sandbox.ts'
 import { exampleConfig } from './example.ts'
-import { inventory } from './inventory.ts'
+import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { rehearse } from './sandbox.ts'
 import { toyLedger } from './toys.ts'
 

@@ -10,7 +10,7 @@ import { configSchema } from '../../src/flows/config.ts'
 import type { SandboxOptions } from '../../packages/sandbox/src/server/sandbox.ts'
 import { type Circumstances, command } from './command.ts'
 import { type RawConfig, rawExample } from './example.ts'
-import { inventory } from './inventory.ts'
+import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { rehearse } from './sandbox.ts'
 
 /**

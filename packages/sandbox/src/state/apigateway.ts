@@ -1,6 +1,7 @@
 import type { ContentHandlingStrategy, EndpointAccessMode, SecurityPolicy } from '@aws-sdk/client-api-gateway'
 
 import type { ResourceBase, Tags } from './resource.ts'
+import { resources, type StateOf, tagLines } from './table.ts'
 
 export interface VpcLink extends ResourceBase {
   vpcLinkId: string
@@ -150,9 +151,33 @@ export interface RestApi extends ResourceBase {
   tags: Tags
 }
 
-export interface ApiGatewayState {
-  restApis: Record<string, RestApi>
-  vpcLinks: Record<string, VpcLink>
-  /** Settings of a whole account in one Region, by `account region`. Absent where nobody has set any. */
-  accounts?: Record<string, { cloudwatchRoleArn?: string | undefined }>
+const partsOfApi = ({ policy, vpcEndpointIds, resources, deployments, stages }: RestApi, id: string): string[] => [
+  ...(policy === undefined ? [] : [`policy ${id} ${policy}`]),
+  ...vpcEndpointIds.map((endpointId) => `association ${id} ${endpointId}`),
+  ...Object.values(resources).flatMap(({ path, methods }) => [
+    `resource ${id} ${path}`,
+    ...Object.entries(methods).map(
+      ([name, { integration }]) => `method ${id} ${name} ${path} ${integration?.uri ?? integration?.type ?? ''}`,
+    ),
+  ]),
+  ...Object.keys(deployments).map((deploymentId) => `deployment ${id} ${deploymentId}`),
+  ...Object.values(stages).flatMap(({ stageName, deploymentId, variables, tags }) => [
+    `stage ${id} ${stageName} ${deploymentId}`,
+    ...Object.entries(variables).map(([key, value]) => `variable ${id} ${stageName} ${key}=${value}`),
+    ...tagLines(`${id}/${stageName}`, tags),
+  ]),
+]
+
+export const apiGatewayTables = {
+  restApis: resources<RestApi>('api', {
+    parts: partsOfApi,
+    marks: ({ deployments }) => Object.values(deployments).map((holder) => ({ holder, member: 'description' })),
+  }),
+  vpcLinks: resources<VpcLink>('vpc-link'),
+  /** Settings of a whole account in one Region, by `account region`. */
+  accounts: resources<{ cloudwatchRoleArn?: string | undefined }>('api-gateway-settings', {
+    parts: ({ cloudwatchRoleArn }, id) => (cloudwatchRoleArn === undefined ? [] : [`logs ${id} ${cloudwatchRoleArn}`]),
+  }),
 }
+
+export type ApiGatewayState = StateOf<typeof apiGatewayTables>

@@ -1,4 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
+import { notes, resources, type StateOf, tagLines } from './table.ts'
 
 export interface Vpc extends ResourceBase {
   vpcId: string
@@ -157,18 +158,38 @@ interface TokenUse {
   id: string
 }
 
-export interface Ec2State {
-  vpcs: Record<string, Vpc>
-  subnets: Record<string, Subnet>
-  securityGroups: Record<string, SecurityGroup>
-  routeTables: Record<string, RouteTable>
-  networkAcls: Record<string, NetworkAcl>
-  networkInterfaces: Record<string, NetworkInterface>
-  internetGateways: Record<string, InternetGateway>
-  endpoints: Record<string, VpcEndpoint>
-  endpointServices: Record<string, EndpointService>
+/** All by id. */
+export const ec2Tables = {
+  vpcs: resources<Vpc>('vpc'),
+  subnets: resources<Subnet>('subnet'),
+  securityGroups: resources<SecurityGroup>('security-group', {
+    parts: ({ rules }, id) => rules.flatMap(({ ruleId, tags }) => [`rule ${id} ${ruleId}`, ...tagLines(ruleId, tags)]),
+  }),
+  routeTables: resources<RouteTable>('route-table', {
+    parts: ({ routes, subnetIds }, id) => [
+      ...routes.map(({ destination, target }) => `route ${id} ${destination} ${target}`),
+      ...subnetIds.map((subnetId) => `association ${id} ${subnetId}`),
+    ],
+  }),
+  networkAcls: resources<NetworkAcl>('network-acl'),
+  networkInterfaces: resources<NetworkInterface>('network-interface'),
+  internetGateways: resources<InternetGateway>('internet-gateway'),
+  endpoints: resources<VpcEndpoint>('endpoint', {
+    parts: ({ policy, groupIds, subnetIds, routeTableIds }, id) => [
+      `policy ${id} ${policy}`,
+      ...[...groupIds, ...subnetIds, ...routeTableIds].map((part) => `in ${id} ${part}`),
+    ],
+  }),
+  endpointServices: resources<EndpointService>('endpoint-service', {
+    parts: ({ principals, privateDns }, id) => [
+      ...principals.map(({ arn }) => `principal ${id} ${arn}`),
+      ...(privateDns === undefined ? [] : [`private-name ${id} ${privateDns.name}`]),
+    ],
+  }),
   /** By `account:region:operation:token`. */
-  tokens: Record<string, TokenUse>
+  tokens: notes<TokenUse>('An idempotency token only says what a call with it has made.'),
   /** By `account:region`: zone name to zone id, a different order in every account. */
-  zoneMaps: Record<string, Record<string, string>>
+  zoneMaps: notes<Record<string, string>>("The names of zones are AWS's, not a client's."),
 }
+
+export type Ec2State = StateOf<typeof ec2Tables>

@@ -1,6 +1,7 @@
 import type { ClusterSetting, LoadBalancer, RegisterTaskDefinitionRequest, TaskStopCode } from '@aws-sdk/client-ecs'
 
 import type { ResourceBase, Tags } from './resource.ts'
+import { notes, resourceList, resources, type StateOf } from './table.ts'
 
 export interface Cluster extends ResourceBase {
   arn: string
@@ -106,12 +107,16 @@ export interface Task extends ResourceBase {
   tags: Tags
 }
 
-export interface EcsState {
-  /** All by ARN. */
-  clusters: Record<string, Cluster>
-  taskDefinitions: Record<string, TaskDefinition>
-  services: Record<string, EcsService>
-  tasks: Record<string, Task>
+/** All by ARN. */
+export const ecsTables = {
+  clusters: resources<Cluster>('cluster'),
+  taskDefinitions: resources<TaskDefinition>('task-definition', {
+    hides: ({ deletedAt }) => deletedAt !== undefined,
+  }),
+  services: resources<EcsService>('service'),
+  tasks: notes<Task>('A service starts, replaces and stops its tasks by itself.'),
   /** Images that can be pulled, besides every one with nginx in its name. */
-  images: string[]
+  images: resourceList<string>('image', { line: (image) => `image ${image}` }),
 }
+
+export type EcsState = StateOf<typeof ecsTables>

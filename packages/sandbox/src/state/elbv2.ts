@@ -1,4 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
+import { resources, type StateOf } from './table.ts'
 
 export interface LoadBalancer extends ResourceBase {
   arn: string
@@ -149,11 +150,28 @@ export interface Revocation {
   entries: number
 }
 
-export interface Elbv2State {
-  /** All by ARN. */
-  loadBalancers: Record<string, LoadBalancer>
-  targetGroups: Record<string, TargetGroup>
-  listeners: Record<string, Listener>
-  rules: Record<string, Rule>
-  trustStores: Record<string, TrustStore>
+/** All by ARN. */
+export const elbv2Tables = {
+  loadBalancers: resources<LoadBalancer>('load-balancer', {
+    parts: ({ groupIds, enforceOnPrivateLink }, arn) => [
+      `enforce ${arn} ${enforceOnPrivateLink}`,
+      ...groupIds.map((groupId) => `in ${arn} ${groupId}`),
+    ],
+  }),
+  targetGroups: resources<TargetGroup>('target-group', {
+    parts: ({ targets }, arn, now) =>
+      targets
+        .filter(({ drainingUntil = Infinity }) => drainingUntil > now)
+        .map(({ id, port }) => `target ${arn} ${id}:${port}`),
+  }),
+  listeners: resources<Listener>('listener'),
+  rules: resources<Rule>('listener-rule'),
+  trustStores: resources<TrustStore>('trust-store', {
+    parts: ({ bundle, revocations }, arn) => [
+      `bundle ${arn} ${bundle}`,
+      ...revocations.map(({ list }) => `revocation ${arn} ${list}`),
+    ],
+  }),
 }
+
+export type Elbv2State = StateOf<typeof elbv2Tables>

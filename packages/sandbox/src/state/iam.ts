@@ -1,4 +1,5 @@
 import type { Tags } from './resource.ts'
+import { resources, type StateOf } from './table.ts'
 
 /** A role that can be assumed. Its ARN is the key. */
 export interface Role {
@@ -30,7 +31,17 @@ interface InlinePolicy {
   effectiveAt: number
 }
 
-export interface IamState {
-  /** By ARN. */
-  roles: Record<string, Role>
+/** By ARN. */
+export const iamTables = {
+  roles: resources<Role>('role', {
+    line: ({ trust }, arn) => `role ${arn} ${JSON.stringify(trust)}`,
+    parts: ({ inline = {}, attached = {} }, arn) => [
+      ...Object.entries(inline).map(([name, { text }]) => `policy ${arn} ${name} ${text}`),
+      ...Object.keys(attached).map((policy) => `policy ${arn} ${policy}`),
+    ],
+    // Roles that belong to AWS's services stay in an account for good.
+    hides: (_, arn) => arn.includes(':role/aws-service-role/'),
+  }),
 }
+
+export type IamState = StateOf<typeof iamTables>

@@ -1,4 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
+import { resources, type StateOf } from './table.ts'
 
 /** Where a function stands. Without it, it reaches the internet only. */
 export interface FunctionVpc {
@@ -46,7 +47,7 @@ export interface LambdaFunction extends ResourceBase {
   tags: Tags
 }
 
-export interface LambdaState {
-  /** By ARN. */
-  functions: Record<string, LambdaFunction>
-}
+/** By ARN. */
+export const lambdaTables = { functions: resources<LambdaFunction>('function') }
+
+export type LambdaState = StateOf<typeof lambdaTables>

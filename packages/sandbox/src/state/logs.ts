@@ -1,4 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
+import { resources, type StateOf } from './table.ts'
 
 export interface LogEvent {
   id: string
@@ -24,7 +25,11 @@ export interface LogGroup extends ResourceBase {
   tags: Tags
 }
 
-export interface LogsState {
+export const logsTables = {
   /** By ARN, without `:*` at its end. */
-  groups: Record<string, LogGroup>
+  groups: resources<LogGroup>('log-group', {
+    parts: ({ retentionInDays = 'forever' }, arn) => [`retention ${arn} ${retentionInDays}`],
+  }),
 }
+
+export type LogsState = StateOf<typeof logsTables>

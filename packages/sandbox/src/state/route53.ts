@@ -1,4 +1,5 @@
 import type { Tags } from './resource.ts'
+import { notes, resources, type StateOf } from './table.ts'
 
 /** Another thing of AWS that a record stands for. */
 interface AliasTarget {
@@ -52,11 +53,21 @@ export interface Change {
   comment?: string
 }
 
-export interface Route53State {
+export const route53Tables = {
   /** By id. */
-  zones: Record<string, HostedZone>
+  zones: resources<HostedZone>('hosted-zone', {
+    parts: ({ vpcs, records }, id) => [
+      ...vpcs.map(({ vpcId }) => `association ${id} ${vpcId}`),
+      ...records.map(({ name, type, values, alias }) =>
+        `record ${id} ${type} ${name} ${[...values, ...(alias ? [alias.dnsName] : [])].join(' ')}`.trimEnd(),
+      ),
+    ],
+    marks: (holder) => [{ holder, member: 'comment' }],
+  }),
   /** By id. */
-  changes: Record<string, Change>
+  changes: notes<Change>('A change only tells how far it has spread.'),
   /** By account and caller reference: the id of the zone that it made. */
-  callerReferences: Record<string, string>
+  callerReferences: notes<string>('A caller reference is used up for good, whatever becomes of its zone.'),
 }
+
+export type Route53State = StateOf<typeof route53Tables>

@@ -1,4 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
+import { resources, type StateOf } from './table.ts'
 
 export interface SecretVersion {
   versionId: string
@@ -25,7 +26,15 @@ export interface Secret extends ResourceBase {
   tags: Tags
 }
 
-export interface SecretsManagerState {
+export const secretsManagerTables = {
   /** By ARN. */
-  secrets: Record<string, Secret>
+  secrets: resources<Secret>('secret', {
+    parts: ({ deletedAt, versions }, arn) => [
+      ...(deletedAt === undefined ? [] : [`scheduled for deletion ${arn}`]),
+      ...Object.values(versions).map(({ versionId, stages }) => `version ${arn} ${versionId} ${stages.join(',')}`),
+    ],
+    hides: ({ forced }) => forced === true,
+  }),
 }
+
+export type SecretsManagerState = StateOf<typeof secretsManagerTables>

@@ -1,3 +1,4 @@
+import { notes, type StateOf } from './table.ts'
 /** A session of an assumed role, by access key id. */
 interface Session {
   account: string
@@ -9,6 +10,9 @@ interface Session {
   expiresAt: number
 }
 
-export interface StsState {
-  sessions: Record<string, Session>
+/** By access key id. */
+export const stsTables = {
+  sessions: notes<Session>('Sessions belong to their clients, who open new ones as often as they like.'),
 }
+
+export type StsState = StateOf<typeof stsTables>

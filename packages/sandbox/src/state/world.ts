@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 
-import type { ApiGatewayState } from './apigateway.ts'
-import type { Ec2State } from './ec2.ts'
-import type { EcsState } from './ecs.ts'
-import type { Elbv2State } from './elbv2.ts'
-import type { IamState } from './iam.ts'
-import type { LambdaState } from './lambda.ts'
-import type { LogsState } from './logs.ts'
-import type { Route53State } from './route53.ts'
-import type { SecretsManagerState } from './secretsmanager.ts'
-import type { StsState } from './sts.ts'
+import { apiGatewayTables } from './apigateway.ts'
+import { ec2Tables } from './ec2.ts'
+import { ecsTables } from './ecs.ts'
+import { elbv2Tables } from './elbv2.ts'
+import { iamTables } from './iam.ts'
+import { lambdaTables } from './lambda.ts'
+import { logsTables } from './logs.ts'
+import { route53Tables } from './route53.ts'
+import { secretsManagerTables } from './secretsmanager.ts'
+import { stsTables } from './sts.ts'
+import { resourceList, resources, type StateOf, type Table } from './table.ts'
 
 /** A server on this machine that stands for an address in the sandbox's network. */
 export interface Host {
@@ -41,70 +42,79 @@ interface Certificate {
   chain?: string
 }
 
+/** The tables of the services that the sandbox speaks. */
+export const serviceTables = {
+  sts: stsTables,
+  ec2: ec2Tables,
+  elbv2: elbv2Tables,
+  apigateway: apiGatewayTables,
+  iam: iamTables,
+  lambda: lambdaTables,
+  ecs: ecsTables,
+  secretsmanager: secretsManagerTables,
+  logs: logsTables,
+  route53: route53Tables,
+}
+
+/** Tables that only a seed writes, of services that nobody can call. */
+const storeTables = {
+  /** Objects that others read, by `bucket/key`. */
+  s3: { objects: resources<StoredObject>('object') },
+  /** Certificates that others use, by ARN. */
+  acm: { certificates: resources<Certificate>('certificate') },
+}
+
+const tablesOfServices = { ...serviceTables, ...storeTables }
+
+/** What is outside AWS. */
+const outsideTables = {
+  /** The network's far ends. */
+  hosts: resourceList<Host>('host', {
+    line: ({ vpcId, ip, port, name = '' }) => `host ${vpcId} ${ip}:${port} ${name}`.trimEnd(),
+  }),
+  /** Names that only the sandbox's network can resolve, for targets that are given by name. */
+  names: resources<string[]>('name', { line: (addresses, name) => `name ${name} ${addresses.join(',')}` }),
+  /** TXT records of the public DNS, by name: what the owners of domains outside AWS have written. */
+  publicRecords: resources<string[]>('public-record', {
+    line: (values, name) => `public-record ${name} ${values.join(' ')}`,
+  }),
+}
+
+type ServiceStates = { [Service in keyof typeof tablesOfServices]: StateOf<(typeof tablesOfServices)[Service]> }
+
 /**
  * Everything the sandbox knows: plain JSON, so that it is its own state file. States with a duration are never stored;
  * they follow from the times that are (`readyAt`, `goneAt`) and the clock.
  */
-export interface World {
+export interface World extends ServiceStates, StateOf<typeof outsideTables> {
   version: 1
   /** Sandbox time at which the world was last saved. */
   time: number
   /** Counter behind every generated id, so that a world is reproducible. */
   serial: number
-  sts: StsState
-  ec2: Ec2State
-  elbv2: Elbv2State
-  apigateway: ApiGatewayState
-  iam: IamState
-  lambda: LambdaState
-  ecs: EcsState
-  secretsmanager: SecretsManagerState
-  logs: LogsState
-  route53: Route53State
-  /** Objects that others read, by `bucket/key`: there is no S3 to put them with. */
-  s3: { objects: Record<string, StoredObject> }
-  /** Certificates that others use, by ARN: there is no ACM to ask for them. */
-  acm: { certificates: Record<string, Certificate> }
-  /** The network's far ends. */
-  hosts: Host[]
-  /** Names that only the sandbox's network can resolve, for targets that are given by name. */
-  names: Record<string, string[]>
-  /** TXT records of the public DNS, by name: what the owners of domains outside AWS have written. */
-  publicRecords: Record<string, string[]>
 }
 
-export const emptyWorld = (time: number): World => ({
-  version: 1,
-  time,
-  serial: 0,
-  sts: { sessions: {} },
-  ec2: {
-    vpcs: {},
-    subnets: {},
-    securityGroups: {},
-    routeTables: {},
-    networkAcls: {},
-    networkInterfaces: {},
-    internetGateways: {},
-    endpoints: {},
-    endpointServices: {},
-    tokens: {},
-    zoneMaps: {},
-  },
-  elbv2: { loadBalancers: {}, targetGroups: {}, listeners: {}, rules: {}, trustStores: {} },
-  apigateway: { restApis: {}, vpcLinks: {} },
-  iam: { roles: {} },
-  lambda: { functions: {} },
-  ecs: { clusters: {}, taskDefinitions: {}, services: {}, tasks: {}, images: [] },
-  secretsmanager: { secrets: {} },
-  logs: { groups: {} },
-  route53: { zones: {}, changes: {}, callerReferences: {} },
-  s3: { objects: {} },
-  acm: { certificates: {} },
-  hosts: [],
-  names: {},
-  publicRecords: {},
-})
+/** Every table of a world, under its name in the state file: `ec2.vpcs`, `hosts`. */
+export const allTables: Readonly<Record<string, Table<unknown>>> = {
+  ...Object.fromEntries(
+    Object.entries(tablesOfServices).flatMap(([service, tables]) =>
+      Object.entries(tables).map(([name, table]) => [`${service}.${name}`, table]),
+    ),
+  ),
+  ...outsideTables,
+}
+
+/** An empty world, or what is there already with an empty table for every one that it lacks. */
+export function emptyWorld(time: number, there: Record<string, unknown> = {}): World {
+  const world: Record<string, unknown> = { version: 1, time, serial: 0, ...there }
+  for (const [name, table] of Object.entries(allTables)) {
+    const [part = '', member] = name.split('.')
+    if (member === undefined) world[part] ??= table.empty()
+    else world[part] = { [member]: table.empty(), ...Object(world[part]) }
+  }
+  // Every part of a world is in `allTables`.
+  return world as unknown as World
+}
 
 /** A new id such as `vpc-0a1b2c3d4e5f60718`: reproducible, since it is derived from the world's own counter. */
 export function newId(world: World, prefix: string, length = 17): string {

@@ -109,7 +109,7 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
       world.iam.roles[arn] = { account: id, trust: trustPolicy(role), ...(policies && { policies }) }
     }
     for (const [region, cloudwatchRoleArn] of Object.entries(cloudwatchRoleArns)) {
-      const settings = (world.apigateway.accounts ??= {})
+      const settings = world.apigateway.accounts
       settings[`${id} ${region}`] ??= { cloudwatchRoleArn }
     }
   })

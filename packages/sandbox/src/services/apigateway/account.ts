@@ -1,6 +1,8 @@
 import type { Account, GetAccountRequest, UpdateAccountRequest } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../operation.ts'
+import type { AccountWorld } from '../../state/call-context.ts'
+import type { AccountRegion } from '../../state/resource.ts'
+import { operation } from '../operation.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest } from './refusals.ts'
 
@@ -17,18 +19,15 @@ export const accountOperations = {
         next.cloudwatchRoleArn = value || undefined
       },
     })
-    const accounts = (call.world.apigateway.accounts ??= {})
-    accounts[keyOf(call)] = settings
+    call.world.apigateway.accounts[keyOf(call)] = settings
     return describeAccount(settings)
   }),
 }
 
-type Owner = Pick<Call, 'world' | 'account' | 'region'>
-
-const keyOf = ({ account, region }: Pick<Call, 'account' | 'region'>): string => `${account} ${region}`
+const keyOf = ({ account, region }: AccountRegion): string => `${account} ${region}`
 
 /** What somebody has set for an account in a Region. */
-export const accountSettings = (owner: Owner): Settings => owner.world.apigateway.accounts?.[keyOf(owner)] ?? {}
+export const accountSettings = (call: AccountWorld): Settings => call.world.apigateway.accounts[keyOf(call)] ?? {}
 
 /** Limits are API Gateway's defaults. */
 const describeAccount = ({ cloudwatchRoleArn }: Settings): Account => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { commonSettings, portSchema } from './flow.ts'
-import { nameSchema } from './places.ts'
+import { nameSchema } from './accounts-and-networks.ts'
 
 const applicationSchema = z
   .strictObject({

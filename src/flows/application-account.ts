@@ -12,9 +12,9 @@ import { securityGroup } from '../steps/security-group.ts'
 import { targetGroup } from '../steps/target-group.ts'
 import { applicationAccountSettings } from './application-account-settings.ts'
 import { defineFlow } from './flow.ts'
-import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
+import { listenerPortOf, addLink, addLinkGroup, addNetwork } from './link.ts'
 import { principalOf } from './principal.ts'
-import { placePrivateApi } from './private-api.ts'
+import { addPrivateApi } from './private-api.ts'
 
 type Application = z.output<typeof applicationAccountSettings>['application']
 
@@ -26,13 +26,13 @@ export const applicationAccount = defineFlow({
   compose(context, settings) {
     const { builder } = context
     const { application: app } = settings
-    const provider = context.account(app.account).place
+    const provider = context.account(app.account).key
     const hub = context.network(settings.gateway.network)
-    const gateway = hub.at.place
+    const gateway = hub.account.key
     const site = { context, settings, hub }
 
     // 1) Configure Interface Endpoint Services (VPC Endpoint Services)
-    const network = placeNetwork(context, '2', hub)
+    const network = addNetwork(context, '2', hub)
     const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => hub.subnetIds.includes(subnetId)))
     const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
     const balancer = builder.step('1', 'application-balancer', applicationLoadBalancer, provider, {
@@ -45,13 +45,13 @@ export const applicationAccount = defineFlow({
     })
     const allowed = builder.step('1', 'allowed', allowedPrincipal, provider, {
       serviceId: service.facts.serviceId,
-      principal: principalOf(hub.at, app.allow),
+      principal: principalOf(hub.account, app.allow),
     })
 
     // 2) Configure the interface endpoint VPC Endpoint
     // A service is offered where its load balancer stands, so that this can be told before there is a service.
     const zones = builder.step('2', 'zones', commonZones, gateway, { balancerZoneIds: balancer.facts.zoneIds, subnets })
-    const linkGroup = placeLinkGroup(site, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
+    const linkGroup = addLinkGroup(site, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
     const endpointGroup = builder.step('2', 'endpoint-group', securityGroup, gateway, {
       vpcId: network.facts.vpcId,
       description: `Way to the application of ${context.description}`,
@@ -70,7 +70,7 @@ export const applicationAccount = defineFlow({
     const accepted = builder.step('3', 'accepted', acceptance, provider, {
       serviceId: service.facts.serviceId,
       endpointId: endpoint.facts.endpointId,
-      ownerId: hub.at.id,
+      ownerId: hub.account.id,
     })
     const live = builder.step('3', 'live', endpointAddresses, gateway, { endpointId: accepted.facts.endpointId })
 
@@ -84,7 +84,7 @@ export const applicationAccount = defineFlow({
     const port = listenerPortOf(site, app.port)
 
     // 5) Create a VPC Link
-    const way = placeLink(
+    const way = addLink(
       site,
       { balancer: '4', link: '5' },
       {
@@ -96,7 +96,7 @@ export const applicationAccount = defineFlow({
 
     // 6) Prepare VPC Endpoint for API Gateway; 7) Create a Private Restful API; 8) Test it through private network
     const articles = { endpoint: '6', api: '7', test: '8' }
-    placePrivateApi(context, { settings, hub, articles, ...way, port })
+    addPrivateApi(context, { settings, hub, articles, ...way, port })
   },
 
   existing({ name, account }, { application: app }) {

@@ -3,7 +3,7 @@ import { applicationAccountSettings } from './application-account-settings.ts'
 import { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
 import { mtlsProxySettings } from './mtls-proxy-settings.ts'
 import { otherNetworkSettings } from './other-network-settings.ts'
-import { accountSchema, nameSchema, networkSchema } from './places.ts'
+import { accountSchema, nameSchema, networkSchema } from './accounts-and-networks.ts'
 import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 import { checkReferences } from './references.ts'
 

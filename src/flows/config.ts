@@ -17,8 +17,8 @@ import {
   producersIn,
 } from './flow.ts'
 import { assignPorts } from './listener-ports.ts'
-import { accountAt, networkAt, placesOf } from './places.ts'
-import { placeQuotas } from './quota-gates.ts'
+import { resolveAccount, resolveNetwork, lookupIn } from './accounts-and-networks.ts'
+import { addQuotas } from './quota-gates.ts'
 
 export { configSchema, type Config }
 
@@ -27,12 +27,12 @@ export function accountsOf(
   config: Config,
 ): Record<string, { id: string; region: string; roleArn?: string; externalId?: string }> {
   const places = [
-    ...Object.keys(config.accounts).map((name) => accountAt(config, name)),
-    ...Object.keys(config.networks).map((name) => networkAt(config, name)?.at),
+    ...Object.keys(config.accounts).map((name) => resolveAccount(config, name)),
+    ...Object.keys(config.networks).map((name) => resolveNetwork(config, name)?.account),
   ].filter((place) => place !== undefined)
   return Object.fromEntries(
-    places.map(({ place, id, region, roleArn, externalId }) => [
-      place,
+    places.map(({ key, id, region, roleArn, externalId }) => [
+      key,
       { id, region, ...(roleArn !== undefined && { roleArn }), ...(externalId !== undefined && { externalId }) },
     ]),
   )
@@ -56,7 +56,7 @@ export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 
         name,
         description: `privlink ${config.deployment}/${name}`,
         builder: builder(name),
-        ...placesOf(config),
+        ...lookupIn(config),
         sharedPort: ports.get(name) ?? 0,
         ...leadingTo(config, name),
         friends: friendsOf(config, name),
@@ -68,7 +68,7 @@ export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 
       settings,
     )
   }
-  placeQuotas(graph, builder, config.accounts)
+  addQuotas(graph, builder, config.accounts)
   for (const key of Object.keys(config.adopt)) if (!graph.has(key)) throw adoptUnknown(key, [...graph.values()])
   return graph
 }
@@ -100,14 +100,14 @@ function friendsOf({ integrations }: Config, name: string): string[] {
 
 const nameOf = ({ api, integration }: ProducerNames): string => integration ?? `${api?.account}/${api?.id}`
 
-/** By the keys under which placePrivateApi and placeLink write it down. */
+/** By the keys under which addPrivateApi and addLink write it down. */
 function madeApiOf(config: Config, name: string): MadeApi {
   const settings = config.integrations[name]
   if (settings?.api === undefined || !makesApi(settings)) {
     throw new Error(`the config has not been checked: ${name} makes no private API`)
   }
   return {
-    at: placesOf(config).network(homeOf(settings)).at,
+    account: lookupIn(config).network(homeOf(settings)).account,
     stage: settings.api.stage,
     apiId: factRef<string>(`${name}/api`, 'apiId'),
     settled: together([

@@ -3,9 +3,9 @@ import type { Existing, ExistingVpc } from './existing.ts'
 import type { Integration } from './config-schema.ts'
 import { homeOf } from './flow.ts'
 import { flowOf } from './flows.ts'
-import { type Places, placesOf } from './places.ts'
+import { type AccountsAndNetworks, lookupIn } from './accounts-and-networks.ts'
 
-interface Config extends Places {
+interface Config extends AccountsAndNetworks {
   integrations: Record<string, Integration>
 }
 
@@ -14,9 +14,9 @@ interface Config extends Places {
  * balancers and private APIs, the targets of other networks, and an endpoint in every foreign network.
  */
 export function existingThings(config: Config): Existing {
-  const places = placesOf(config)
+  const lookup = lookupIn(config)
   const parts = Object.entries(config.integrations).map(([name, settings]) =>
-    flowOf(settings).existing({ name, ...places }, settings),
+    flowOf(settings).existing({ name, ...lookup }, settings),
   )
   type Kind = Exclude<keyof Existing, 'accounts' | 'names'>
   const all = <K extends Kind>(kind: K) => parts.flatMap((part): Existing[K][number][] => part[kind] ?? [])
@@ -24,7 +24,7 @@ export function existingThings(config: Config): Existing {
   const hosts = distinct(all('hosts'), ({ ip, port }) => `${ip}:${port}`)
   return {
     accounts: Object.keys(config.accounts).map((name) => {
-      const { id, region, roleArn, externalId } = places.account(name)
+      const { id, region, roleArn, externalId } = lookup.account(name)
       return { id, region, roleArn, externalId }
     }),
     vpcs: distinct([...vpcsOf(config, hosts, internet), ...all('vpcs')], ({ vpcId }) => vpcId),
@@ -44,13 +44,13 @@ export function existingThings(config: Config): Existing {
 
 /** The VPCs of the config's networks. Blocks are made up: 10.0.0.0/16 and so on, around the targets of other networks. */
 function vpcsOf(config: Config, hosts: Existing['hosts'], internet: readonly string[]): ExistingVpc[] {
-  const { network } = placesOf(config)
+  const { network } = lookupIn(config)
   const merged = new Map<string, { accountId: string; region: string; vpcId: string; subnetIds: string[] }>()
   for (const name of Object.keys(config.networks)) {
-    const { at, region, vpcId, subnetIds } = network(name)
+    const { account, region, vpcId, subnetIds } = network(name)
     const present = merged.get(vpcId)
     const both = [...new Set([...(present?.subnetIds ?? []), ...subnetIds])]
-    merged.set(vpcId, { accountId: at.id, region, vpcId, subnetIds: both })
+    merged.set(vpcId, { accountId: account.id, region, vpcId, subnetIds: both })
   }
   const hubs = new Set(Object.values(config.integrations).map((settings) => network(homeOf(settings)).vpcId))
   const isFree = (second: number) =>
@@ -76,14 +76,14 @@ function vpcsOf(config: Config, hosts: Existing['hosts'], internet: readonly str
 
 /** Endpoints that the config names, and one in every foreign network: what the negative proof calls through. */
 function endpointsOf(config: Config): Existing['endpoints'] {
-  const { network } = placesOf(config)
+  const { network } = lookupIn(config)
   const foreign = new Set(Object.values(config.integrations).flatMap(({ access }) => access.foreign ?? []))
   const named = Object.keys(config.networks).flatMap((name) => {
-    const { at, region, vpcId, subnetIds, executeApi, executeApiService: serviceName } = network(name)
+    const { account, region, vpcId, subnetIds, executeApi, executeApiService: serviceName } = network(name)
     const endpointId = executeApi?.endpointId ?? (foreign.has(name) ? `vpce-${vpcId.slice('vpc-'.length)}` : undefined)
     if (endpointId === undefined) return []
     const privateDns = executeApi?.privateDns ?? true
-    return [{ accountId: at.id, region, endpointId, vpcId, subnetIds, serviceName, privateDns }]
+    return [{ accountId: account.id, region, endpointId, vpcId, subnetIds, serviceName, privateDns }]
   })
   return distinct(named, ({ endpointId }) => endpointId)
 }

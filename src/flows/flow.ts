@@ -4,7 +4,7 @@ import type { Probe } from '../aws/vantage.ts'
 import type { Ref } from '../engine/ref.ts'
 import type { GraphBuilder } from '../engine/graph.ts'
 import type { Existing } from './existing.ts'
-import { type AccountPlace, type LookUp, nameSchema } from './places.ts'
+import { type ResolvedAccount, type Lookup, nameSchema } from './accounts-and-networks.ts'
 
 export const portSchema = z.int().min(1).max(65_535)
 
@@ -99,7 +99,7 @@ export function homeOf({ gateway, consumer, producer }: AnySettings): string {
 
 /** A private API that an integration of the config makes, as others see it. */
 export interface MadeApi {
-  at: AccountPlace
+  account: ResolvedAccount
   stage: string
   apiId: Ref<string>
   /** Its link is up, its stage leads there, and the health of its targets has been decided. */
@@ -107,7 +107,7 @@ export interface MadeApi {
 }
 
 /** What a flow writes its steps down with. */
-export interface FlowContext extends LookUp {
+export interface FlowContext extends Lookup {
   /** The integration's name in the config. */
   name: string
   /** For people who look at the account: deployment and integration. */
@@ -139,7 +139,7 @@ export interface Flow<S extends z.ZodObject> {
   settings: S
   compose(context: FlowContext, settings: z.output<S>): void
   /** What the config says is there before privlink comes, beside accounts and networks: for a rehearsal. */
-  existing(context: LookUp & { name: string }, settings: z.output<S>): Partial<Existing>
+  existing(context: Lookup & { name: string }, settings: z.output<S>): Partial<Existing>
 }
 
 export const defineFlow = <S extends z.ZodObject>(flow: Flow<S>): Flow<S> => flow

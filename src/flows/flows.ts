@@ -6,7 +6,7 @@ import type { Flow, FlowContext } from './flow.ts'
 import { mtlsProxy } from './mtls-proxy.ts'
 import { otherNetwork } from './other-network.ts'
 import { lambdaConsumer } from './lambda-consumer.ts'
-import type { LookUp } from './places.ts'
+import type { Lookup } from './accounts-and-networks.ts'
 import { regionalFrontDoor } from './regional-front-door.ts'
 
 /** Adding a flow is its two files and one line here and in config-schema.ts. */
@@ -15,7 +15,7 @@ const flows = [applicationAccount, otherNetwork, regionalFrontDoor, lambdaConsum
 /** A flow whose settings are only known to be some flow's. */
 type AnyFlow = Pick<Flow<z.ZodObject>, 'id'> & {
   compose(context: FlowContext, settings: Integration): void
-  existing(context: LookUp & { name: string }, settings: Integration): Partial<Existing>
+  existing(context: Lookup & { name: string }, settings: Integration): Partial<Existing>
 }
 
 /** The flow of an integration. */

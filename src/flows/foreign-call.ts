@@ -11,7 +11,7 @@ interface ForeignCall extends Producer {
 }
 
 /** The negative proof: a stranger's endpoint must not get in to any of these private APIs. */
-export function placeForeignCalls(
+export function addForeignCalls(
   context: FlowContext,
   article: string,
   foreign: string | undefined,
@@ -19,14 +19,14 @@ export function placeForeignCalls(
 ): void {
   if (foreign === undefined) return
   const { builder } = context
-  const { at: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(foreign)
-  const stranger = builder.step(article, 'foreign-endpoint', foreignEndpoint, elsewhere.place, {
+  const { account: elsewhere, vpcId, executeApiService: serviceName, executeApi } = context.network(foreign)
+  const stranger = builder.step(article, 'foreign-endpoint', foreignEndpoint, elsewhere.key, {
     vpcId,
     serviceName,
     ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
   })
-  for (const { name, at, apiId, stage, open, test } of calls) {
-    builder.step(article, name, testCall, at.place, {
+  for (const { name, account, apiId, stage, open, test } of calls) {
+    builder.step(article, name, testCall, account.key, {
       apiId,
       stageName: after(open, apiId).map(() => stage),
       endpointId: stranger.facts.endpointId,

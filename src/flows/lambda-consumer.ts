@@ -8,12 +8,12 @@ import { privateDns } from '../steps/private-dns.ts'
 import { role } from '../steps/role.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
-import { placeForeignCalls } from './foreign-call.ts'
+import { addForeignCalls } from './foreign-call.ts'
 import { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
-import { placeNetwork, sharedBuilder } from './link.ts'
-import { type NetworkPlace, partitionOf } from './places.ts'
-import { blocksIn, placeCallerEndpoint, placeExecuteApi } from './private-api.ts'
-import { existingProducer, placeProducer, type Producer } from './producer.ts'
+import { addNetwork, sharedBuilder } from './link.ts'
+import { type ResolvedNetwork, partitionOf } from './accounts-and-networks.ts'
+import { blocksIn, addCallerEndpoint, addExecuteApi } from './private-api.ts'
+import { existingProducer, addProducer, type Producer } from './producer.ts'
 
 /** Article 2, second pattern: a function in a VPC calls a private API of another account by its own name. */
 export const lambdaConsumer = defineFlow({
@@ -22,47 +22,48 @@ export const lambdaConsumer = defineFlow({
 
   compose(context, settings) {
     const { builder } = context
-    const place = context.network(settings.consumer.network)
+    const network = context.network(settings.consumer.network)
     const named = settings.function
     const isOurs = !('arn' in named)
 
     // 1) The execute-api endpoint with private DNS, and who may come to it
-    placeName(context, place)
-    const theirs = isOurs ? undefined : placeExisting(context, place, named.arn)
-    const { endpoint, group } = theirs ?? placeOwn(context, place)
+    addNameGate(context, network)
+    const theirs = isOurs ? undefined : addExistingFunction(context, network, named.arn)
+    const { endpoint, group } = theirs ?? addOwnFunctionEndpoint(context, network)
 
     // 2) The producer lets it in
-    const producer = placeProducer(context, '2', settings, {
-      name: place.vpcId,
+    const producer = addProducer(context, '2', settings, {
+      name: network.vpcId,
       endpointId: endpoint.made.endpointId,
-      own: place.executeApi?.endpointId === undefined,
+      own: network.executeApi?.endpointId === undefined,
     })
 
     // 3) The function
     const authorization = isOurs ? named.authorization : 'none'
-    const functionArn = theirs?.functionArn ?? placeFunction(context, place, { producer, group, authorization })
+    const functionArn = theirs?.functionArn ?? addFunction(context, network, { producer, group, authorization })
 
     // 4) Test it: by the function, and from a network that must not get in
     const { method, path, status: statuses } = settings.test
-    const host = nameOf(place, producer)
-    builder.step('4', 'call', functionCall, place.at.place, {
+    const host = nameOf(network, producer)
+    builder.step('4', 'call', functionCall, network.account.key, {
       functionArn: after(endpoint.facts.endpointId, after(producer.open, functionArn)),
       ...(isOurs ? { request: { method, path } } : named.payload !== undefined && { payload: named.payload }),
       url: host.map((name) => `https://${name}/${producer.stage}${path}`),
       statuses,
     })
     const { foreign } = settings.access
-    placeForeignCalls(context, '4', foreign, [{ ...producer, name: `call-from-${foreign}`, test: settings.test }])
+    addForeignCalls(context, '4', foreign, [{ ...producer, name: `call-from-${foreign}`, test: settings.test }])
   },
 
-  existing({ name, ...places }, settings) {
+  existing({ name, ...lookup }, settings) {
     const { consumer, function: named, api } = settings
-    const producer = existingProducer(places, name, settings)
+    const producer = existingProducer(lookup, name, settings)
     if (!('arn' in named)) return producer
-    const { at, vpcId, subnetIds } = places.network(consumer.network)
-    const place = { partition: partitionOf(at.region), region: at.region }
+    const { account, region, vpcId, subnetIds } = lookup.network(consumer.network)
     // An API that the same file makes has no id yet.
-    const url = api && `https://${executeApiName(place, api.id)}/${api.stage}${settings.test.path}`
+    const url =
+      api &&
+      `https://${executeApiName({ partition: partitionOf(region), region }, api.id)}/${api.stage}${settings.test.path}`
     const code = {
       handler: 'index.handler',
       files: { 'index.mjs': someCode },
@@ -70,7 +71,7 @@ export const lambdaConsumer = defineFlow({
     }
     return {
       ...producer,
-      functions: [{ accountId: at.id, region: at.region, arn: named.arn, vpcId, subnetIds, ...code }],
+      functions: [{ accountId: account.id, region, arn: named.arn, vpcId, subnetIds, ...code }],
     }
   },
 })
@@ -84,18 +85,22 @@ const someCode = `export const handler = async (event) => {
 `
 
 /** Told before anything is made: whether the name can be had in the VPC, and what else it will lead astray. */
-function placeName(context: FlowContext, place: NetworkPlace): void {
-  const { vpcId, executeApi, executeApiService: serviceName } = place
+function addNameGate(context: FlowContext, network: ResolvedNetwork): void {
+  const { vpcId, executeApi, executeApiService: serviceName } = network
   const endpointId = executeApi?.endpointId
   // One that is made has its gate already.
   if (endpointId === undefined) return
-  sharedBuilder(context, place).step('1', 'private-dns', privateDns, place.at.place, { vpcId, serviceName, endpointId })
+  sharedBuilder(context, network).step('1', 'private-dns', privateDns, network.account.key, {
+    vpcId,
+    serviceName,
+    endpointId,
+  })
 }
 
 /** Endpoint and security group of the function that privlink makes. */
-const placeOwn = (context: FlowContext, place: NetworkPlace) =>
-  placeCallerEndpoint(context, '1', place, (vpcId, cidrs) =>
-    context.builder.step('1', 'function-group', securityGroup, place.at.place, {
+const addOwnFunctionEndpoint = (context: FlowContext, network: ResolvedNetwork) =>
+  addCallerEndpoint(context, '1', network, (vpcId, cidrs) =>
+    context.builder.step('1', 'function-group', securityGroup, network.account.key, {
       vpcId,
       description: 'Function that calls a private API',
       ingress: [],
@@ -104,17 +109,17 @@ const placeOwn = (context: FlowContext, place: NetworkPlace) =>
   )
 
 /** The endpoint for a function that is there already, which must be able to come to it. */
-function placeExisting(context: FlowContext, place: NetworkPlace, functionArn: string) {
-  const { executeApi, executeApiService: serviceName } = place
-  const { facts } = placeNetwork(context, '1', place)
-  const caller = context.builder.step('1', 'function', existingFunction, place.at.place, {
+function addExistingFunction(context: FlowContext, network: ResolvedNetwork, functionArn: string) {
+  const { executeApi, executeApiService: serviceName } = network
+  const { facts } = addNetwork(context, '1', network)
+  const caller = context.builder.step('1', 'function', existingFunction, network.account.key, {
     functionArn,
     vpcId: facts.vpcId,
     serviceName,
-    cidrs: facts.subnets.map((all) => blocksIn(place, all)),
+    cidrs: facts.subnets.map((all) => blocksIn(network, all)),
     ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
   })
-  const endpoint = placeExecuteApi(context, '1', place, [{ port: 443, groupIds: caller.facts.groupIds }])
+  const endpoint = addExecuteApi(context, '1', network, [{ port: 443, groupIds: caller.facts.groupIds }])
   return { endpoint, group: undefined, functionArn: caller.facts.functionArn }
 }
 
@@ -124,23 +129,23 @@ interface FunctionParts {
   authorization: 'none' | 'iam'
 }
 
-function placeFunction(
+function addFunction(
   context: FlowContext,
-  place: NetworkPlace,
+  network: ResolvedNetwork,
   { producer, group, authorization }: FunctionParts,
 ): Ref<string> {
   if (group === undefined) throw new Error('a function that privlink makes has a group')
   const { builder } = context
-  const at = place.at.place
-  const acting = builder.step('3', 'role', role, at, {
+  const account = network.account.key
+  const acting = builder.step('3', 'role', role, account, {
     service: 'lambda.amazonaws.com',
-    statements: authorization === 'iam' ? [forInterfaces, mayInvoke(place, producer)] : [forInterfaces],
+    statements: authorization === 'iam' ? [forInterfaces, mayInvoke(network, producer)] : [forInterfaces],
   })
-  const made = builder.step('3', 'function', lambdaFunction, at, {
+  const made = builder.step('3', 'function', lambdaFunction, account, {
     roleArn: acting.facts.roleArn,
-    subnetIds: place.subnetIds,
+    subnetIds: network.subnetIds,
     securityGroupIds: [group.facts.groupId],
-    host: nameOf(place, producer),
+    host: nameOf(network, producer),
     stageName: producer.stage,
     authorization,
   })
@@ -162,12 +167,12 @@ const forInterfaces = {
 }
 
 /** A caller of another account needs the leave of both sides ("IAM authentication and resource policy", API Gateway guide). */
-const mayInvoke = ({ region }: NetworkPlace, { apiId, at, stage }: Producer) =>
+const mayInvoke = ({ region }: ResolvedNetwork, { apiId, account, stage }: Producer) =>
   apiId.map((id) => ({
     Effect: 'Allow',
     Action: 'execute-api:Invoke',
-    Resource: `arn:${partitionOf(region)}:execute-api:${region}:${at.id}:${id}/${stage}/*`,
+    Resource: `arn:${partitionOf(region)}:execute-api:${region}:${account.id}:${id}/${stage}/*`,
   }))
 
-const nameOf = ({ region }: NetworkPlace, { apiId }: Producer): Ref<string> =>
+const nameOf = ({ region }: ResolvedNetwork, { apiId }: Producer): Ref<string> =>
   apiId.map((id) => executeApiName({ region, partition: partitionOf(region) }, id))

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type AnySettings, homeOf } from './flow.ts'
-import { type Places, networkAt } from './places.ts'
+import { type AccountsAndNetworks, resolveNetwork } from './accounts-and-networks.ts'
 
-interface Ports extends Places {
+interface Ports extends AccountsAndNetworks {
   integrations: Record<string, AnySettings>
 }
 
@@ -33,9 +33,9 @@ export function assignPorts(config: Ports): Map<string, number> {
 }
 
 /** The VPC whose load balancer is shared. */
-export function siteOf(config: Places, network: string): string {
-  const place = networkAt(config, network)
-  return place === undefined ? network : `${place.at.place}/${place.vpcId}`
+export function siteOf(config: AccountsAndNetworks, network: string): string {
+  const place = resolveNetwork(config, network)
+  return place === undefined ? network : `${place.account.key}/${place.vpcId}`
 }
 
 const portFor = (name: string): number => first + (createHash('sha256').update(name).digest().readUInt32BE(0) % count)

@@ -14,14 +14,14 @@ import { type StoredObject, trustStore } from '../steps/trust-store.ts'
 import type { Existing } from './existing.ts'
 import type { FlowContext } from './flow.ts'
 import type { AlbTls } from './mtls-proxy-settings.ts'
-import type { NetworkPlace } from './places.ts'
+import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /** Where the load balancer in front asks the other whether it is there: by plain HTTP, since a check shows no certificate. */
 export const albHealthPort = 80
 
 export interface AlbProxyParts {
   /** Where both load balancers stand: subnets in two zones or more. */
-  producer: NetworkPlace
+  producer: ResolvedNetwork
   /** The gate's facts of that network. */
   vpcId: Ref<string>
   cidrBlocks: Ref<string[]>
@@ -54,7 +54,7 @@ export interface AlbProxyParts {
  * health of all targets has been decided.
  * @throws PrivlinkError CertificateElsewhere, CertificateMissing, CertificateUnreadable (exit 2)
  */
-export function placeAlbProxy(
+export function addAlbProxy(
   context: FlowContext,
   article: string,
   parts: AlbProxyParts,
@@ -62,26 +62,26 @@ export function placeAlbProxy(
   checkPlace(context, parts)
   const { builder } = context
   const { producer, vpcId } = parts
-  const at = producer.at.place
-  const proxy = placeProxy(context, article, parts)
+  const account = producer.account.key
+  const proxy = addProxy(context, article, parts)
 
   // The load balancer in front: an endpoint service needs a Network Load Balancer.
-  const targets = builder.step(article, 'targets', albTargetGroup, at, {
+  const targets = builder.step(article, 'targets', albTargetGroup, account, {
     vpcId,
     port: 443,
     healthPort: albHealthPort,
     loadBalancerArn: proxy.listening,
   })
-  const balancer = builder.step(article, 'balancer', loadBalancer, at, {
+  const balancer = builder.step(article, 'balancer', loadBalancer, account, {
     subnetIds: producer.subnetIds,
     securityGroupIds: [parts.balancerGroupId],
   })
-  const listening = builder.step(article, 'listener', listener, at, {
+  const listening = builder.step(article, 'listener', listener, account, {
     loadBalancerArn: balancer.made.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const health = builder.step(article, 'health', targetHealth, at, {
+  const health = builder.step(article, 'health', targetHealth, account, {
     targetGroupArn: after(
       together([listening.facts.listenerArn, balancer.facts.loadBalancerArn]),
       targets.facts.targetGroupArn,
@@ -94,37 +94,37 @@ export function placeAlbProxy(
 }
 
 /** The Application Load Balancer, from its trust store to the addresses of the private API's endpoint. */
-function placeProxy(
+function addProxy(
   { builder, name, folder, readsFiles }: FlowContext,
   article: string,
   { producer, vpcId, cidrBlocks, proxyGroupId, addresses, apiId, stage, tls }: AlbProxyParts,
 ): { listening: Ref<string>; settled: Ref<unknown> } {
-  const at = producer.at.place
+  const account = producer.account.key
   const copy = tls.crl?.copy
   const list =
     copy === undefined || !readsFiles
       ? undefined
       : readRevocationLists({ place: `integrations.${name}.tls.crl.copy`, path: copy, folder }).fingerprint
-  const store = builder.step(article, 'trust-store', trustStore, at, {
+  const store = builder.step(article, 'trust-store', trustStore, account, {
     bundle: storedAs(tls.clientCa, tls.fingerprint),
     ...(tls.crl && { revocations: storedAs(tls.crl, list) }),
   })
-  const balancer = builder.step(article, 'proxy', proxyLoadBalancer, at, {
+  const balancer = builder.step(article, 'proxy', proxyLoadBalancer, account, {
     subnetIds: producer.subnetIds,
     securityGroupIds: [proxyGroupId],
   })
   const loadBalancerArn = balancer.made.loadBalancerArn
-  const verifying = builder.step(article, 'mtls-listener', mtlsListener, at, {
+  const verifying = builder.step(article, 'mtls-listener', mtlsListener, account, {
     loadBalancerArn,
     certificateArn: tls.certificateArn,
     trustStoreArn: store.facts.trustStoreArn,
   })
-  const answering = builder.step(article, 'health-listener', healthListener, at, {
+  const answering = builder.step(article, 'health-listener', healthListener, account, {
     loadBalancerArn,
     port: albHealthPort,
   })
   // 403 is what an endpoint says to names that it does not know, as the sample's matcher has it.
-  const targets = builder.step(article, 'api-targets', targetGroup, at, {
+  const targets = builder.step(article, 'api-targets', targetGroup, account, {
     vpcId,
     cidrBlocks,
     port: 443,
@@ -132,14 +132,14 @@ function placeProxy(
     targets: addresses.map((all) => all.map((address) => ({ address, port: 443 }))),
     healthCheck: { protocol: 'HTTPS', path: '/ping', codes: '200,403' },
   })
-  const rule = builder.step(article, 'rewrite-rule', rewriteRule, at, {
+  const rule = builder.step(article, 'rewrite-rule', rewriteRule, account, {
     listenerArn: verifying.facts.listenerArn,
     name: tls.name,
     targetGroupArn: targets.facts.targetGroupArn,
     apiId,
     stageName: stage,
   })
-  const health = builder.step(article, 'api-health', targetHealth, at, {
+  const health = builder.step(article, 'api-health', targetHealth, account, {
     targetGroupArn: after(together([rule.facts.ruleArn, balancer.facts.loadBalancerArn]), targets.facts.targetGroupArn),
   })
   const listeners = together([verifying.facts.listenerArn, answering.facts.listenerArn])
@@ -157,10 +157,10 @@ const storedAs = ({ bucket, key, version }: StoredObject, fingerprint: string | 
 /** A load balancer takes certificates of its own account and Region only ("Create an HTTPS listener", ALB guide). */
 function checkPlace({ name }: FlowContext, { producer, tls }: AlbProxyParts): void {
   const [, , , region, account] = tls.certificateArn.split(':')
-  if (account === producer.at.id && region === producer.region) return
+  if (account === producer.account.id && region === producer.region) return
   throw new PrivlinkError(
     'CertificateElsewhere',
-    `integrations.${name}.tls.certificateArn: expected a certificate of account ${producer.at.id} in ${producer.region}, got one of ${account} in ${region}`,
+    `integrations.${name}.tls.certificateArn: expected a certificate of account ${producer.account.id} in ${producer.region}, got one of ${account} in ${region}`,
     { exit: exits.usage, hint: "Name a certificate in ACM where the proxy's load balancer stands." },
   )
 }

@@ -1,14 +1,14 @@
 import { allServices, serviceNameOf } from '../steps/shared/service-endpoints.ts'
 import type { Existing } from './existing.ts'
 import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
-import type { NetworkPlace } from './places.ts'
+import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /**
  * For a rehearsal: the secrets and the endpoints of AWS's services that a proxy's settings name, and a way to the internet
  * where its tasks need one. A server's certificate of the sandbox's own says the right name.
  */
 export function existingForTasks(
-  { at, vpcId, subnetIds, region }: NetworkPlace,
+  { account, vpcId, subnetIds, region }: ResolvedNetwork,
   tls: NginxTls,
   { endpoints: wanted }: MtlsProxySettings['nginx'],
 ): Pick<Existing, 'secrets' | 'endpoints' | 'internet'> {
@@ -22,15 +22,15 @@ export function existingForTasks(
   return {
     secrets: kinds.flatMap(([kind, kept]) => {
       if (kept?.startsWith('arn:') !== true) return []
-      const [, , , secretRegion = region, accountId = at.id] = kept.split(':')
+      const [, , , secretRegion = region, accountId = account.id] = kept.split(':')
       return [{ accountId, region: secretRegion, arn: kept, kind, name: tls.name }]
     }),
     endpoints: allServices.flatMap((service) => {
       const endpointId = named[service]
       if (endpointId === undefined) return []
-      const place = { accountId: at.id, region, endpointId, vpcId, subnetIds }
+      const endpoint = { accountId: account.id, region, endpointId, vpcId, subnetIds }
       const type = service === 's3' ? ('Gateway' as const) : ('Interface' as const)
-      return [{ ...place, serviceName: serviceNameOf(region, service), privateDns: type === 'Interface', type }]
+      return [{ ...endpoint, serviceName: serviceNameOf(region, service), privateDns: type === 'Interface', type }]
     }),
     internet: wanted === 'none' ? [vpcId] : [],
   }

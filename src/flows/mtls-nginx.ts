@@ -15,15 +15,15 @@ import { taskDefinition } from '../steps/task-definition.ts'
 import type { FlowContext } from './flow.ts'
 import type { Certificates, Kept } from './mtls-certificates.ts'
 import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
-import { type NetworkPlace, partitionOf } from './places.ts'
+import { type ResolvedNetwork, partitionOf } from './accounts-and-networks.ts'
 import type { Producer } from './producer.ts'
-import { placeImageSource, placeServiceEndpoints } from './service-endpoints.ts'
+import { addImageSource, addServiceEndpoints } from './service-endpoints.ts'
 
 /** Where NGINX says without TLS that it is there: a check of the load balancer shows no certificate. */
 export const healthPort = 80
 
 interface NginxParts {
-  home: NetworkPlace
+  home: ResolvedNetwork
   vpcId: Ref<string>
   cidrBlocks: Ref<string[]>
   balancerGroupId: Ref<string>
@@ -41,39 +41,39 @@ interface NginxParts {
  *
  * @returns the load balancer in front, and what says that its targets' health has been decided.
  */
-export function placeNginxProxy(
+export function addNginxProxy(
   context: FlowContext,
   parts: NginxParts,
 ): { loadBalancerArn: Ref<string>; settled: Ref<unknown> } {
   const { builder } = context
   const { home, nginx } = parts
-  const at = home.at.place
+  const account = home.account.key
 
   // 3) The proxy
   const { image: name, endpoints } = nginx
-  const image = placeImageSource(context, '3', home, { image: name, endpoints })
-  const services = placeServiceEndpoints(context, '3', home, endpoints, parts.proxyGroupId)
-  const secrets = placeSecrets(context, parts)
-  const definition = placeTask(context, parts, secrets, image.facts.image)
+  const image = addImageSource(context, '3', home, { image: name, endpoints })
+  const services = addServiceEndpoints(context, '3', home, endpoints, parts.proxyGroupId)
+  const secrets = addSecrets(context, parts)
+  const definition = addTask(context, parts, secrets, image.facts.image)
 
   // 4) Its load balancer
-  const targets = builder.step('4', 'targets', targetGroup, at, {
+  const targets = builder.step('4', 'targets', targetGroup, account, {
     vpcId: parts.vpcId,
     cidrBlocks: parts.cidrBlocks,
     port: 443,
     healthCheck: { protocol: 'HTTP', path: '/health', port: healthPort },
   })
-  const balancer = builder.step('4', 'balancer', loadBalancer, at, {
+  const balancer = builder.step('4', 'balancer', loadBalancer, account, {
     subnetIds: home.subnetIds,
     securityGroupIds: [parts.balancerGroupId],
   })
-  const listening = builder.step('4', 'listener', listener, at, {
+  const listening = builder.step('4', 'listener', listener, account, {
     loadBalancerArn: balancer.made.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const cluster = builder.step('3', 'cluster', ecsCluster, at, {})
-  const tasks = builder.step('4', 'tasks', ecsService, at, {
+  const cluster = builder.step('3', 'cluster', ecsCluster, account, {})
+  const tasks = builder.step('4', 'tasks', ecsService, account, {
     clusterArn: cluster.facts.clusterArn,
     taskDefinitionArn: definition.facts.taskDefinitionArn,
     subnetIds: home.subnetIds,
@@ -84,55 +84,55 @@ export function placeNginxProxy(
     desiredCount: nginx.tasks,
     publicAddress: image.facts.needsPublicAddress,
   })
-  const health = builder.step('4', 'health', targetHealth, at, {
+  const health = builder.step('4', 'health', targetHealth, account, {
     targetGroupArn: after(tasks.facts.serviceArn, targets.facts.targetGroupArn),
   })
   return { loadBalancerArn: balancer.facts.loadBalancerArn, settled: health.facts.targetGroupArn }
 }
 
-interface PlacedSecret {
+interface SecretRefs {
   arn: Ref<string>
   fingerprint: Ref<string>
 }
 
-type Secrets = Record<'certificate' | 'key' | 'clientCa', PlacedSecret> & { crl: PlacedSecret | undefined }
+type Secrets = Record<'certificate' | 'key' | 'clientCa', SecretRefs> & { crl: SecretRefs | undefined }
 
 /** What only the tasks may read, in Secrets Manager: made from the operator's files, or there already. */
-function placeSecrets({ builder, name }: FlowContext, { home, certificates }: NginxParts): Secrets {
-  const place = (node: string, key: keyof Secrets, purpose: string, kept: Kept): PlacedSecret => {
+function addSecrets({ builder, name }: FlowContext, { home, certificates }: NginxParts): Secrets {
+  const add = (node: string, key: keyof Secrets, purpose: string, kept: Kept): SecretRefs => {
     if ('arn' in kept) checkOwner(`integrations.${name}.tls.${key}`, kept.arn, home)
     const inputs = 'arn' in kept ? { purpose } : { ...kept, purpose }
-    const placed = builder.step('3', node, secret, home.at.place, inputs, 'arn' in kept ? kept.arn : undefined)
-    return { arn: placed.facts.secretArn, fingerprint: placed.facts.fingerprint }
+    const added = builder.step('3', node, secret, home.account.key, inputs, 'arn' in kept ? kept.arn : undefined)
+    return { arn: added.facts.secretArn, fingerprint: added.facts.fingerprint }
   }
   const { certificate, key, clientCa, crl } = certificates
   return {
-    certificate: place('certificate', 'certificate', "the server's certificate", certificate),
-    key: place('key', 'key', "the server's private key", key),
-    clientCa: place('client-ca', 'clientCa', "the authorities of clients' certificates", clientCa),
-    crl: crl && place('crl', 'crl', 'what these authorities have revoked', crl),
+    certificate: add('certificate', 'certificate', "the server's certificate", certificate),
+    key: add('key', 'key', "the server's private key", key),
+    clientCa: add('client-ca', 'clientCa', "the authorities of clients' certificates", clientCa),
+    crl: crl && add('crl', 'crl', 'what these authorities have revoked', crl),
   }
 }
 
 /** Another account's secret would need a policy and a key of its own. */
-function checkOwner(place: string, arn: string, { at, name }: NetworkPlace): void {
+function checkOwner(path: string, arn: string, { account, name }: ResolvedNetwork): void {
   const [, , , region, id] = arn.split(':')
-  if (region === at.region && id === at.id) return
+  if (region === account.region && id === account.id) return
   throw new PrivlinkError(
     'SecretElsewhere',
-    `${place}: the secret belongs to account ${id} in ${region}, the tasks to ${at.id} in ${at.region}`,
+    `${path}: the secret belongs to account ${id} in ${region}, the tasks to ${account.id} in ${account.region}`,
     { exit: exits.usage, hint: `Keep it in the account and Region of the network "${name}", or name a file.` },
   )
 }
 
 /** The tasks' roles, log group and definition. Changed certificates change their fingerprints, and so the definition. */
-function placeTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, image: Ref<string>) {
+function addTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, image: Ref<string>) {
   const { home, nginx, producer, tls } = parts
-  const at = home.at.place
+  const account = home.account.key
   const { certificate, key, clientCa, crl } = secrets
   const all = [certificate, key, clientCa, ...(crl ? [crl] : [])]
-  const logs = builder.step('3', 'logs', logGroup, at, { retentionDays: 30 })
-  const execution = builder.step('3', 'execution-role', role, at, {
+  const logs = builder.step('3', 'logs', logGroup, account, { retentionDays: 30 })
+  const execution = builder.step('3', 'execution-role', role, account, {
     service: 'ecs-tasks.amazonaws.com',
     statements: [
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: all.map(({ arn }) => arn) },
@@ -145,7 +145,7 @@ function placeTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets
     ],
   })
   // NGINX itself calls nothing of AWS.
-  const own = builder.step('3', 'task-role', role, at, { service: 'ecs-tasks.amazonaws.com', statements: [] })
+  const own = builder.step('3', 'task-role', role, account, { service: 'ecs-tasks.amazonaws.com', statements: [] })
   const configuration = together<Ends>({ upstream: parts.endpointName, apiId: producer.apiId }).map(
     ({ upstream, apiId }) =>
       nginxConfiguration({
@@ -158,7 +158,7 @@ function placeTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets
         cpu: nginx.cpu,
       }),
   )
-  return builder.step('3', 'task', taskDefinition, at, {
+  return builder.step('3', 'task', taskDefinition, account, {
     image,
     command: [...proxyCommand],
     environment: {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { mayBePublic } from '../steps/shared/domain-name.ts'
 import { testSchema } from './flow.ts'
-import { nameSchema } from './places.ts'
+import { nameSchema } from './accounts-and-networks.ts'
 import { eitherProducer, producerSettings } from './producer-settings.ts'
 
 const dnsName = z

@@ -6,16 +6,16 @@ import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { separateZones } from '../steps/separate-zones.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
-import { placeNetwork } from './link.ts'
-import { albHealthPort, existingForAlb, placeAlbProxy } from './mtls-alb.ts'
-import { placeCaller, placeDirectCall, placeProof } from './mtls-caller.ts'
+import { addNetwork } from './link.ts'
+import { albHealthPort, existingForAlb, addAlbProxy } from './mtls-alb.ts'
+import { addCaller, addDirectCall, addProof } from './mtls-caller.ts'
 import { existingForTasks } from './mtls-existing.ts'
 import { leaveCertificates, readAlbCertificates, readNginxCertificates } from './mtls-certificates.ts'
-import { healthPort, placeNginxProxy } from './mtls-nginx.ts'
+import { healthPort, addNginxProxy } from './mtls-nginx.ts'
 import { type MtlsProxySettings, mtlsProxySettings } from './mtls-proxy-settings.ts'
-import type { NetworkPlace } from './places.ts'
+import type { ResolvedNetwork } from './accounts-and-networks.ts'
 import { proxyEndpoint } from './private-api.ts'
-import { existingProducer, placeProducer, type Producer } from './producer.ts'
+import { existingProducer, addProducer, type Producer } from './producer.ts'
 
 /** Article 2, third pattern: a proxy that asks for client certificates in front of a private API. */
 export const mtlsProxy = defineFlow({
@@ -25,40 +25,40 @@ export const mtlsProxy = defineFlow({
   compose(context, settings) {
     const { builder } = context
     const home = context.network(settings.producer.network)
-    const at = home.at.place
+    const account = home.account.key
     const certificates = certificatesOf(context, settings)
     if (certificates.expiries.length > 0) {
-      builder.step('1', 'certificate-dates', certificateDates, at, { expiries: certificates.expiries })
+      builder.step('1', 'certificate-dates', certificateDates, account, { expiries: certificates.expiries })
     }
 
     // 1) The way from the proxy to the private API, which nobody else can take
-    const ground = placeGround(context, settings, home)
+    const ground = addGround(context, settings, home)
 
     // 2) The producer lets it in
     const door = { name: context.name, endpointId: ground.door.made.endpointId, own: true }
-    const producer = placeProducer(context, '2', settings, door)
+    const producer = addProducer(context, '2', settings, door)
 
     // 3) The proxy, 4) and its load balancer
-    const front = placeProxy(context, settings, { home, ground, producer, certificates })
+    const front = addProxy(context, settings, { home, ground, producer, certificates })
 
     // 5) Its endpoint service
-    const service = builder.step('5', 'service', endpointService, at, { loadBalancerArn: front.loadBalancerArn })
+    const service = builder.step('5', 'service', endpointService, account, { loadBalancerArn: front.loadBalancerArn })
 
     // 6) Endpoints of those who may call, 7) and the proof
     const settled = together([front.settled, producer.open])
     for (const name of settings.access.networks) {
-      const way = placeCaller(context, settings, { name, home, service, zoneIds: ground.zoneIds })
-      placeProof(context, settings, { name, certificates, settled, way })
+      const way = addCaller(context, settings, { name, home, service, zoneIds: ground.zoneIds })
+      addProof(context, settings, { name, certificates, settled, way })
     }
     const { networks, foreign } = settings.access
     const strangers = [...networks.filter((name) => !context.friends.includes(name)), ...(foreign ? [foreign] : [])]
-    for (const name of strangers) placeDirectCall(context, settings, { name, producer, settled })
+    for (const name of strangers) addDirectCall(context, settings, { name, producer, settled })
   },
 
-  existing: ({ name, ...places }, settings) => {
-    const api = existingProducer(places, name, settings)
+  existing: ({ name, ...lookup }, settings) => {
+    const api = existingProducer(lookup, name, settings)
     if ('certificateArn' in settings.tls) return { ...api, ...existingForAlb(settings.tls) }
-    const forTasks = existingForTasks(places.network(settings.producer.network), settings.tls, settings.nginx)
+    const forTasks = existingForTasks(lookup.network(settings.producer.network), settings.tls, settings.nginx)
     return { ...api, ...forTasks, endpoints: [...(api.endpoints ?? []), ...forTasks.endpoints] }
   },
 })
@@ -73,35 +73,35 @@ function certificatesOf({ name, folder, readsFiles }: FlowContext, { tls, test }
  * Groups and endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy reaches the endpoint,
  * and nobody else reaches either. What comes through the endpoint service is not subject to the load balancer's rules.
  */
-function placeGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySettings, home: NetworkPlace) {
-  const at = home.at.place
-  const network = placeNetwork({ builder, ...context }, '1', home)
+function addGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySettings, home: ResolvedNetwork) {
+  const account = home.account.key
+  const network = addNetwork({ builder, ...context }, '1', home)
   const { vpcId, cidrBlocks } = network.facts
   const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => home.subnetIds.includes(subnetId)))
   const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
   // With one zone gone the proxy still answers.
-  const zones = builder.step('1', 'zones', separateZones, at, { subnets, atLeast: 2 })
+  const zones = builder.step('1', 'zones', separateZones, account, { subnets, atLeast: 2 })
   const ports = [443, proxy === 'alb' ? albHealthPort : healthPort]
-  const balancerGroup = builder.step('1', 'balancer-group', securityGroup, at, {
+  const balancerGroup = builder.step('1', 'balancer-group', securityGroup, account, {
     vpcId,
     description: `Nodes of the load balancer of ${context.description}`,
     ingress: [],
     egress: ports.map((port) => ({ port, cidrs })),
   })
-  const proxyGroup = builder.step('1', 'proxy-group', securityGroup, at, {
+  const proxyGroup = builder.step('1', 'proxy-group', securityGroup, account, {
     vpcId,
     description: `Proxy of ${context.description}`,
     ingress: ports.map((port) => ({ port, groupId: balancerGroup.facts.groupId })),
     // A task gets its image, its secrets and its log from addresses that AWS does not list.
     egress: [{ port: 443, cidrs: proxy === 'alb' ? cidrs : ['0.0.0.0/0'] }],
   })
-  const doorGroup = builder.step('1', 'execute-api-group', securityGroup, at, {
+  const doorGroup = builder.step('1', 'execute-api-group', securityGroup, account, {
     vpcId,
     description: `Way to the private API of ${context.description}`,
     ingress: [{ port: 443, groupId: proxyGroup.facts.groupId }],
     egress: [],
   })
-  const door = builder.step('1', proxyEndpoint, interfaceEndpoint, at, {
+  const door = builder.step('1', proxyEndpoint, interfaceEndpoint, account, {
     vpcId,
     serviceName: home.executeApiService,
     subnetIds: home.subnetIds,
@@ -112,24 +112,24 @@ function placeGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxyS
 }
 
 interface ProxyParts {
-  home: NetworkPlace
-  ground: ReturnType<typeof placeGround>
+  home: ResolvedNetwork
+  ground: ReturnType<typeof addGround>
   producer: Producer
   certificates: ReturnType<typeof certificatesOf>
 }
 
-function placeProxy(context: FlowContext, settings: MtlsProxySettings, parts: ProxyParts) {
+function addProxy(context: FlowContext, settings: MtlsProxySettings, parts: ProxyParts) {
   const { home, ground, producer, certificates } = parts
   const { vpcId, cidrBlocks, balancerGroup, proxyGroup, door } = ground
   const balancerGroupId = balancerGroup.facts.groupId
   const proxyGroupId = proxyGroup.facts.groupId
   const { tls } = settings
   if ('certificateArn' in tls) {
-    const addresses = context.builder.step('1', 'execute-api-addresses', endpointAddresses, home.at.place, {
+    const addresses = context.builder.step('1', 'execute-api-addresses', endpointAddresses, home.account.key, {
       endpointId: door.facts.endpointId,
     })
     const copy = 'copy' in certificates ? certificates.copy : undefined
-    return placeAlbProxy(context, '3', {
+    return addAlbProxy(context, '3', {
       producer: home,
       vpcId,
       cidrBlocks,
@@ -142,7 +142,7 @@ function placeProxy(context: FlowContext, settings: MtlsProxySettings, parts: Pr
     })
   }
   if (!('certificate' in certificates)) throw new Error('the certificates are those of another proxy')
-  return placeNginxProxy(context, {
+  return addNginxProxy(context, {
     home,
     vpcId,
     cidrBlocks,

@@ -2,9 +2,9 @@ import { routes } from '../steps/routes.ts'
 import { targetAddresses } from '../steps/target-addresses.ts'
 import { targetGroup } from '../steps/target-group.ts'
 import { defineFlow } from './flow.ts'
-import { listenerPortOf, placeLink, placeLinkGroup, placeNetwork } from './link.ts'
+import { listenerPortOf, addLink, addLinkGroup, addNetwork } from './link.ts'
 import { otherNetworkSettings } from './other-network-settings.ts'
-import { placePrivateApi } from './private-api.ts'
+import { addPrivateApi } from './private-api.ts'
 
 /** Article 1, part 2: addresses in another network, reached through routes that are there already. */
 export const otherNetwork = defineFlow({
@@ -14,13 +14,13 @@ export const otherNetwork = defineFlow({
   compose(context, settings) {
     const { builder } = context
     const hub = context.network(settings.gateway.network)
-    const gateway = hub.at.place
+    const gateway = hub.account.key
     const site = { context, settings, hub }
     const [first, ...others] = settings.targets.map(({ port }) => port)
     const backendPort = first ?? 80
 
     // 1) Make sure the network is open
-    const network = placeNetwork(context, '1', hub)
+    const network = addNetwork(context, '1', hub)
     const named = builder.step('1', 'addresses', targetAddresses, gateway, { targets: settings.targets })
     const reachable = builder.step('1', 'routes', routes, gateway, {
       vpcId: network.facts.vpcId,
@@ -42,11 +42,11 @@ export const otherNetwork = defineFlow({
         all.filter((one) => one.port === port).map(({ address }) => `${address}/32`),
       ),
     }))
-    const linkGroup = placeLinkGroup(site, '3', network.facts.vpcId, egress)
+    const linkGroup = addLinkGroup(site, '3', network.facts.vpcId, egress)
     const port = listenerPortOf(site, backendPort)
 
     // 4) Create a VPC Link
-    const way = placeLink(
+    const way = addLink(
       site,
       { balancer: '3', link: '4' },
       {
@@ -58,7 +58,7 @@ export const otherNetwork = defineFlow({
 
     // 2) Use the VPC Endpoint for API Gateway; 5) Create a Private Restful API; 6) test it over the private network
     const articles = { endpoint: '2', api: '5', test: '5' }
-    placePrivateApi(context, { settings, hub, articles, ...way, port })
+    addPrivateApi(context, { settings, hub, articles, ...way, port })
   },
 
   existing({ name }, { targets }) {

@@ -6,7 +6,7 @@ import type { Probe } from '../aws/vantage.ts'
 import type { Graph } from '../engine/graph.ts'
 import type { Config } from './config-schema.ts'
 import { accountsOf } from './config.ts'
-import { partitionOf } from './places.ts'
+import { partitionOf } from './accounts-and-networks.ts'
 
 /** What one account's role needs: documents to attach, several where one would be too long for IAM. */
 export interface Permissions {

@@ -12,9 +12,9 @@ import { stage } from '../steps/stage.ts'
 import { testCall } from '../steps/test-call.ts'
 import type { CommonSettings, FlowContext } from './flow.ts'
 import type { NodeHandle } from '../engine/graph.ts'
-import { placeForeignCalls } from './foreign-call.ts'
-import { placeNetwork, sharedBuilder } from './link.ts'
-import type { NetworkPlace } from './places.ts'
+import { addForeignCalls } from './foreign-call.ts'
+import { addNetwork, sharedBuilder } from './link.ts'
+import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /** Name of the node of an mtls-proxy's own execute-api endpoint, which lets in nobody but the proxy. */
 export const proxyEndpoint = 'execute-api'
@@ -23,18 +23,23 @@ export const proxyEndpoint = 'execute-api'
  * The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. It
  * lets in the network's callers, unless `admitted` says that it is wanted for others.
  */
-export function placeExecuteApi(context: FlowContext, article: string, network: NetworkPlace, admitted?: Refs<Rule>[]) {
-  const { at, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
+export function addExecuteApi(
+  context: FlowContext,
+  article: string,
+  network: ResolvedNetwork,
+  admitted?: Refs<Rule>[],
+) {
+  const { account, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
   const builder = sharedBuilder(context, network)
   if (executeApi?.endpointId !== undefined) {
     const inputs = { vpcId, serviceName }
-    return builder.step(article, 'execute-api', interfaceEndpoint, at.place, inputs, executeApi.endpointId)
+    return builder.step(article, 'execute-api', interfaceEndpoint, account.key, inputs, executeApi.endpointId)
   }
-  const found = placeNetwork(context, article, network)
+  const found = addNetwork(context, article, network)
   const cidrs =
     callers?.filter((caller) => !caller.startsWith('sg-')) ?? (admitted === undefined ? found.facts.cidrBlocks : [])
   const groups = callers?.filter((caller) => caller.startsWith('sg-')) ?? []
-  const group = builder.step(article, 'execute-api-group', securityGroup, at.place, {
+  const group = builder.step(article, 'execute-api-group', securityGroup, account.key, {
     vpcId: found.facts.vpcId,
     description: 'Callers of private APIs',
     ingress: [{ port: 443, cidrs }, ...(admitted ?? []), ...groups.map((groupId) => ({ port: 443, groupId }))],
@@ -42,9 +47,9 @@ export function placeExecuteApi(context: FlowContext, article: string, network: 
   })
   const isNamed = executeApi?.privateDns ?? true
   const room = isNamed
-    ? builder.step(article, 'private-dns', privateDns, at.place, { vpcId: found.facts.vpcId, serviceName })
+    ? builder.step(article, 'private-dns', privateDns, account.key, { vpcId: found.facts.vpcId, serviceName })
     : found
-  return builder.step(article, 'execute-api', interfaceEndpoint, at.place, {
+  return builder.step(article, 'execute-api', interfaceEndpoint, account.key, {
     vpcId: room.facts.vpcId,
     serviceName,
     subnetIds,
@@ -57,17 +62,17 @@ export function placeExecuteApi(context: FlowContext, article: string, network: 
  * The way from a caller to the execute-api endpoint of its network: the caller's group, which lets nothing else out, and the
  * endpoint, which lets it in. `groupTo` writes down the group for blocks of addresses.
  */
-export function placeCallerEndpoint(
+export function addCallerEndpoint(
   context: FlowContext,
   article: string,
-  network: NetworkPlace,
+  network: ResolvedNetwork,
   groupTo: (vpcId: Ref<string>, cidrs: Ref<string[]>) => NodeHandle<{ groupId: string }>,
 ) {
-  const found = placeNetwork(context, article, network)
+  const found = addNetwork(context, article, network)
   const { vpcId, subnets } = found.facts
   if (network.executeApi?.endpointId !== undefined) {
-    const endpoint = placeExecuteApi(context, article, network)
-    const { addresses } = placeAddresses(context, article, network, endpoint).facts
+    const endpoint = addExecuteApi(context, article, network)
+    const { addresses } = addAddresses(context, article, network, endpoint).facts
     const group = groupTo(
       vpcId,
       addresses.map((all) => all.map((address) => `${address}/32`)),
@@ -79,21 +84,21 @@ export function placeCallerEndpoint(
     vpcId,
     subnets.map((all) => blocksIn(network, all)),
   )
-  const endpoint = placeExecuteApi(context, article, network, [{ port: 443, groupId: group.facts.groupId }])
+  const endpoint = addExecuteApi(context, article, network, [{ port: 443, groupId: group.facts.groupId }])
   return { found, endpoint, group }
 }
 
 /** Blocks of the subnets in which the network's endpoint is made. */
-export const blocksIn = ({ subnetIds }: NetworkPlace, all: readonly PlacedSubnet[]): string[] =>
+export const blocksIn = ({ subnetIds }: ResolvedNetwork, all: readonly PlacedSubnet[]): string[] =>
   all.filter(({ subnetId }) => subnetIds.includes(subnetId)).map(({ cidr }) => cidr)
 
-const placeAddresses = (
+const addAddresses = (
   context: FlowContext,
   article: string,
-  network: NetworkPlace,
+  network: ResolvedNetwork,
   endpoint: NodeHandle<{ endpointId: string }>,
 ) =>
-  sharedBuilder(context, network).step(article, 'front-addresses', endpointAddresses, network.at.place, {
+  sharedBuilder(context, network).step(article, 'front-addresses', endpointAddresses, network.account.key, {
     endpointId: endpoint.facts.endpointId,
   })
 
@@ -101,21 +106,21 @@ const placeAddresses = (
  * The way from a front door's load balancer to the execute-api endpoint of its network. Shared by all front doors of the
  * network, and by the integrations that they lead to.
  */
-export function placeFrontEndpoint(context: FlowContext, article: string, hub: NetworkPlace) {
-  const way = placeCallerEndpoint(context, article, hub, (vpcId, cidrs) =>
-    sharedBuilder(context, hub).step(article, 'front-group', securityGroup, hub.at.place, {
+export function addFrontEndpoint(context: FlowContext, article: string, hub: ResolvedNetwork) {
+  const way = addCallerEndpoint(context, article, hub, (vpcId, cidrs) =>
+    sharedBuilder(context, hub).step(article, 'front-group', securityGroup, hub.account.key, {
       vpcId,
       description: 'Nodes of the load balancer behind front doors',
       ingress: [],
       egress: [{ port: 443, cidrs }],
     }),
   )
-  return { ...way, addresses: placeAddresses(context, article, hub, way.endpoint) }
+  return { ...way, addresses: addAddresses(context, article, hub, way.endpoint) }
 }
 
 interface ApiParts {
   settings: CommonSettings
-  hub: NetworkPlace
+  hub: ResolvedNetwork
   /** Numbers of the article's steps. */
   articles: { endpoint: string; api: string; test: string }
   link: NodeHandle<{ vpcLinkId: string }>
@@ -127,25 +132,25 @@ interface ApiParts {
 }
 
 /** The private API and its proof: endpoints of all networks that may call, API, definition, stage, test calls. */
-export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
+export function addPrivateApi(context: FlowContext, parts: ApiParts): void {
   const { settings, hub, articles, link, dnsName, port, settled } = parts
   const { builder, description, document } = context
-  const at = hub.at.place
+  const account = hub.account.key
 
   const callers = settings.access.networks.map((name) => {
     const network = context.network(name)
-    return { name, endpoint: placeExecuteApi(context, articles.endpoint, network) }
+    return { name, endpoint: addExecuteApi(context, articles.endpoint, network) }
   })
 
   // Doors that other integrations of the file have to this API; they say themselves who is to get in by them.
   const consumers = context.consumers.map((name) =>
-    placeExecuteApi(context, articles.endpoint, context.network(name), []),
+    addExecuteApi(context, articles.endpoint, context.network(name), []),
   )
   const proxies = context.proxies.map((name) => factRef<string>(madeOf(`${name}/${proxyEndpoint}`), 'endpointId'))
-  const fronts = context.fronts.map((name) => placeFrontEndpoint(context, articles.endpoint, context.network(name)))
+  const fronts = context.fronts.map((name) => addFrontEndpoint(context, articles.endpoint, context.network(name)))
 
-  const api = builder.step(articles.api, 'api', restApi, at, { description })
-  const definition = builder.step(articles.api, 'definition', apiDefinition, at, {
+  const api = builder.step(articles.api, 'api', restApi, account, { description })
+  const definition = builder.step(articles.api, 'definition', apiDefinition, account, {
     apiId: api.facts.apiId,
     name: api.facts.name,
     description,
@@ -159,12 +164,12 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     binaryMediaTypes: settings.api.binaryMediaTypes,
     ...(document && { document }),
   })
-  const deployed = builder.step(articles.api, 'stage', stage, at, {
+  const deployed = builder.step(articles.api, 'stage', stage, account, {
     apiId: definition.facts.apiId,
     stageName: settings.api.stage,
     hash: definition.facts.hash,
   })
-  const linked = builder.step(articles.api, 'stage-link', stageLink, at, {
+  const linked = builder.step(articles.api, 'stage-link', stageLink, account, {
     apiId: deployed.facts.apiId,
     stageName: deployed.facts.stageName,
     vpcLinkId: link.made.vpcLinkId,
@@ -181,7 +186,7 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     statuses: status,
   }
   for (const { name, endpoint } of callers) {
-    builder.step(articles.test, `call-from-${name}`, testCall, at, {
+    builder.step(articles.test, `call-from-${name}`, testCall, account, {
       ...request,
       endpointId: endpoint.facts.endpointId,
       endpointName: endpoint.facts.dnsName,
@@ -190,10 +195,10 @@ export function placePrivateApi(context: FlowContext, parts: ApiParts): void {
     })
   }
   const { foreign } = settings.access
-  placeForeignCalls(context, articles.test, foreign, [
+  addForeignCalls(context, articles.test, foreign, [
     {
       name: `call-from-${foreign}`,
-      at: hub.at,
+      account: hub.account,
       apiId: linked.facts.apiId,
       stage: settings.api.stage,
       open: settled,

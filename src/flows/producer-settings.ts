@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { stageSchema } from './flow.ts'
-import { nameSchema } from './places.ts'
+import { nameSchema } from './accounts-and-networks.ts'
 
 const existingApiSchema = z.strictObject({
   account: nameSchema.describe('The account that the private API belongs to.'),

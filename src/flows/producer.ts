@@ -4,12 +4,12 @@ import { policyEntry } from '../steps/policy-entry.ts'
 import { producerApi } from '../steps/producer-api.ts'
 import type { Existing } from './existing.ts'
 import type { FlowContext } from './flow.ts'
-import type { AccountPlace, LookUp } from './places.ts'
+import type { ResolvedAccount, Lookup } from './accounts-and-networks.ts'
 import type { ProducerSettings } from './producer-settings.ts'
 
 /** A private API of another account: where it is, and what says that it lets our endpoint in. */
 export interface Producer {
-  at: AccountPlace
+  account: ResolvedAccount
   apiId: Ref<string>
   stage: string
   open: Ref<unknown>
@@ -25,36 +25,36 @@ interface Door {
 }
 
 /** An API that is there already gets an entry in its policy; one that another integration makes has the endpoint in it. */
-export function placeProducer(
+export function addProducer(
   context: FlowContext,
   article: string,
   { api, integration }: ProducerSettings,
   { name, endpointId, own }: Door,
 ): Producer {
   if (api === undefined) {
-    const { at, stage, apiId, settled } = context.madeApi(integration ?? '')
-    return { at, apiId, stage, open: settled }
+    const { account, stage, apiId, settled } = context.madeApi(integration ?? '')
+    return { account, apiId, stage, open: settled }
   }
-  const { account, id, stage: stageName, redeploy: leave } = api
-  const at = context.account(account)
+  const { id, stage: stageName, redeploy: leave } = api
+  const account = context.account(api.account)
   const redeploy = leave === 'allow'
   // All doors that lead to this stage share what they ask of it.
-  const builder = context.builder.shared(`${at.place}/${id}/${stageName}`)
-  const found = builder.step(article, 'api', producerApi, at.place, { apiId: id, stageName, redeploy })
+  const builder = context.builder.shared(`${account.key}/${id}/${stageName}`)
+  const found = builder.step(article, 'api', producerApi, account.key, { apiId: id, stageName, redeploy })
   const { apiId } = found.facts
-  const entry = builder.step(article, `entry-${name}`, policyEntry, at.place, {
+  const entry = builder.step(article, `entry-${name}`, policyEntry, account.key, {
     apiId,
     stageName: found.facts.stageName,
     endpointId,
     own,
     redeploy,
   })
-  return { at, apiId, stage: stageName, open: entry.facts.endpointId }
+  return { account, apiId, stage: stageName, open: entry.facts.endpointId }
 }
 
 /** For a rehearsal: the API that the config names, with another consumer, whose VPC and endpoint are made up. */
 export function existingProducer(
-  { account }: LookUp,
+  { account }: Lookup,
   integration: string,
   { api }: ProducerSettings,
 ): Partial<Pick<Existing, 'vpcs' | 'endpoints' | 'privateApis'>> {
@@ -64,11 +64,11 @@ export function existingProducer(
   const vpcId = `vpc-${hash.slice(0, 17)}`
   const endpointId = `vpce-${hash.slice(17, 34)}`
   const subnetId = `subnet-${hash.slice(34, 51)}`
-  const place = { accountId, region }
-  const vpc = { ...place, vpcId, cidr: '10.201.0.0/16', subnets: [{ subnetId, cidr: '10.201.0.0/24' }], routes: [] }
+  const owner = { accountId, region }
+  const vpc = { ...owner, vpcId, cidr: '10.201.0.0/16', subnets: [{ subnetId, cidr: '10.201.0.0/24' }], routes: [] }
   const serviceName = `com.amazonaws.${region}.execute-api`
-  const endpoint = { ...place, endpointId, vpcId, subnetIds: [subnetId], serviceName, privateDns: true }
+  const endpoint = { ...owner, endpointId, vpcId, subnetIds: [subnetId], serviceName, privateDns: true }
   const name = `${integration}-${api.id}`
-  const privateApi = { ...place, apiId: api.id, name, stage: api.stage, endpointIds: [endpointId] }
+  const privateApi = { ...owner, apiId: api.id, name, stage: api.stage, endpointIds: [endpointId] }
   return { vpcs: [vpc], endpoints: [endpoint], privateApis: [privateApi] }
 }

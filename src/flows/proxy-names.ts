@@ -7,7 +7,7 @@ import { nameRoom } from '../steps/name-room.ts'
 import { privateDnsName } from '../steps/private-dns-name.ts'
 import { privateDnsVerified } from '../steps/private-dns-verified.ts'
 import type { FlowContext } from './flow.ts'
-import type { AccountPlace, NetworkPlace } from './places.ts'
+import type { ResolvedAccount, ResolvedNetwork } from './accounts-and-networks.ts'
 
 /** How callers in a consumer's network find the proxy by its name. */
 export interface NameParts {
@@ -18,9 +18,9 @@ export interface NameParts {
   /** The endpoint service in front of the proxy. */
   service: NodeHandle<{ serviceId: string }>
   /** The service's account. */
-  producer: AccountPlace
+  producer: ResolvedAccount
   /** Of the callers. */
-  network: NetworkPlace
+  network: ResolvedNetwork
   /**
    * The interface endpoint to the service in that network. Its step is to say nothing of `privateDns`: this decides it once
    * the connection has been accepted.
@@ -38,34 +38,34 @@ export interface NameParts {
  *
  * @returns the name, once it leads to an endpoint that is accepted.
  */
-export function placeName(context: FlowContext, article: string, parts: NameParts): Ref<string> {
+export function addName(context: FlowContext, article: string, parts: NameParts): Ref<string> {
   const { builder } = context
   const { names, name, service, producer, network, endpoint, accepted } = parts
-  const at = network.at.place
+  const account = network.account.key
   if (names === 'none') return after(accepted, endpoint.made.endpointId).map(() => name)
-  const room = builder.step(article, `name-room-${network.name}`, nameRoom, at, {
+  const room = builder.step(article, `name-room-${network.name}`, nameRoom, account, {
     vpcId: network.vpcId,
     name,
     by: names,
   })
   if (names === 'hosted-zone') {
-    const zone = builder.step(article, `zone-${network.name}`, hostedZone, at, { vpcId: room.facts.vpcId, name })
-    const record = builder.step(article, `name-${network.name}`, dnsRecord, at, {
+    const zone = builder.step(article, `zone-${network.name}`, hostedZone, account, { vpcId: room.facts.vpcId, name })
+    const record = builder.step(article, `name-${network.name}`, dnsRecord, account, {
       zoneId: zone.facts.zoneId,
       name,
       endpointId: endpoint.made.endpointId,
     })
     return after(accepted, record.facts.name)
   }
-  const wanted = builder.step(article, 'private-name', privateDnsName, producer.place, {
+  const wanted = builder.step(article, 'private-name', privateDnsName, producer.key, {
     serviceId: service.facts.serviceId,
     name,
   })
-  const verified = builder.step(article, 'verified-name', privateDnsVerified, producer.place, {
+  const verified = builder.step(article, 'verified-name', privateDnsVerified, producer.key, {
     serviceId: wanted.facts.serviceId,
     name: wanted.facts.name,
   })
-  const named = builder.step(article, `name-${network.name}`, endpointPrivateDns, at, {
+  const named = builder.step(article, `name-${network.name}`, endpointPrivateDns, account, {
     endpointId: after(accepted, endpoint.made.endpointId),
     name: after(room.facts.vpcId, verified.facts.name),
   })

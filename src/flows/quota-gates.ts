@@ -8,16 +8,16 @@ import { loadBalancer } from '../steps/load-balancer.ts'
 import { quotas } from '../steps/quotas.ts'
 import { restApi } from '../steps/rest-api.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
-import type { Places } from './places.ts'
+import type { AccountsAndNetworks } from './accounts-and-networks.ts'
 
 /**
  * Puts down, for every account and Region in which the walk makes something that AWS counts, the gate that compares the
  * two. Things that the config adopts are there already and do not count as wanted.
  */
-export function placeQuotas(
+export function addQuotas(
   graph: Graph<Aws, Probe>,
   builder: (integration: string) => GraphBuilder<Aws, Probe>,
-  accounts: Places['accounts'],
+  accounts: AccountsAndNetworks['accounts'],
 ): void {
   const nodes = [...graph.values()].filter(({ adopt }) => adopt === undefined)
   for (const place of new Set(nodes.map(({ account }) => account))) {

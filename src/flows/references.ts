@@ -1,14 +1,14 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { siteOf } from './listener-ports.ts'
 import { type AnySettings, homeOf, makesApi, producersIn } from './flow.ts'
-import { accountAt, type Places, networkAt } from './places.ts'
+import { resolveAccount, type AccountsAndNetworks, resolveNetwork } from './accounts-and-networks.ts'
 
 type Path = (string | number)[]
 
 /** Says what is wrong and where. */
 type Refuse = (path: Path, message: string) => void
 
-interface Referring extends Places {
+interface Referring extends AccountsAndNetworks {
   integrations: Record<string, AnySettings>
 }
 
@@ -66,15 +66,15 @@ function checkRegions(
   paths: readonly { path: Path; network: string }[],
   refuse: Refuse,
 ): void {
-  const region = networkAt(config, homeOf(settings))?.region
+  const region = resolveNetwork(config, homeOf(settings))?.region
   const { application } = settings
   if (region === undefined) return
   for (const { path, network } of paths) {
-    const other = networkAt(config, network)?.region
+    const other = resolveNetwork(config, network)?.region
     if (other === undefined || other === region) continue
     refuse(path, `expected a network in ${region} like "${homeOf(settings)}", got one in ${other}`)
   }
-  const other = application && accountAt(config, application.account)?.region
+  const other = application && resolveAccount(config, application.account)?.region
   if (other === undefined || other === region) return
   refuse([...at, 'application', 'account'], `expected an account with region ${region}, got one with ${other}`)
 }
@@ -91,22 +91,22 @@ function checkForeign(config: Referring, at: Path, settings: AnySettings, refuse
 
 /** A function calls APIs by their own names, and stands in the account and Region of its network. */
 function checkConsumer(config: Referring, at: Path, { consumer, function: named }: AnySettings, refuse: Refuse): void {
-  const network = consumer && networkAt(config, consumer.network)
+  const network = consumer && resolveNetwork(config, consumer.network)
   if (network === undefined) return
   if (network.executeApi?.privateDns === false) {
     const message = `expected a network whose endpoint has private DNS, got "${network.name}" with executeApi.privateDns: false`
     refuse([...at, 'consumer', 'network'], message)
   }
   const [, , , region, accountId] = named?.arn?.split(':') ?? []
-  if (region === undefined || (region === network.region && accountId === network.at.id)) return
-  const message = `expected a function of account ${network.at.id} in ${network.region} like "${network.name}", got one of ${accountId} in ${region}`
+  if (region === undefined || (region === network.region && accountId === network.account.id)) return
+  const message = `expected a function of account ${network.account.id} in ${network.region} like "${network.name}", got one of ${accountId} in ${region}`
   refuse([...at, 'function', 'arn'], message)
 }
 
 /** Front doors, functions and proxies lead to private APIs of their own Region, which others make. */
 function checkProducers(config: Referring, at: Path, settings: AnySettings, refuse: Refuse): void {
   const home = homeOf(settings)
-  const region = networkAt(config, home)?.region
+  const region = resolveNetwork(config, home)?.region
   const makers = Object.entries(config.integrations).filter(([, other]) => makesApi(other))
   const names = makers.map(([name]) => name)
   for (const { path: within, producer } of producersIn(settings)) {
@@ -121,7 +121,9 @@ function checkProducers(config: Referring, at: Path, settings: AnySettings, refu
     }
     const maker = makers.find(([name]) => name === integration)?.[1]
     const other =
-      account === undefined ? maker && networkAt(config, homeOf(maker))?.region : accountAt(config, account)?.region
+      account === undefined
+        ? maker && resolveNetwork(config, homeOf(maker))?.region
+        : resolveAccount(config, account)?.region
     if (region === undefined || other === undefined || other === region) continue
     refuse(
       [...path, ...(account === undefined ? ['integration'] : ['api', 'account'])],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { stageSchema, testSchema } from './flow.ts'
-import { nameSchema } from './places.ts'
+import { nameSchema } from './accounts-and-networks.ts'
 import { eitherProducer, producerSettings } from './producer-settings.ts'
 
 const prefixSchema = z

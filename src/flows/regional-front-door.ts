@@ -14,11 +14,11 @@ import { targetGroup } from '../steps/target-group.ts'
 import { targetHealth } from '../steps/target-health.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
 import { defineFlow, type FlowContext } from './flow.ts'
-import { placeForeignCalls } from './foreign-call.ts'
+import { addForeignCalls } from './foreign-call.ts'
 import { sharedBuilder } from './link.ts'
-import type { NetworkPlace } from './places.ts'
-import { placeFrontEndpoint } from './private-api.ts'
-import { existingProducer, placeProducer } from './producer.ts'
+import type { ResolvedNetwork } from './accounts-and-networks.ts'
+import { addFrontEndpoint } from './private-api.ts'
+import { existingProducer, addProducer } from './producer.ts'
 import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 
 type Settings = z.output<typeof regionalFrontDoorSettings>
@@ -32,11 +32,11 @@ export const regionalFrontDoor = defineFlow({
   compose(context, settings) {
     const { builder, description } = context
     const hub = context.network(settings.gateway.network)
-    const at = hub.at.place
+    const account = hub.account.key
     const { binaryMediaTypes, authorization, accessLogs, throttling } = settings.api
 
     // 1) The execute-api endpoint through which private APIs of all accounts are reached
-    const front = placeFrontEndpoint(context, '1', hub)
+    const front = addFrontEndpoint(context, '1', hub)
 
     // 2) The producers let it in
     const door = {
@@ -44,16 +44,16 @@ export const regionalFrontDoor = defineFlow({
       endpointId: front.endpoint.made.endpointId,
       own: hub.executeApi?.endpointId === undefined,
     }
-    const producers = settings.routes.map((route) => ({ route, ...placeProducer(context, '2', route, door) }))
+    const producers = settings.routes.map((route) => ({ route, ...addProducer(context, '2', route, door) }))
 
     // 3) Load balancer on the endpoint's addresses, 4) VPC link
-    const way = placeWay(context, hub, front)
+    const way = addWay(context, hub, front)
 
     // 5) The regional API
     const logging =
-      accessLogs && builder.step('5', 'logging', accountLogging, at, { logGroupArn: accessLogs.logGroupArn })
-    const api = builder.step('5', 'api', regionalApi, at, { description })
-    const definition = builder.step('5', 'definition', frontDefinition, at, {
+      accessLogs && builder.step('5', 'logging', accountLogging, account, { logGroupArn: accessLogs.logGroupArn })
+    const api = builder.step('5', 'api', regionalApi, account, { description })
+    const definition = builder.step('5', 'definition', frontDefinition, account, {
       apiId: api.facts.apiId,
       name: api.facts.name,
       description,
@@ -61,7 +61,7 @@ export const regionalFrontDoor = defineFlow({
       authorization: authorizationOf(authorization),
       binaryMediaTypes,
     })
-    const deployed = builder.step('5', 'stage', stage, at, {
+    const deployed = builder.step('5', 'stage', stage, account, {
       apiId: definition.facts.apiId,
       stageName: settings.api.stage,
       hash: definition.facts.hash,
@@ -70,12 +70,12 @@ export const regionalFrontDoor = defineFlow({
     const set =
       Object.keys(wanted).length === 0
         ? deployed
-        : builder.step('5', 'stage-settings', stageSettings, at, {
+        : builder.step('5', 'stage-settings', stageSettings, account, {
             apiId: deployed.facts.apiId,
             stageName: logging ? after(logging.facts.roleArn, deployed.facts.stageName) : deployed.facts.stageName,
             settings: wanted,
           })
-    const linked = builder.step('5', 'stage-link', stageLink, at, {
+    const linked = builder.step('5', 'stage-link', stageLink, account, {
       apiId: set.facts.apiId,
       stageName: set.facts.stageName,
       vpcLinkId: way.link.made.vpcLinkId,
@@ -86,7 +86,7 @@ export const regionalFrontDoor = defineFlow({
     // 6) Test it from the internet, and past the front door
     for (const { route, open } of producers) {
       const { method, path, status: statuses } = route.test
-      builder.step('6', `call-${nameOf(route)}`, internetCall, at, {
+      builder.step('6', `call-${nameOf(route)}`, internetCall, account, {
         apiId: linked.facts.apiId,
         stageName: after(together([open, way.settled]), linked.facts.stageName),
         prefix: route.prefix,
@@ -97,7 +97,7 @@ export const regionalFrontDoor = defineFlow({
       })
     }
     const { foreign } = settings.access
-    placeForeignCalls(
+    addForeignCalls(
       context,
       '6',
       foreign,
@@ -109,14 +109,14 @@ export const regionalFrontDoor = defineFlow({
     )
   },
 
-  existing: ({ name, ...places }, { routes, gateway, api: { accessLogs } }) => {
-    const { at } = places.network(gateway.network)
-    const apis = routes.map((route) => existingProducer(places, name, route))
+  existing: ({ name, ...lookup }, { routes, gateway, api: { accessLogs } }) => {
+    const { account } = lookup.network(gateway.network)
+    const apis = routes.map((route) => existingProducer(lookup, name, route))
     return {
       vpcs: apis.flatMap(({ vpcs = [] }) => vpcs),
       endpoints: apis.flatMap(({ endpoints = [] }) => endpoints),
       privateApis: apis.flatMap(({ privateApis = [] }) => privateApis),
-      logging: accessLogs === undefined ? [] : [{ accountId: at.id, region: at.region }],
+      logging: accessLogs === undefined ? [] : [{ accountId: account.id, region: account.region }],
     }
   },
 })
@@ -128,27 +128,27 @@ const nameOf = ({ prefix }: Route): string => prefix.replaceAll('/', '.')
  * Load balancer, target group, listener and link of all front doors of a network. TLS is passed through to the endpoint,
  * which API Gateway answers at `/ping` itself ("Architecture patterns for consuming private APIs cross-account").
  */
-function placeWay(context: FlowContext, hub: NetworkPlace, front: ReturnType<typeof placeFrontEndpoint>) {
+function addWay(context: FlowContext, hub: ResolvedNetwork, front: ReturnType<typeof addFrontEndpoint>) {
   const builder = sharedBuilder(context, hub)
-  const at = hub.at.place
-  const targets = builder.step('3', 'front-targets', targetGroup, at, {
+  const account = hub.account.key
+  const targets = builder.step('3', 'front-targets', targetGroup, account, {
     vpcId: front.found.facts.vpcId,
     cidrBlocks: front.found.facts.cidrBlocks,
     port: 443,
     targets: front.addresses.facts.addresses.map((all) => all.map((address) => ({ address, port: 443 }))),
     healthCheck: { protocol: 'HTTPS', path: '/ping' },
   })
-  const balancer = builder.step('3', 'front-balancer', loadBalancer, at, {
+  const balancer = builder.step('3', 'front-balancer', loadBalancer, account, {
     subnetIds: hub.subnetIds,
     securityGroupIds: [front.group.facts.groupId],
   })
-  const listening = builder.step('3', 'front-listener', listener, at, {
+  const listening = builder.step('3', 'front-listener', listener, account, {
     loadBalancerArn: balancer.made.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const link = builder.step('4', 'front-link', vpcLink, at, { loadBalancerArn: balancer.facts.loadBalancerArn })
-  const health = builder.step('4', 'front-health', targetHealth, at, {
+  const link = builder.step('4', 'front-link', vpcLink, account, { loadBalancerArn: balancer.facts.loadBalancerArn })
+  const health = builder.step('4', 'front-health', targetHealth, account, {
     targetGroupArn: after(together([listening.facts.listenerArn, link.facts.vpcLinkId]), targets.facts.targetGroupArn),
   })
   return { link, settled: health.facts.targetGroupArn }

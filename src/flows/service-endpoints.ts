@@ -10,20 +10,20 @@ import {
   type WantedEndpoints,
 } from '../steps/shared/service-endpoints.ts'
 import type { FlowContext } from './flow.ts'
-import { placeNetwork, sharedBuilder } from './link.ts'
-import type { NetworkPlace } from './places.ts'
+import { addNetwork, sharedBuilder } from './link.ts'
+import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /**
  * The gate before everything that a proxy's tasks need. Its `image` and `vpcId` are known once nothing stands in their
  * way: what is made with them is not made before.
  */
-export const placeImageSource = (
+export const addImageSource = (
   context: FlowContext,
   article: string,
-  network: NetworkPlace,
+  network: ResolvedNetwork,
   wanted: { image: string; endpoints: WantedEndpoints },
 ) =>
-  context.builder.step(article, 'image-source', imageSource, network.at.place, {
+  context.builder.step(article, 'image-source', imageSource, network.account.key, {
     vpcId: network.vpcId,
     subnetIds: network.subnetIds,
     ...wanted,
@@ -36,22 +36,22 @@ export const placeImageSource = (
  *
  * @returns what is known once they are all there; at once where none are wanted.
  */
-export function placeServiceEndpoints(
+export function addServiceEndpoints(
   context: FlowContext,
   article: string,
-  network: NetworkPlace,
+  network: ResolvedNetwork,
   wanted: WantedEndpoints,
   /** Of the tasks' group. */
   taskGroupId: Ref<string>,
 ): Ref<unknown> {
   if (wanted === 'none' || wanted === 'find') return together<string[]>([])
   const named: NamedEndpoints = wanted === 'make' ? {} : wanted
-  const { at, vpcId, subnetIds, region } = network
+  const { account, vpcId, subnetIds, region } = network
   const builder = sharedBuilder(context, network)
-  const found = placeNetwork(context, article, network)
+  const found = addNetwork(context, article, network)
   const isAnyMade = interfaceServices.some((service) => named[service] === undefined)
   const group = isAnyMade
-    ? builder.step(article, 'services-group', securityGroup, at.place, {
+    ? builder.step(article, 'services-group', securityGroup, account.key, {
         vpcId: found.facts.vpcId,
         description: 'Endpoints of AWS services for proxies',
         ingress: [{ port: 443, groupId: taskGroupId }],
@@ -63,9 +63,9 @@ export function placeServiceEndpoints(
     const name = `service-${service.toLowerCase()}`
     const id = named[service]
     if (id !== undefined || group === undefined) {
-      return builder.step(article, name, interfaceEndpoint, at.place, { vpcId, serviceName }, id)
+      return builder.step(article, name, interfaceEndpoint, account.key, { vpcId, serviceName }, id)
     }
-    return builder.step(article, name, interfaceEndpoint, at.place, {
+    return builder.step(article, name, interfaceEndpoint, account.key, {
       vpcId: found.facts.vpcId,
       serviceName,
       subnetIds,
@@ -76,11 +76,11 @@ export function placeServiceEndpoints(
   const serviceName = serviceNameOf(region, 's3')
   const s3 =
     named.s3 === undefined
-      ? builder.step(article, 'service-s3', gatewayEndpoint, at.place, {
+      ? builder.step(article, 'service-s3', gatewayEndpoint, account.key, {
           vpcId: found.facts.vpcId,
           serviceName,
           subnetIds,
         })
-      : builder.step(article, 'service-s3', gatewayEndpoint, at.place, { vpcId, serviceName }, named.s3)
+      : builder.step(article, 'service-s3', gatewayEndpoint, account.key, { vpcId, serviceName }, named.s3)
   return together([...interfaces, s3].map(({ facts }) => facts.endpointId))
 }

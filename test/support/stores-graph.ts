@@ -7,9 +7,9 @@ import type { Ref } from '../../src/engine/ref.ts'
 import { startGraph, type Graph } from '../../src/engine/graph.ts'
 import type { Config } from '../../src/flows/config.ts'
 import type { FlowContext } from '../../src/flows/flow.ts'
-import { placeNetwork, sharedBuilder } from '../../src/flows/link.ts'
-import { type NetworkPlace, placesOf } from '../../src/flows/places.ts'
-import { placeImageSource, placeServiceEndpoints } from '../../src/flows/service-endpoints.ts'
+import { addNetwork, sharedBuilder } from '../../src/flows/link.ts'
+import { type ResolvedNetwork, lookupIn } from '../../src/flows/accounts-and-networks.ts'
+import { addImageSource, addServiceEndpoints } from '../../src/flows/service-endpoints.ts'
 import { logGroup } from '../../src/steps/log-group.ts'
 import { secret } from '../../src/steps/secret.ts'
 import { securityGroup } from '../../src/steps/security-group.ts'
@@ -30,7 +30,7 @@ export function contextIn(config: Config, name: string) {
     name,
     description: `privlink ${config.deployment}/${name}`,
     builder: builder(name),
-    ...placesOf(config),
+    ...lookupIn(config),
     sharedPort: 0,
     document: undefined,
     folder: '.',
@@ -49,9 +49,9 @@ export function contextIn(config: Config, name: string) {
 /** What such a walk has written down. */
 export interface Stores {
   context: FlowContext
-  hub: NetworkPlace
-  source: ReturnType<typeof placeImageSource>
-  network: ReturnType<typeof placeNetwork>
+  hub: ResolvedNetwork
+  source: ReturnType<typeof addImageSource>
+  network: ReturnType<typeof addNetwork>
   group: { facts: { groupId: Ref<string> } }
   secret: { facts: { secretArn: Ref<string> } }
   log: { facts: { logGroupName: Ref<string>; logGroupArn: Ref<string> } }
@@ -69,25 +69,25 @@ export function storesGraph(
 ): Graph<Aws, Probe> {
   const { graph, context } = contextIn(config, 'payments')
   const hub = context.network('hub')
-  const at = hub.at.place
-  const source = placeImageSource(context, '1', hub, {
-    image: image ?? `${hub.at.id}.dkr.ecr.${hub.region}.amazonaws.com/nginx:1.29`,
+  const account = hub.account.key
+  const source = addImageSource(context, '1', hub, {
+    image: image ?? `${hub.account.id}.dkr.ecr.${hub.region}.amazonaws.com/nginx:1.29`,
     endpoints: endpoints ?? 'make',
   })
-  const network = placeNetwork(context, '1', hub)
-  const group = sharedBuilder(context, hub).step('1', 'task-group', securityGroup, at, {
+  const network = addNetwork(context, '1', hub)
+  const group = sharedBuilder(context, hub).step('1', 'task-group', securityGroup, account, {
     vpcId: source.facts.vpcId,
     description: 'Tasks',
     ingress: [],
     egress: [{ port: 443, cidrs: ['0.0.0.0/0'] }],
   })
-  const reached = placeServiceEndpoints(context, '1', hub, endpoints ?? 'make', group.facts.groupId)
-  const key = context.builder.step('2', 'server-key', secret, at, {
+  const reached = addServiceEndpoints(context, '1', hub, endpoints ?? 'make', group.facts.groupId)
+  const key = context.builder.step('2', 'server-key', secret, account, {
     file,
     fingerprint: 'one',
     purpose: "The server's key",
   })
-  const log = context.builder.step('2', 'log', logGroup, at, { retentionDays: 30 })
+  const log = context.builder.step('2', 'log', logGroup, account, { retentionDays: 30 })
   more({ context, hub, source, network, group, secret: key, log, endpoints: reached })
   return graph
 }

@@ -23,26 +23,26 @@ http {
 const script = `cd /run/proxy; printf '%s' "$CONF" > nginx.conf; unset CONF KEY; exec nginx -c "$PWD/nginx.conf"`
 
 /** Tasks with NGINX behind a load balancer of the network `hub`, and all that they need. */
-export const tasksGraph = (config: Config, file: string): Graph<Aws, Probe> => storesGraph(config, file, {}, placeTasks)
+export const tasksGraph = (config: Config, file: string): Graph<Aws, Probe> => storesGraph(config, file, {}, addTasks)
 
-function placeTasks({ context, hub, source, network, group, secret, log, endpoints }: Stores): void {
+function addTasks({ context, hub, source, network, group, secret, log, endpoints }: Stores): void {
   const { builder } = context
-  const at = hub.at.place
+  const account = hub.account.key
   const { vpcId } = source.facts
   const { cidrBlocks } = network.facts
-  const balancerGroup = builder.step('3', 'balancer-group', securityGroup, at, {
+  const balancerGroup = builder.step('3', 'balancer-group', securityGroup, account, {
     vpcId,
     description: 'Nodes',
     ingress: [],
     egress: [443, 80].map((port) => ({ port, cidrs: cidrBlocks })),
   })
-  const proxyGroup = builder.step('3', 'proxy-group', securityGroup, at, {
+  const proxyGroup = builder.step('3', 'proxy-group', securityGroup, account, {
     vpcId,
     description: 'Proxies',
     ingress: [443, 80].map((port) => ({ port, groupId: balancerGroup.facts.groupId })),
     egress: [],
   })
-  const execution = builder.step('3', 'execution-role', role, at, {
+  const execution = builder.step('3', 'execution-role', role, account, {
     service: 'ecs-tasks.amazonaws.com',
     statements: [
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: [secret.facts.secretArn] },
@@ -58,8 +58,8 @@ function placeTasks({ context, hub, source, network, group, secret, log, endpoin
       },
     ],
   })
-  const own = builder.step('3', 'task-role', role, at, { service: 'ecs-tasks.amazonaws.com', statements: [] })
-  const definition = builder.step('3', 'task', taskDefinition, at, {
+  const own = builder.step('3', 'task-role', role, account, { service: 'ecs-tasks.amazonaws.com', statements: [] })
+  const definition = builder.step('3', 'task', taskDefinition, account, {
     image: source.facts.image,
     command: ['sh', '-c', script],
     environment: { CONF: configuration },
@@ -73,23 +73,23 @@ function placeTasks({ context, hub, source, network, group, secret, log, endpoin
     logGroupName: log.facts.logGroupName,
     writable: '/run/proxy',
   })
-  const targets = builder.step('4', 'targets', targetGroup, at, {
+  const targets = builder.step('4', 'targets', targetGroup, account, {
     vpcId,
     cidrBlocks,
     port: 443,
     healthCheck: { protocol: 'HTTP', path: '/health', port: 80 },
   })
-  const balancer = builder.step('4', 'balancer', loadBalancer, at, {
+  const balancer = builder.step('4', 'balancer', loadBalancer, account, {
     subnetIds: hub.subnetIds,
     securityGroupIds: [balancerGroup.facts.groupId],
   })
-  const listening = builder.step('4', 'listener', listener, at, {
+  const listening = builder.step('4', 'listener', listener, account, {
     loadBalancerArn: balancer.facts.loadBalancerArn,
     port: 443,
     targetGroupArn: targets.facts.targetGroupArn,
   })
-  const cluster = builder.step('4', 'cluster', ecsCluster, at, {})
-  builder.step('4', 'tasks', ecsService, at, {
+  const cluster = builder.step('4', 'cluster', ecsCluster, account, {})
+  builder.step('4', 'tasks', ecsService, account, {
     clusterArn: cluster.facts.clusterArn,
     taskDefinitionArn: after(endpoints, definition.facts.taskDefinitionArn),
     subnetIds: hub.subnetIds,

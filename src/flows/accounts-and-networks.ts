@@ -76,16 +76,18 @@ type Account = z.infer<typeof accountSchema>
 type Network = z.infer<typeof networkSchema>
 
 /** What the config says about accounts and networks. */
-export interface Places {
+export interface AccountsAndNetworks {
   region: string
   accounts: Record<string, Account>
   networks: Record<string, Network>
 }
 
 /** An account in one Region: where a step acts. */
-export interface AccountPlace {
-  /** The account's name in the config, with `@region` where that is not the account's usual one. */
-  place: string
+export interface ResolvedAccount {
+  /** Its name in the config. */
+  name: string
+  /** What nodes and the ledger call it: the name, with `@region` where that is not the account's usual one. */
+  key: string
   id: string
   region: string
   roleArn: string | undefined
@@ -93,22 +95,27 @@ export interface AccountPlace {
 }
 
 /** A network of the config with its account. */
-export interface NetworkPlace extends Network {
+export interface ResolvedNetwork extends Omit<Network, 'account'> {
   name: string
-  at: AccountPlace
+  account: ResolvedAccount
   region: string
   /** Name of the API Gateway's interface endpoint service in this Region. */
   executeApiService: string
 }
 
-/** An account of the config, in its usual Region or another. The config's references have been checked before. */
-export function accountAt(places: Places, name: string, region?: string): AccountPlace | undefined {
-  const account = places.accounts[name]
+/** An account of the config, in its usual Region or another; undefined where the config has none of that name. */
+export function resolveAccount(
+  config: AccountsAndNetworks,
+  name: string,
+  region?: string,
+): ResolvedAccount | undefined {
+  const account = config.accounts[name]
   if (account === undefined) return undefined
-  const usual = account.region ?? places.region
+  const usual = account.region ?? config.region
   const here = region ?? usual
   return {
-    place: here === usual ? name : `${name}@${here}`,
+    name,
+    key: here === usual ? name : `${name}@${here}`,
     id: account.id,
     region: here,
     roleArn: account.roleArn,
@@ -116,17 +123,19 @@ export function accountAt(places: Places, name: string, region?: string): Accoun
   }
 }
 
-export function networkAt(places: Places, name: string): NetworkPlace | undefined {
-  const network = places.networks[name]
-  const at = network && accountAt(places, network.account, network.region)
-  if (network === undefined || at === undefined) return undefined
-  return { ...network, name, at, region: at.region, executeApiService: `com.amazonaws.${at.region}.execute-api` }
+/** A network of the config; undefined where the config has none of that name, or not its account. */
+export function resolveNetwork(config: AccountsAndNetworks, name: string): ResolvedNetwork | undefined {
+  const network = config.networks[name]
+  const account = network && resolveAccount(config, network.account, network.region)
+  if (network === undefined || account === undefined) return undefined
+  const { region } = account
+  return { ...network, name, account, region, executeApiService: `com.amazonaws.${region}.execute-api` }
 }
 
-/** Accounts and networks by name. */
-export interface LookUp {
-  account(name: string): AccountPlace
-  network(name: string): NetworkPlace
+/** Accounts and networks by name. Both functions throw for a name that the config's schema has not checked. */
+export interface Lookup {
+  account(name: string): ResolvedAccount
+  network(name: string): ResolvedNetwork
 }
 
 /** The partition of a Region ("Amazon Resource Names", AWS General Reference). */
@@ -134,12 +143,12 @@ export const partitionOf = (region: string): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 
 /** What flows look names up with; the schema has checked that they exist. */
-export const placesOf = (places: Places): LookUp => ({
-  account: (name) => there(accountAt(places, name), name),
-  network: (name) => there(networkAt(places, name), name),
+export const lookupIn = (config: AccountsAndNetworks): Lookup => ({
+  account: (name) => present(resolveAccount(config, name), name),
+  network: (name) => present(resolveNetwork(config, name), name),
 })
 
-function there<T>(place: T | undefined, name: string): T {
-  if (place === undefined) throw new Error(`the config has not been checked: there is no ${name}`)
-  return place
+function present<T>(found: T | undefined, name: string): T {
+  if (found === undefined) throw new Error(`the config has not been checked: there is no ${name}`)
+  return found
 }

@@ -5,7 +5,8 @@ import { makeFaults } from '../../packages/sandbox/src/server/faults.ts'
 import { dispatch, type Dispatcher } from '../../packages/sandbox/src/server/protocol/dispatch.ts'
 import { openNetwork } from '../../packages/sandbox/src/network/open-network.ts'
 import { certificates } from '../../packages/sandbox/src/network/tls.ts'
-import type { Operation, Service } from '../../packages/sandbox/src/services/operation.ts'
+import type { Operation } from '../../packages/sandbox/src/services/operation.ts'
+import type { Service } from '../../packages/sandbox/src/services/service.ts'
 import { listen, type Listening } from '../../packages/sandbox/src/server/listen.ts'
 import { services } from '../../packages/sandbox/src/services/services.ts'
 import { emptyWorld } from '../../packages/sandbox/src/state/world.ts'
@@ -57,6 +58,7 @@ export async function overTheWire(operations: Record<string, Record<string, obje
 function operationOf(id: string, name: string, answer: object | (() => object), inputs: object[]): Operation {
   return {
     accepts: everyMember(id, name).filter((member) => !['Ipv6Pool', 'cloneFrom', 'ProtocolVersion'].includes(member)),
+    permissions: () => [],
     run: (input) => {
       inputs.push(input)
       return typeof answer === 'function' ? answer() : answer

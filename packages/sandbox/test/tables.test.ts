@@ -2,9 +2,10 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { services } from '../src/services/services.ts'
 import { inventory, marksOf } from '../src/state/inventory.ts'
 import { readWorld } from '../src/state/state-file.ts'
-import { allTables, emptyWorld, type World } from '../src/state/world.ts'
+import { allTables, emptyWorld, serviceTables, type World } from '../src/state/world.ts'
 
 /** A row that every table takes: it has the lists and maps that their inventories look into. */
 const anyRow = () => ({
@@ -64,6 +65,13 @@ describe('the tables of the world', () => {
     const world = emptyWorld(0)
     leak(world, 'route53.zones')
     expect(marksOf(world).map(({ member }) => member)).toEqual(['tags', 'comment'])
+  })
+
+  it('belong to a service each', () => {
+    expect(
+      services.map(({ tables }) => tables).filter((tables) => !Object.values(serviceTables).includes(tables)),
+    ).toEqual([])
+    expect(new Set(services.map(({ tables }) => tables)).size).toBe(Object.keys(serviceTables).length)
   })
 
   it('are empty where a state file of before has none', async () => {

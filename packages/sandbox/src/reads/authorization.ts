@@ -18,7 +18,7 @@ export function policiesOf({ sts, iam }: World, accessKeyId: string, now: number
  */
 export function denialOf(
   policies: readonly object[],
-  { action, resource, tags = {}, requestTags = {}, context = {} }: Demand,
+  { action, resource, tags = {}, requestTags = {}, context = {} }: RequiredPermission,
   { principal, account, region }: AccountRegion & { principal: string },
 ): string | undefined {
   const service = action.split(':')[0] ?? ''
@@ -53,7 +53,7 @@ const keyed = (prefix: string, tags: Readonly<Record<string, string>>): Record<s
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]))
 
 /** One thing that a caller must be allowed to do: an IAM action on one resource. */
-export interface Demand {
+export interface RequiredPermission {
   action: string
   /** ARN, with `*` for the id of what is still to be made; `*` where the action knows no resources. */
   resource: string

@@ -128,7 +128,7 @@ export const rowsOf = <T extends Row>(world: World, owner: CallContext, kind: Ki
   Object.values(kind.table(world.ec2)).filter((row) => belongs(row, owner))
 
 /** The caller's row of that id, if there is one. */
-export function peek<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string): T | undefined {
+export function findRow<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string): T | undefined {
   const row = kind.table(world.ec2)[id]
   return belongs(row, owner) ? row : undefined
 }
@@ -137,11 +137,11 @@ export function peek<T extends Row>(world: World, owner: CallContext, kind: Kind
  * The caller's row of that id. Throws the noun's `...NotFound`, or `...Malformed` for what cannot be an id, or
  * MissingParameter. Another account's row does not exist.
  */
-export function look<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string | undefined): T {
+export function getRow<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string | undefined): T {
   if (id === undefined || id === '') {
     throw new AwsError('MissingParameter', `The request must contain the parameter ${kind.type}-id`)
   }
-  const row = peek(world, owner, kind, id)
+  const row = findRow(world, owner, kind, id)
   if (row !== undefined) return row
   if (!id.startsWith(kind.prefix) || !/^[0-9a-f]{8,17}$/.test(id.slice(kind.prefix.length))) {
     throw new AwsError(kind.malformed, `Invalid id: "${id}" (expecting "${kind.prefix}...")`)
@@ -150,7 +150,7 @@ export function look<T extends Row>(world: World, owner: CallContext, kind: Kind
 }
 
 /** The rows named by id, each of which must exist, or all of the caller's. */
-export const lookAll = <T extends Row>(
+export const getRows = <T extends Row>(
   world: World,
   owner: CallContext,
   kind: Kind<T>,
@@ -158,4 +158,4 @@ export const lookAll = <T extends Row>(
 ): T[] =>
   ids === undefined || ids.length === 0
     ? rowsOf(world, owner, kind)
-    : [...new Set(ids)].map((id) => look(world, owner, kind, id))
+    : [...new Set(ids)].map((id) => getRow(world, owner, kind, id))

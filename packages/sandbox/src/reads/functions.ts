@@ -35,7 +35,7 @@ export function arnIn(call: AccountRegion, text: string | undefined, qualifier?:
  *
  * @throws AwsError ResourceNotFoundException
  */
-export function findFunction(call: AccountWorld, text: string | undefined, qualifier?: string): LambdaFunction {
+export function getFunction(call: AccountWorld, text: string | undefined, qualifier?: string): LambdaFunction {
   const arn = arnIn(call, text, qualifier)
   const found = call.world.lambda.functions[arn]
   // That strangers get the same answer as for what is not there is a deviation: nothing is shared across accounts here.

@@ -15,14 +15,14 @@ export const groupsOf = (world: World, { account, region }: AccountRegion): LogG
   Object.values(world.logs.groups).filter((group) => group.account === account && group.region === region)
 
 /** A group by its name, or by its ARN with or without `:*`. */
-export const peek = (world: World, place: AccountRegion, id = ''): LogGroup | undefined => {
+export const findGroup = (world: World, place: AccountRegion, id = ''): LogGroup | undefined => {
   const arn = id.startsWith('arn:') ? id.replace(/:\*$/, '') : arnOf(place, id)
   return groupsOf(world, place).find((group) => group.arn === arn)
 }
 
 /** Throws ResourceNotFoundException. */
-export function look({ world, ...place }: AccountWorld, id: string | undefined): LogGroup {
-  const group = peek(world, place, id)
+export function getGroup({ world, ...place }: AccountWorld, id: string | undefined): LogGroup {
+  const group = findGroup(world, place, id)
   if (group === undefined) throw absent('log group')
   return group
 }

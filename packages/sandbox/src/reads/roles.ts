@@ -1,4 +1,4 @@
-import { denialOf, type Demand } from './authorization.ts'
+import { denialOf, type RequiredPermission } from './authorization.ts'
 import { evaluatePolicy } from './policy.ts'
 import type { World } from '../state/world.ts'
 import { policiesInEffect, trustInEffect } from './grants.ts'
@@ -29,14 +29,14 @@ interface Acting {
 }
 
 /** Whether a role's identity policies allow something that a service does as the role. */
-export const roleMay = (world: World, roleArn: string, demand: Demand, acting: Acting = {}): boolean =>
+export const roleMay = (world: World, roleArn: string, demand: RequiredPermission, acting: Acting = {}): boolean =>
   roleDenial(world, roleArn, demand, acting) === undefined
 
 /** Why a role may not do something, in AWS's words, with its session as the user; nothing if it may. */
 export function roleDenial(
   world: World,
   roleArn: string,
-  demand: Demand,
+  demand: RequiredPermission,
   { now = Infinity, region = 'us-east-1', session = 'session' }: Acting = {},
 ): string | undefined {
   const role = world.iam.roles[roleArn]

@@ -10,7 +10,7 @@ export const invalidRequest = (message: string): AwsError => new AwsError('Inval
 const notFound = (message: string): AwsError => new AwsError('ResourceNotFoundException', message)
 
 /** Secrets that take up their name: also those that were deleted without a recovery window, for a moment. */
-export const rowsOf = (world: World, { account, region, now }: CallContext): Secret[] =>
+export const secretsOf = (world: World, { account, region, now }: CallContext): Secret[] =>
   Object.values(world.secretsmanager.secrets).filter(
     (secret) => secret.account === account && secret.region === region && exists(secret, now),
   )
@@ -21,19 +21,19 @@ const withoutSuffix = (arn: string): string => arn.replace(/-\w{6}$/, '')
 const isNamed = ({ arn, name }: Secret, id: string): boolean => id === name || id === arn || id === withoutSuffix(arn)
 
 /** The caller's secret of that name or ARN, if it shows. */
-export const peek = (world: World, owner: CallContext, id: string): Secret | undefined =>
-  rowsOf(world, owner).find((secret) => secret.forced !== true && isNamed(secret, id))
+export const findSecret = (world: World, owner: CallContext, id: string): Secret | undefined =>
+  secretsOf(world, owner).find((secret) => secret.forced !== true && isNamed(secret, id))
 
 /** The caller's secret, also one that is scheduled for deletion. Throws ResourceNotFoundException. */
-export function look({ world, ...owner }: AccountWorld & CallContext, id = ''): Secret {
-  const secret = peek(world, owner, id)
+export function getSecret({ world, ...owner }: AccountWorld & CallContext, id = ''): Secret {
+  const secret = findSecret(world, owner, id)
   if (secret === undefined) throw notFound("Secrets Manager can't find the specified secret.")
   return secret
 }
 
 /** The caller's secret that is not on its way out. Throws InvalidRequestException for one that is. */
-export function lookAlive(call: AccountWorld & CallContext, id = ''): Secret {
-  const secret = look(call, id)
+export function getActiveSecret(call: AccountWorld & CallContext, id = ''): Secret {
+  const secret = getSecret(call, id)
   if (secret.deletedAt !== undefined) {
     throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.")
   }
@@ -64,7 +64,7 @@ export function secretValue(world: World, reference: string, now: number): strin
   const [, , , region = '', account = '', , name = '', key = '', stage = '', versionId = ''] = reference.split(':')
   const arn = reference.split(':').slice(0, 7).join(':')
   if (name === '') throw invalidParameter(`${reference} is not the ARN of a secret`)
-  const secret = lookAlive({ world, region, account, now }, arn)
+  const secret = getActiveSecret({ world, region, account, now }, arn)
   const { text, binary } = versionOf(secret, versionId || undefined, stage || undefined)
   const whole = text ?? Buffer.from(binary ?? '', 'base64').toString('utf8')
   return key === '' ? whole : memberOf(whole, key)

@@ -1,5 +1,5 @@
 import type { Clock } from '../state/clock.ts'
-import type { Service } from '../services/operation.ts'
+import type { Service } from '../services/service.ts'
 import { AwsError } from '../state/aws-error.ts'
 
 /** A token bucket: how many requests at once, and how many more each second. */

@@ -1,4 +1,5 @@
-import type { Service } from './operation.ts'
+import type { serviceTables } from '../state/world.ts'
+import type { Service } from './service.ts'
 import { apigateway } from './apigateway/service.ts'
 import { ec2 } from './ec2/service.ts'
 import { ecs } from './ecs/service.ts'
@@ -10,8 +11,8 @@ import { route53 } from './route53/service.ts'
 import { secretsmanager } from './secretsmanager/service.ts'
 import { sts } from './sts/service.ts'
 
-/** The services that the sandbox speaks, found by the service name in a request's credential scope. */
-export const services: readonly Service[] = [
+/** By their part of the world: none can be forgotten. */
+const byPart: Record<keyof typeof serviceTables, Service> = {
   sts,
   ec2,
   elbv2,
@@ -22,4 +23,7 @@ export const services: readonly Service[] = [
   secretsmanager,
   logs,
   route53,
-]
+}
+
+/** The services that the sandbox speaks, found by the service name in a request's credential scope. */
+export const services: readonly Service[] = Object.values(byPart)

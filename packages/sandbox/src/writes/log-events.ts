@@ -1,5 +1,5 @@
 import { newId, type World } from '../state/world.ts'
-import { peek } from '../reads/log-groups.ts'
+import { findGroup } from '../reads/log-groups.ts'
 import type { LogGroup, LogStream } from '../state/logs.ts'
 import type { AccountRegion } from '../state/resource.ts'
 
@@ -41,7 +41,7 @@ export function appendLog(
   now: number,
   message: string,
 ): boolean {
-  const group = peek(world, { account, region }, name)
+  const group = findGroup(world, { account, region }, name)
   if (group === undefined) return false
   const opened = openStream(group, stream, now)
   for (const line of message.split('\n')) if (line !== '') addEvent(world, opened, { at: now, now, message: line })

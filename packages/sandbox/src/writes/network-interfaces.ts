@@ -1,5 +1,5 @@
 import { newId, type World } from '../state/world.ts'
-import { kinds, look } from '../reads/ec2-rows.ts'
+import { kinds, getRow } from '../reads/ec2-rows.ts'
 import type { NetworkInterface } from '../state/ec2.ts'
 import type { CallContext } from '../state/call-context.ts'
 import { freeAddress } from '../reads/free-addresses.ts'
@@ -22,7 +22,7 @@ export interface Placement {
  * InvalidSubnetID.NotFound and InsufficientFreeAddressesInSubnet; the groups are the caller's to check.
  */
 export function placeInterface(world: World, owner: CallContext, placement: Placement): NetworkInterface {
-  const subnet = look(world, owner, kinds.subnet, placement.subnetId)
+  const subnet = getRow(world, owner, kinds.subnet, placement.subnetId)
   const placed: NetworkInterface = {
     ...placement,
     groupIds: [...placement.groupIds],

@@ -1,6 +1,6 @@
 import { parseBody, readJsonBody, writeJson } from './json.ts'
 import { modelOf, type OperationModel, requiredMembers } from './model.ts'
-import type { Service } from '../../services/operation.ts'
+import type { WireService } from '../../services/service.ts'
 import { refusals } from './refusals.ts'
 import type { RestAnswer, RestRequest } from './rest.ts'
 import type { AwsError } from '../../state/aws-error.ts'
@@ -28,7 +28,7 @@ export const writeJsonAnswer = ({ output }: OperationModel, value: object): Rest
 })
 
 /** An error: its code in `__type`, as in "AWS JSON 1.1 protocol" (Smithy). */
-export function writeJsonError(service: Service, { code, message, detail }: AwsError, status: number): RestAnswer {
+export function writeJsonError(service: WireService, { code, message, detail }: AwsError, status: number): RestAnswer {
   const schema = modelOf(service).errors.get(code)?.schema
   const members: unknown = schema ? writeJson(schema, { ...detail }) : detail
   return {

@@ -1,5 +1,5 @@
 import type { World } from '../../state/world.ts'
-import type { Service } from '../../services/operation.ts'
+import type { Service } from '../../services/service.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { type Scope, sessionTokenOf } from '../../reads/signatures.ts'
 

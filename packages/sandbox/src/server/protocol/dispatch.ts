@@ -4,12 +4,13 @@ import type { Clock } from '../../state/clock.ts'
 import type { Fault, Faults } from '../faults.ts'
 import type { Network } from '../../network/network.ts'
 import { readJsonInput, targetOf, writeJsonAnswer, writeJsonError } from './aws-json.ts'
-import { denialOf, policiesOf, type Demand } from '../../reads/authorization.ts'
+import { denialOf, policiesOf, type RequiredPermission } from '../../reads/authorization.ts'
 import { throttled } from '../quotas.ts'
 import type { World } from '../../state/world.ts'
 import { type Caller, identify } from './credentials.ts'
 import { modelOf, type OperationModel } from './model.ts'
-import type { Operation, Service } from '../../services/operation.ts'
+import type { Operation, Requested } from '../../services/operation.ts'
+import { actionOf, requiredPermissions, type Service, type WireService } from '../../services/service.ts'
 import { readQueryInput } from './query-input.ts'
 import { refusals } from './refusals.ts'
 import {
@@ -60,10 +61,7 @@ interface Found {
   service: Service
   model: OperationModel
   operation: Operation
-  /** IAM action of the operation, for denials: API Gateway's are named by HTTP method. */
-  action: string
-  method: string
-  path: string
+  requested: Requested
   read(): object
 }
 
@@ -119,9 +117,7 @@ function findOperation(service: Service, name: string, request: RestRequest): Fo
   const model = modelOf(service).operations.get(name)
   if (!operation || !model) throw refusals.unknownOperation(service.protocol, name)
   const { method, path } = request
-  // API Gateway's actions are the verbs of HTTP.
-  const action = `${service.id}:${service.id === 'apigateway' ? method : name}`
-  const found = { service, model, operation, action, method, path }
+  const found = { service, model, operation, requested: { operation: name, method, path } }
   const { protocol } = service
   if (isForm(protocol)) return { ...found, read: () => readQueryInput(protocol, model.input, formOf(request)) }
   if (protocol === 'json') return { ...found, read: () => readJsonInput(model, request) }
@@ -138,11 +134,13 @@ async function strike(on: Dispatcher, fault: Fault, found: Found, caller: Caller
   if (fault.kind === 'delayed') await on.clock.aside(() => on.clock.sleep(fault.ms ?? 0, signal))
 }
 
-const denied = ({ service, action }: Found, { principal }: Caller): AwsError =>
-  refusal(
+function denied({ service, requested }: Found, { principal }: Caller): AwsError {
+  const action = actionOf(service, requested)
+  return refusal(
     service,
     `User: ${principal} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
   )
+}
 
 /** The service's own error for what a caller may not do. */
 function refusal(service: Service, why: string): AwsError {
@@ -176,10 +174,10 @@ async function run(
   }
   const { world, clock, network } = on
   const call = { world, clock, network, now: clock.now(), signal, ...caller, region, requestId }
-  const denial = policies && ((demand: Demand) => denialOf(policies, demand, call))
+  const denial = policies && ((permission: RequiredPermission) => denialOf(policies, permission, call))
   if (denial) {
-    const demands = service.demands?.({ operation: model.name, input, method: found.method, path: found.path }, call)
-    const why = demands?.map(denial).find((one) => one !== undefined)
+    const permissions = requiredPermissions(service, operation, input, call, found.requested)
+    const why = permissions.map(denial).find((one) => one !== undefined)
     if (why !== undefined) throw refusal(service, why)
   }
   // EC2 API reference, "Common query parameters": DryRun.
@@ -205,7 +203,7 @@ function write({ service, model }: Found, output: object, requestId: string): Re
   return xmlAnswer(200, writeXmlAnswer(service, model.name, model.output, output, requestId), requestId)
 }
 
-function writeError(service: Service, error: AwsError, requestId: string): RestAnswer {
+function writeError(service: WireService, error: AwsError, requestId: string): RestAnswer {
   const modelled = modelOf(service).errors.get(error.code)?.status
   // 400 is also the default of AwsError: the model knows better where it has the error.
   const status = error.status === 400 ? (modelled ?? 400) : error.status
@@ -232,7 +230,7 @@ function refuseStranger(request: RestRequest, scope: Scope | undefined, requestI
     ? new AwsError('UnknownOperationException', `The sandbox does not model the service ${scope.service}.`)
     : new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
   const json = !/x-www-form-urlencoded/.test(request.headers['content-type'] ?? '')
-  const stranger: Service = {
+  const stranger: WireService = {
     id: scope?.service ?? '',
     protocol: json ? 'rest-json' : 'query',
     model: {},

@@ -1,10 +1,10 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
 
 import { hasTrait, membersOf, requiredMembers, textTrait } from './model.ts'
-import type { Service } from '../../services/operation.ts'
+import type { WireService } from '../../services/service.ts'
 import { refusals } from './refusals.ts'
 
-type Protocol = Extract<Service['protocol'], 'json' | 'rest-json'>
+type Protocol = Extract<WireService['protocol'], 'json' | 'rest-json'>
 
 /** Whether a member of an input travels in the body, not in the path, the query string, a header or as the payload. */
 export const travelsInBody = (member: NormalizedSchema): boolean =>

@@ -1,7 +1,7 @@
 import { NormalizedSchema } from '@smithy/core/schema'
 import type { $SchemaRef } from '@smithy/types'
 
-import type { Service } from '../../services/operation.ts'
+import type { WireService } from '../../services/service.ts'
 
 /** An operation as the SDK's schema describes it. */
 export interface OperationModel {
@@ -27,7 +27,7 @@ interface ServiceModel {
 const models = new WeakMap<object, ServiceModel>()
 
 /** The operations and errors of a service, read once from the schemas that its SDK client exports. */
-export function modelOf(service: Service): ServiceModel {
+export function modelOf(service: WireService): ServiceModel {
   const known = models.get(service.model)
   if (known) return known
   const model: ServiceModel = { operations: new Map(), errors: new Map() }

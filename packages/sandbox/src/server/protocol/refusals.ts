@@ -1,7 +1,7 @@
-import type { Service } from '../../services/operation.ts'
+import type { WireService } from '../../services/service.ts'
 import { AwsError } from '../../state/aws-error.ts'
 
-type Protocol = Service['protocol']
+type Protocol = WireService['protocol']
 
 /** The code for input that is wrong in itself. `json` has none for all services: ValidationException is the usual one. */
 const invalidInput: Record<Protocol, string> = {

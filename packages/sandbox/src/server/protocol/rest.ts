@@ -2,14 +2,14 @@ import type { NormalizedSchema } from '@smithy/core/schema'
 
 import { parseBody, readJsonBody, travelsInBody, writeJson } from './json.ts'
 import { hasTrait, membersOf, modelOf, type OperationModel, requiredMembers, textTrait } from './model.ts'
-import type { Service } from '../../services/operation.ts'
+import type { WireService } from '../../services/service.ts'
 import { readScalar } from './query-input.ts'
 import { refusals } from './refusals.ts'
 import { readXmlBody } from './xml-input.ts'
 import { writeRestXmlBody } from './xml.ts'
 import type { AwsError } from '../../state/aws-error.ts'
 
-type RestProtocol = Extract<Service['protocol'], 'rest-json' | 'rest-xml'>
+type RestProtocol = Extract<WireService['protocol'], 'rest-json' | 'rest-xml'>
 
 export interface RestRequest {
   method: string
@@ -33,7 +33,7 @@ export interface Routed {
 }
 
 /** Finds the operation by the method, the path template and the literal query (`?mode=import`) of the model. */
-export function routeRest(service: Service, request: RestRequest): Routed | undefined {
+export function routeRest(service: WireService, request: RestRequest): Routed | undefined {
   const segments = trim(request.path).split('/')
   let best: (Routed & { score: number }) | undefined
   for (const operation of modelOf(service).operations.values()) {
@@ -146,7 +146,7 @@ export function writeRestAnswer(operation: OperationModel, output: object): Rest
 }
 
 /** The same as XML: status and headers by the model (`Location`), the other members below the output's name. */
-export function writeRestXmlAnswer(service: Service, operation: OperationModel, output: object): RestAnswer {
+export function writeRestXmlAnswer(service: WireService, operation: OperationModel, output: object): RestAnswer {
   const { headers } = divide(operation.output, { ...output })
   const body = Buffer.from(writeRestXmlBody(service, operation.output, output))
   return { status: operation.http?.status ?? 200, headers: { 'content-type': 'text/xml', ...headers }, body }
@@ -174,7 +174,7 @@ function divide(schema: NormalizedSchema, held: Record<string, unknown>) {
 }
 
 /** An error: its code in `x-amzn-errortype`, its members where the model puts them (`Retry-After` is a header). */
-export function writeRestError(service: Service, error: AwsError, status: number): RestAnswer {
+export function writeRestError(service: WireService, error: AwsError, status: number): RestAnswer {
   const schema = modelOf(service).errors.get(error.code)?.schema
   const detail = Object.entries(error.detail)
   const modelled = schema ? divide(schema, { ...error.detail }) : { headers: {}, rest: Object.fromEntries(detail) }

@@ -2,7 +2,7 @@ import type { NormalizedSchema } from '@smithy/core/schema'
 
 import { travelsInBody } from './json.ts'
 import { membersOf, textTrait } from './model.ts'
-import type { Service } from '../../services/operation.ts'
+import type { WireService } from '../../services/service.ts'
 
 /** The XML namespace of each service's answers, from the official models (`xmlNamespace`). */
 const namespaces: Record<string, string> = {
@@ -17,7 +17,7 @@ const prolog = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 /** A successful answer of an EC2 Query or Query operation. */
 export function writeXmlAnswer(
-  service: Service,
+  service: WireService,
   operation: string,
   schema: NormalizedSchema,
   output: object,
@@ -37,7 +37,7 @@ export function writeXmlAnswer(
 }
 
 /** The body of a rest-xml answer: the output by its own name, without what travels in headers. */
-export function writeRestXmlBody(service: Service, schema: NormalizedSchema, output: object): string {
+export function writeRestXmlBody(service: WireService, schema: NormalizedSchema, output: object): string {
   const name = schema.getName() ?? 'Response'
   const body = membersOf(schema).filter(([, member]) => travelsInBody(member))
   const inside = writeEach(body, output)
@@ -46,7 +46,7 @@ export function writeRestXmlBody(service: Service, schema: NormalizedSchema, out
 
 /** An error of an EC2 Query, Query or rest-xml operation. */
 export function writeXmlError(
-  service: Service,
+  service: WireService,
   error: { code: string; message: string; status: number },
   requestId: string,
 ): string {

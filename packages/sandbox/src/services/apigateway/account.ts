@@ -5,23 +5,28 @@ import type { AccountRegion } from '../../state/resource.ts'
 import { operation } from '../operation.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest } from './refusals.ts'
+import { onPath } from './required-permissions.ts'
 
 type Settings = { cloudwatchRoleArn?: string | undefined }
 
 export const accountOperations = {
-  GetAccount: operation<GetAccountRequest, Account>()([], (_, call) => describeAccount(accountSettings(call))),
+  GetAccount: operation<GetAccountRequest, Account>()([], onPath, (_, call) => describeAccount(accountSettings(call))),
 
-  UpdateAccount: operation<UpdateAccountRequest, Account>()(['patchOperations'], ({ patchOperations }, call) => {
-    const settings: Settings = { ...accountSettings(call) }
-    applyPatches(settings, patchOperations, {
-      'replace /cloudwatchRoleArn': (next, value) => {
-        if (value !== '' && !/^arn:[^:]+:iam::\d{12}:role\//.test(value)) throw badRequest('Invalid ARN specified')
-        next.cloudwatchRoleArn = value || undefined
-      },
-    })
-    call.world.apigateway.accounts[keyOf(call)] = settings
-    return describeAccount(settings)
-  }),
+  UpdateAccount: operation<UpdateAccountRequest, Account>()(
+    ['patchOperations'],
+    onPath,
+    ({ patchOperations }, call) => {
+      const settings: Settings = { ...accountSettings(call) }
+      applyPatches(settings, patchOperations, {
+        'replace /cloudwatchRoleArn': (next, value) => {
+          if (value !== '' && !/^arn:[^:]+:iam::\d{12}:role\//.test(value)) throw badRequest('Invalid ARN specified')
+          next.cloudwatchRoleArn = value || undefined
+        },
+      })
+      call.world.apigateway.accounts[keyOf(call)] = settings
+      return describeAccount(settings)
+    },
+  ),
 }
 
 const keyOf = ({ account, region }: AccountRegion): string => `${account} ${region}`

@@ -9,12 +9,13 @@ import type {
 
 import { operation } from '../operation.ts'
 import { newId, type World } from '../../state/world.ts'
-import { findApi } from './lookups.ts'
+import { getApi } from './lookups.ts'
 import { pageOf } from './pages.ts'
 import { readWord } from './patch.ts'
 import { badRequest, conflict, notFound } from './refusals.ts'
 import type { Authorizer, RestApi } from '../../state/apigateway.ts'
 import { own } from '../../state/own.ts'
+import { onPath } from './required-permissions.ts'
 
 export const authorizerOperations = {
   CreateAuthorizer: operation<CreateAuthorizerRequest, AuthorizerOutput>()(
@@ -30,27 +31,31 @@ export const authorizerOperations = {
       'identityValidationExpression',
       'authorizerResultTtlInSeconds',
     ],
-    ({ restApiId, ...input }, call) => describeAuthorizer(addAuthorizer(call.world, findApi(call, restApiId), input)),
+    onPath,
+    ({ restApiId, ...input }, call) => describeAuthorizer(addAuthorizer(call.world, getApi(call, restApiId), input)),
   ),
 
   GetAuthorizer: operation<GetAuthorizerRequest, AuthorizerOutput>()(
     ['restApiId', 'authorizerId'],
-    ({ restApiId, authorizerId }, call) => describeAuthorizer(findAuthorizer(findApi(call, restApiId), authorizerId)),
+    onPath,
+    ({ restApiId, authorizerId }, call) => describeAuthorizer(getAuthorizer(getApi(call, restApiId), authorizerId)),
   ),
 
   GetAuthorizers: operation<GetAuthorizersRequest, Authorizers>()(
     ['restApiId', 'position', 'limit'],
+    onPath,
     ({ restApiId, ...paging }, call) => {
-      const { items, ...more } = pageOf(Object.values(findApi(call, restApiId).authorizers ?? {}), paging)
+      const { items, ...more } = pageOf(Object.values(getApi(call, restApiId).authorizers ?? {}), paging)
       return { items: items.map(describeAuthorizer), ...more }
     },
   ),
 
   DeleteAuthorizer: operation<DeleteAuthorizerRequest, object>()(
     ['restApiId', 'authorizerId'],
+    onPath,
     ({ restApiId, authorizerId }, call) => {
-      const api = findApi(call, restApiId)
-      const { authorizerId: id } = findAuthorizer(api, authorizerId)
+      const api = getApi(call, restApiId)
+      const { authorizerId: id } = getAuthorizer(api, authorizerId)
       const methods = Object.values(api.resources).flatMap((resource) => Object.values(resource.methods))
       // Assumed, as the console says it: one that a method uses stays.
       if (methods.some((method) => method.authorizerId === id)) throw conflict('Authorizer is in use by a method')
@@ -96,7 +101,7 @@ export function addAuthorizer(world: World, api: RestApi, input: Input): Authori
 }
 
 /** An authorizer of the API by its id. The text is the one that AWS's users report. */
-export function findAuthorizer(api: RestApi, authorizerId: string | undefined): Authorizer {
+export function getAuthorizer(api: RestApi, authorizerId: string | undefined): Authorizer {
   const authorizer = own(api.authorizers ?? {}, authorizerId)
   if (authorizer === undefined) throw notFound('Invalid Authorizer identifier specified')
   return authorizer

@@ -1,8 +1,8 @@
 import type { ImportRestApiRequest, PutRestApiRequest, RestApi as RestApiOutput } from '@aws-sdk/client-api-gateway'
 
-import { type Call, operation } from '../operation.ts'
+import { type Call, operation, all } from '../operation.ts'
 import { addAuthorizer } from './authorizers.ts'
-import { findApi } from './lookups.ts'
+import { getApi } from './lookups.ts'
 import { type ApiDocument, readDocument } from './openapi-document.ts'
 import { importPaths, schemesOf } from './openapi-import.ts'
 import { readWord } from './patch.ts'
@@ -12,6 +12,7 @@ import { addResource } from './resources.ts'
 import { addVpcEndpoint } from './api-patch.ts'
 import { addApi, describeApi, newApi } from './rest-apis.ts'
 import type { Resource, RestApi } from '../../state/apigateway.ts'
+import { onPath, setsPolicy } from './required-permissions.ts'
 
 type Mode = 'merge' | 'overwrite'
 
@@ -19,6 +20,7 @@ type Mode = 'merge' | 'overwrite'
 export const definitionOperations = {
   ImportRestApi: operation<ImportRestApiRequest, RestApiOutput>()(
     ['failOnWarnings', 'parameters', 'body'],
+    all(onPath, setsPolicy),
     (input, call) => {
       const { endpointConfigurationTypes, ...parameters } = input.parameters ?? {}
       const document = readDocument(input.body ?? new Uint8Array(), call)
@@ -32,8 +34,9 @@ export const definitionOperations = {
 
   PutRestApi: operation<PutRestApiRequest, RestApiOutput>()(
     ['restApiId', 'mode', 'failOnWarnings', 'parameters', 'body'],
+    all(onPath, setsPolicy),
     (input, call) => {
-      const api = findApi(call, input.restApiId)
+      const api = getApi(call, input.restApiId)
       const document = readDocument(input.body ?? new Uint8Array(), call)
       // All or nothing here; AWS's own import is not atomic, which no client can rely on.
       const next = structuredClone(api)

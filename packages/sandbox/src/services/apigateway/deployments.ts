@@ -10,20 +10,22 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
-import { findApi, findDeployment } from './lookups.ts'
+import { getApi, getDeployment } from './lookups.ts'
 import { pageOf } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest } from './refusals.ts'
 import { addStage, checkVariables, repoint } from './stages.ts'
 import type { Deployment, RestApi } from '../../state/apigateway.ts'
 import { own } from '../../state/own.ts'
+import { onPath } from './required-permissions.ts'
 
 export const deploymentOperations = {
   CreateDeployment: operation<CreateDeploymentRequest, DeploymentOutput>()(
     ['restApiId', 'stageName', 'stageDescription', 'description', 'variables'],
+    onPath,
     async ({ restApiId, stageName, stageDescription, description, variables = {} }, arrived) => {
       const call = await afterPendingLinks(arrived, restApiId)
-      const api = findApi(call, restApiId)
+      const api = getApi(call, restApiId)
       checkDeployable(api, call)
       checkVariables(variables)
       const deployment = snapshot(call, api, description)
@@ -41,8 +43,9 @@ export const deploymentOperations = {
 
   GetDeployment: operation<GetDeploymentRequest, DeploymentOutput>()(
     ['restApiId', 'deploymentId', 'embed'],
+    onPath,
     ({ restApiId, deploymentId, embed }, call) => {
-      const deployment = findDeployment(findApi(call, restApiId), deploymentId)
+      const deployment = getDeployment(getApi(call, restApiId), deploymentId)
       const whole = embed?.some((member) => member.toLowerCase() === 'apisummary') ?? false
       return { ...describeDeployment(deployment), ...(whole && { apiSummary: summarize(deployment) }) }
     },
@@ -50,16 +53,18 @@ export const deploymentOperations = {
 
   GetDeployments: operation<GetDeploymentsRequest, Deployments>()(
     ['restApiId', 'position', 'limit'],
+    onPath,
     ({ restApiId, ...paging }, call) => {
-      const { items, ...more } = pageOf(Object.values(findApi(call, restApiId).deployments), paging)
+      const { items, ...more } = pageOf(Object.values(getApi(call, restApiId).deployments), paging)
       return { items: items.map(describeDeployment), ...more }
     },
   ),
 
   UpdateDeployment: operation<UpdateDeploymentRequest, DeploymentOutput>()(
     ['restApiId', 'deploymentId', 'patchOperations'],
+    onPath,
     ({ restApiId, deploymentId, patchOperations }, call) => {
-      const deployment = findDeployment(findApi(call, restApiId), deploymentId)
+      const deployment = getDeployment(getApi(call, restApiId), deploymentId)
       applyPatches(deployment, patchOperations, {
         'replace /description': (next, value) => void (next.description = value || undefined),
       })
@@ -69,9 +74,10 @@ export const deploymentOperations = {
 
   DeleteDeployment: operation<DeleteDeploymentRequest, object>()(
     ['restApiId', 'deploymentId'],
+    onPath,
     ({ restApiId, deploymentId }, call) => {
-      const api = findApi(call, restApiId)
-      const deployment = findDeployment(api, deploymentId)
+      const api = getApi(call, restApiId)
+      const deployment = getDeployment(api, deploymentId)
       // The text is terraform-provider-aws's, which waits for it.
       if (Object.values(api.stages).some((stage) => stage.deploymentId === deployment.deploymentId)) {
         throw badRequest('Active stages pointing to this deployment must be moved or deleted')
@@ -113,7 +119,7 @@ const linksNamedBy = (api: RestApi): string[] =>
  * That the call itself waits is assumed. Gives the call as it is after the wait.
  */
 async function afterPendingLinks(call: Call, restApiId: string | undefined): Promise<Call> {
-  const api = findApi(call, restApiId)
+  const api = getApi(call, restApiId)
   checkDeployable(api, call)
   const times = linksNamedBy(api).map((id) => own(call.world.apigateway.vpcLinks, id)?.readyAt ?? 0)
   const ms = Math.max(0, ...times) - call.now

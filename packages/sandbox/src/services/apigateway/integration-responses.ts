@@ -7,12 +7,13 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { type Call, operation } from '../operation.ts'
-import { findApi, findIntegration, findMethod, findResource } from './lookups.ts'
+import { getApi, getIntegration, getMethod, getResource } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readWord } from './patch.ts'
 import { badRequest, invalidMapping, notFound } from './refusals.ts'
 import type { IntegrationResponse, Method } from '../../state/apigateway.ts'
 import { own } from '../../state/own.ts'
+import { onPath } from './required-permissions.ts'
 
 export const integrationResponseOperations = {
   PutIntegrationResponse: operation<PutIntegrationResponseRequest, IntegrationResponseOutput>()(
@@ -26,6 +27,7 @@ export const integrationResponseOperations = {
       'responseTemplates',
       'contentHandling',
     ],
+    onPath,
     (input, call) => {
       const method = methodOf(input, call)
       // AWS's text, as its users report it, differs from GetIntegration's.
@@ -45,11 +47,13 @@ export const integrationResponseOperations = {
 
   GetIntegrationResponse: operation<GetIntegrationResponseRequest, IntegrationResponseOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'statusCode'],
+    onPath,
     (input, call) => describeIntegrationResponse(findResponse(methodOf(input, call), input.statusCode)),
   ),
 
   UpdateIntegrationResponse: operation<UpdateIntegrationResponseRequest, IntegrationResponseOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'statusCode', 'patchOperations'],
+    onPath,
     ({ patchOperations, ...input }, call) => {
       const method = methodOf(input, call)
       const response = findResponse(method, input.statusCode)
@@ -63,9 +67,10 @@ export const integrationResponseOperations = {
 
   DeleteIntegrationResponse: operation<DeleteIntegrationResponseRequest, object>()(
     ['restApiId', 'resourceId', 'httpMethod', 'statusCode'],
+    onPath,
     (input, call) => {
       const method = methodOf(input, call)
-      delete findIntegration(method).responses[findResponse(method, input.statusCode).statusCode]
+      delete getIntegration(method).responses[findResponse(method, input.statusCode).statusCode]
       return {}
     },
   ),
@@ -74,10 +79,10 @@ export const integrationResponseOperations = {
 type MethodId = Pick<GetIntegrationResponseRequest, 'restApiId' | 'resourceId' | 'httpMethod'>
 
 const methodOf = ({ restApiId, resourceId, httpMethod }: MethodId, call: Call): Method =>
-  findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+  getMethod(getResource(getApi(call, restApiId), resourceId), httpMethod)
 
 function findResponse(method: Method, statusCode: string | undefined): IntegrationResponse {
-  const response = own(findIntegration(method).responses, statusCode)
+  const response = own(getIntegration(method).responses, statusCode)
   if (response === undefined) throw notFound('Invalid Response status code specified')
   return response
 }

@@ -8,11 +8,12 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { describeIntegrationResponse } from './integration-responses.ts'
-import { findApi, findIntegration, findMethod, findResource } from './lookups.ts'
+import { getApi, getIntegration, getMethod, getResource } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readBoolean, readWord } from './patch.ts'
 import { badRequest, invalidMapping } from './refusals.ts'
 import type { Integration, Method } from '../../state/apigateway.ts'
+import { onPath } from './required-permissions.ts'
 
 export const integrationOperations = {
   PutIntegration: operation<PutIntegrationRequest, IntegrationOutput>()(
@@ -34,6 +35,7 @@ export const integrationOperations = {
       'cacheNamespace',
       'cacheKeyParameters',
     ],
+    onPath,
     (input, call) => {
       const method = methodOf(input, call)
       // What was there is replaced, its responses with it (assumed).
@@ -44,14 +46,16 @@ export const integrationOperations = {
 
   GetIntegration: operation<GetIntegrationRequest, IntegrationOutput>()(
     ['restApiId', 'resourceId', 'httpMethod'],
-    (input, call) => describeIntegration(findIntegration(methodOf(input, call))),
+    onPath,
+    (input, call) => describeIntegration(getIntegration(methodOf(input, call))),
   ),
 
   UpdateIntegration: operation<UpdateIntegrationRequest, IntegrationOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'patchOperations'],
+    onPath,
     ({ patchOperations, ...input }, call) => {
       const method = methodOf(input, call)
-      const integration = findIntegration(method)
+      const integration = getIntegration(method)
       const next = structuredClone(integration)
       applyPatches(next, patchOperations, patchRules)
       checkIntegration(method, next)
@@ -62,9 +66,10 @@ export const integrationOperations = {
 
   DeleteIntegration: operation<DeleteIntegrationRequest, object>()(
     ['restApiId', 'resourceId', 'httpMethod'],
+    onPath,
     (input, call) => {
       const method = methodOf(input, call)
-      findIntegration(method)
+      getIntegration(method)
       delete method.integration
       return {}
     },
@@ -74,7 +79,7 @@ export const integrationOperations = {
 type MethodId = Pick<GetIntegrationRequest, 'restApiId' | 'resourceId' | 'httpMethod'>
 
 const methodOf = ({ restApiId, resourceId, httpMethod }: MethodId, call: Call): Method =>
-  findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+  getMethod(getResource(getApi(call, restApiId), resourceId), httpMethod)
 
 const types = ['HTTP', 'HTTP_PROXY', 'MOCK', 'AWS', 'AWS_PROXY'] as const
 

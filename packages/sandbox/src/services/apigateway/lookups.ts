@@ -13,7 +13,7 @@ type Id = string | undefined
  * Every lookup throws NotFoundException with AWS's text. Those of RestApi, resource, method and stage are reported by
  * AWS's users; those of deployment and VPC link are assumed.
  */
-export function findApi({ world, account, region }: Owner, restApiId: Id): RestApi {
+export function getApi({ world, account, region }: Owner, restApiId: Id): RestApi {
   const api = own(world.apigateway.restApis, restApiId)
   if (api?.account !== account || api.region !== region) {
     throw notFound(`Invalid API identifier specified ${account}:${restApiId}`)
@@ -21,28 +21,28 @@ export function findApi({ world, account, region }: Owner, restApiId: Id): RestA
   return api
 }
 
-export function findResource(api: RestApi, resourceId: Id): Resource {
+export function getResource(api: RestApi, resourceId: Id): Resource {
   return own(api.resources, resourceId) ?? refuse('Invalid Resource identifier specified')
 }
 
 /** A method by its exact name: asking for GET does not find ANY. */
-export function findMethod(resource: Resource, httpMethod: Id): Method {
+export function getMethod(resource: Resource, httpMethod: Id): Method {
   return own(resource.methods, httpMethod) ?? refuse('Invalid Method identifier specified')
 }
 
-export function findIntegration(method: Method): Integration {
+export function getIntegration(method: Method): Integration {
   return method.integration ?? refuse('Invalid Integration identifier specified')
 }
 
-export function findStage(api: RestApi, stageName: Id): Stage {
+export function getStage(api: RestApi, stageName: Id): Stage {
   return own(api.stages, stageName) ?? refuse('Invalid stage identifier specified')
 }
 
-export function findDeployment(api: RestApi, deploymentId: Id): Deployment {
+export function getDeployment(api: RestApi, deploymentId: Id): Deployment {
   return own(api.deployments, deploymentId) ?? refuse('Invalid Deployment identifier specified')
 }
 
-export function findVpcLink({ world, account, region }: Owner, now: number, vpcLinkId: Id): VpcLink {
+export function getVpcLink({ world, account, region }: Owner, now: number, vpcLinkId: Id): VpcLink {
   const link = own(world.apigateway.vpcLinks, vpcLinkId)
   if (link === undefined || !exists(link, now) || link.account !== account || link.region !== region) {
     throw notFound('Invalid Vpc Link identifier specified')

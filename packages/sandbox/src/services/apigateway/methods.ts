@@ -12,14 +12,15 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 
 import { operation } from '../operation.ts'
-import { findAuthorizer } from './authorizers.ts'
+import { getAuthorizer } from './authorizers.ts'
 import { describeIntegration } from './integrations.ts'
-import { findApi, findMethod, findResource } from './lookups.ts'
+import { getApi, getMethod, getResource } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, readBoolean } from './patch.ts'
 import { badRequest, conflict, notFound } from './refusals.ts'
 import type { Method, MethodResponse, RestApi } from '../../state/apigateway.ts'
 import { own } from '../../state/own.ts'
+import { onPath } from './required-permissions.ts'
 
 export const methodOperations = {
   PutMethod: operation<PutMethodRequest, MethodOutput>()(
@@ -34,9 +35,10 @@ export const methodOperations = {
       'requestParameters',
       'requestModels',
     ],
+    onPath,
     (input, call) => {
-      const api = findApi(call, input.restApiId)
-      const resource = findResource(api, input.resourceId)
+      const api = getApi(call, input.restApiId)
+      const resource = getResource(api, input.resourceId)
       const method = newMethod(input.httpMethod ?? '', input.authorizationType ?? '', input)
       checkAuthorizer(api, method)
       if (own(resource.methods, method.httpMethod)) throw conflict('Method already exists for this resource')
@@ -47,15 +49,17 @@ export const methodOperations = {
 
   GetMethod: operation<GetMethodRequest, MethodOutput>()(
     ['restApiId', 'resourceId', 'httpMethod'],
+    onPath,
     ({ restApiId, resourceId, httpMethod }, call) =>
-      describeMethod(findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)),
+      describeMethod(getMethod(getResource(getApi(call, restApiId), resourceId), httpMethod)),
   ),
 
   UpdateMethod: operation<UpdateMethodRequest, MethodOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'patchOperations'],
+    onPath,
     ({ restApiId, resourceId, httpMethod, patchOperations }, call) => {
-      const api = findApi(call, restApiId)
-      const method = findMethod(findResource(api, resourceId), httpMethod)
+      const api = getApi(call, restApiId)
+      const method = getMethod(getResource(api, resourceId), httpMethod)
       const next = structuredClone(method)
       applyPatches(next, patchOperations, {
         'replace /authorizationType': (next, value) => {
@@ -77,17 +81,19 @@ export const methodOperations = {
 
   DeleteMethod: operation<DeleteMethodRequest, object>()(
     ['restApiId', 'resourceId', 'httpMethod'],
+    onPath,
     ({ restApiId, resourceId, httpMethod }, call) => {
-      const resource = findResource(findApi(call, restApiId), resourceId)
-      delete resource.methods[findMethod(resource, httpMethod).httpMethod]
+      const resource = getResource(getApi(call, restApiId), resourceId)
+      delete resource.methods[getMethod(resource, httpMethod).httpMethod]
       return {}
     },
   ),
 
   PutMethodResponse: operation<PutMethodResponseRequest, MethodResponseOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'statusCode', 'responseParameters', 'responseModels'],
+    onPath,
     ({ restApiId, resourceId, httpMethod, ...input }, call) => {
-      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      const method = getMethod(getResource(getApi(call, restApiId), resourceId), httpMethod)
       const statusCode = checkStatusCode(input.statusCode)
       if (own(method.responses, statusCode)) throw conflict('Response already exists for this resource')
       const { responseParameters = {}, responseModels = {} } = input
@@ -98,16 +104,18 @@ export const methodOperations = {
 
   GetMethodResponse: operation<GetMethodResponseRequest, MethodResponseOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'statusCode'],
+    onPath,
     ({ restApiId, resourceId, httpMethod, statusCode }, call) => {
-      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      const method = getMethod(getResource(getApi(call, restApiId), resourceId), httpMethod)
       return describeMethodResponse(findMethodResponse(method, statusCode))
     },
   ),
 
   UpdateMethodResponse: operation<UpdateMethodResponseRequest, MethodResponseOutput>()(
     ['restApiId', 'resourceId', 'httpMethod', 'statusCode', 'patchOperations'],
+    onPath,
     ({ restApiId, resourceId, httpMethod, statusCode, patchOperations }, call) => {
-      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      const method = getMethod(getResource(getApi(call, restApiId), resourceId), httpMethod)
       const response = findMethodResponse(method, statusCode)
       const setHeader = (next: MethodResponse, value: string, [name = '']: string[]) =>
         void (next.responseParameters[name] = value === 'true')
@@ -127,8 +135,9 @@ export const methodOperations = {
 
   DeleteMethodResponse: operation<DeleteMethodResponseRequest, object>()(
     ['restApiId', 'resourceId', 'httpMethod', 'statusCode'],
+    onPath,
     ({ restApiId, resourceId, httpMethod, statusCode }, call) => {
-      const method = findMethod(findResource(findApi(call, restApiId), resourceId), httpMethod)
+      const method = getMethod(getResource(getApi(call, restApiId), resourceId), httpMethod)
       delete method.responses[findMethodResponse(method, statusCode).statusCode]
       return {}
     },
@@ -176,7 +185,7 @@ function checkAuthorizer(api: RestApi, { authorizationType: type, authorizerId }
     throw badRequest(
       'Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.',
     )
-  const isPool = findAuthorizer(api, authorizerId).type === 'COGNITO_USER_POOLS'
+  const isPool = getAuthorizer(api, authorizerId).type === 'COGNITO_USER_POOLS'
   if (isPool !== (type === 'COGNITO_USER_POOLS')) throw badRequest(`The authorizer is not of the type ${type}`)
 }
 

@@ -2,23 +2,25 @@ import type { ExportResponse, GetExportRequest } from '@aws-sdk/client-api-gatew
 import { stringify } from 'yaml'
 
 import { operation } from '../operation.ts'
-import { findApi, findDeployment, findStage } from './lookups.ts'
+import { getApi, getDeployment, getStage } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { readWord } from './patch.ts'
 import { badRequest } from './refusals.ts'
 import type { Deployment, Integration, Method, RestApi, Stage } from '../../state/apigateway.ts'
+import { onPath } from './required-permissions.ts'
 
 export const exportOperations = {
   /** Exports what the stage's deployment says, not what was edited since. Swagger 2 is not modelled. */
   GetExport: operation<GetExportRequest, ExportResponse>()(
     ['restApiId', 'stageName', 'exportType', 'parameters', 'accepts'],
+    onPath,
     ({ restApiId, stageName, exportType, parameters = {}, accepts }, call) => {
-      const api = findApi(call, restApiId)
-      const stage = findStage(api, stageName)
+      const api = getApi(call, restApiId)
+      const stage = getStage(api, stageName)
       if (exportType !== 'oas30') throw badRequest(`The sandbox does not model exports of type ${exportType}`)
       const extensions = readWord(parameters['extensions'] ?? 'none', ['none', 'integrations', 'apigateway'])
       const contentType = accepts || 'application/json'
-      const document = writeDocument(api, stage, findDeployment(api, stage.deploymentId), extensions)
+      const document = writeDocument(api, stage, getDeployment(api, stage.deploymentId), extensions)
       const yaml = contentType.includes('yaml')
       return {
         contentType,

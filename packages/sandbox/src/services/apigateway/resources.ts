@@ -10,12 +10,13 @@ import type {
 
 import { operation } from '../operation.ts'
 import { newId, type World } from '../../state/world.ts'
-import { findApi, findResource } from './lookups.ts'
+import { getApi, getResource } from './lookups.ts'
 import { describeMethod } from './methods.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest, conflict, limitExceeded } from './refusals.ts'
 import type { Resource, RestApi } from '../../state/apigateway.ts'
+import { onPath } from './required-permissions.ts'
 
 /** Resources per API (API Gateway quotas). */
 const mostResources = 300
@@ -23,22 +24,25 @@ const mostResources = 300
 export const resourceOperations = {
   CreateResource: operation<CreateResourceRequest, ResourceOutput>()(
     ['restApiId', 'parentId', 'pathPart'],
+    onPath,
     ({ restApiId, parentId, pathPart }, call) => {
-      const api = findApi(call, restApiId)
-      return describeResource(addResource(call.world, api, findResource(api, parentId), pathPart ?? ''), false)
+      const api = getApi(call, restApiId)
+      return describeResource(addResource(call.world, api, getResource(api, parentId), pathPart ?? ''), false)
     },
   ),
 
   GetResource: operation<GetResourceRequest, ResourceOutput>()(
     ['restApiId', 'resourceId', 'embed'],
+    onPath,
     ({ restApiId, resourceId, embed }, call) =>
-      describeResource(findResource(findApi(call, restApiId), resourceId), embedsMethods(embed)),
+      describeResource(getResource(getApi(call, restApiId), resourceId), embedsMethods(embed)),
   ),
 
   GetResources: operation<GetResourcesRequest, Resources>()(
     ['restApiId', 'position', 'limit', 'embed'],
+    onPath,
     ({ restApiId, embed, ...paging }, call) => {
-      const { items, ...more } = pageOf(Object.values(findApi(call, restApiId).resources), paging)
+      const { items, ...more } = pageOf(Object.values(getApi(call, restApiId).resources), paging)
       const whole = embedsMethods(embed)
       return { items: items.map((resource) => describeResource(resource, whole)), ...more }
     },
@@ -46,9 +50,10 @@ export const resourceOperations = {
 
   UpdateResource: operation<UpdateResourceRequest, ResourceOutput>()(
     ['restApiId', 'resourceId', 'patchOperations'],
+    onPath,
     ({ restApiId, resourceId, patchOperations }, call) => {
-      const api = findApi(call, restApiId)
-      const resource = findResource(api, resourceId)
+      const api = getApi(call, restApiId)
+      const resource = getResource(api, resourceId)
       if (resource.parentId === undefined) throw badRequest('Root resource cannot be updated')
       applyPatches(resource, patchOperations, {
         'replace /pathPart': (next, value) => {
@@ -56,7 +61,7 @@ export const resourceOperations = {
           next.pathPart = value
         },
         'replace /parentId': (next, value) => {
-          const parent = findResource(api, value)
+          const parent = getResource(api, value)
           if (below(api, resource).includes(parent)) throw badRequest('A resource cannot be its own parent')
           next.parentId = value
           checkPathPart(api, next, next.pathPart ?? '')
@@ -69,9 +74,10 @@ export const resourceOperations = {
 
   DeleteResource: operation<DeleteResourceRequest, object>()(
     ['restApiId', 'resourceId'],
+    onPath,
     ({ restApiId, resourceId }, call) => {
-      const api = findApi(call, restApiId)
-      const resource = findResource(api, resourceId)
+      const api = getApi(call, restApiId)
+      const resource = getResource(api, resourceId)
       if (resource.parentId === undefined) throw badRequest('Root resource cannot be deleted')
       for (const one of below(api, resource)) delete api.resources[one.resourceId]
       return {}
@@ -123,7 +129,7 @@ function below(api: RestApi, resource: Resource): Resource[] {
 
 function pathOf(api: RestApi, resource: Pick<Resource, 'parentId' | 'pathPart'>): string {
   if (resource.parentId === undefined) return '/'
-  const parent = pathOf(api, findResource(api, resource.parentId))
+  const parent = pathOf(api, getResource(api, resource.parentId))
   return `${parent === '/' ? '' : parent}/${resource.pathPart}`
 }
 

@@ -12,13 +12,14 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { addVpcEndpoint, apiPatchRules, setIpAddressType } from './api-patch.ts'
-import { findApi } from './lookups.ts'
+import { getApi } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches, readWord } from './patch.ts'
 import { readBackPolicy, storePolicy } from './policy-text.ts'
 import { badRequest, limitExceeded } from './refusals.ts'
 import type { RestApi } from '../../state/apigateway.ts'
 import { checkTags } from './tags.ts'
+import { onPath, updatesApi, createsApi } from './required-permissions.ts'
 
 /** Private APIs per account and Region (API Gateway quotas). */
 const mostPrivateApis = 600
@@ -39,6 +40,7 @@ export const restApiOperations = {
       'securityPolicy',
       'endpointAccessMode',
     ],
+    createsApi,
     (input, call) => {
       const api = newApi(call, input.name ?? '', input.endpointConfiguration ?? {})
       api.description = input.description
@@ -55,26 +57,27 @@ export const restApiOperations = {
     },
   ),
 
-  GetRestApi: operation<GetRestApiRequest, RestApiOutput>()(['restApiId'], ({ restApiId }, call) =>
-    describeApi(findApi(call, restApiId)),
+  GetRestApi: operation<GetRestApiRequest, RestApiOutput>()(['restApiId'], onPath, ({ restApiId }, call) =>
+    describeApi(getApi(call, restApiId)),
   ),
 
-  GetRestApis: operation<GetRestApisRequest, RestApis>()(['position', 'limit'], (input, call) => {
+  GetRestApis: operation<GetRestApisRequest, RestApis>()(['position', 'limit'], onPath, (input, call) => {
     const { items, ...more } = pageOf(apisOf(call), input)
     return { items: items.map((api) => describeApi(api)), ...more }
   }),
 
   UpdateRestApi: operation<UpdateRestApiRequest, RestApiOutput>()(
     ['restApiId', 'patchOperations'],
+    updatesApi,
     ({ restApiId, patchOperations }, call) => {
-      const api = findApi(call, restApiId)
+      const api = getApi(call, restApiId)
       applyPatches(api, patchOperations, apiPatchRules)
       return describeApi(api)
     },
   ),
 
-  DeleteRestApi: operation<DeleteRestApiRequest, object>()(['restApiId'], ({ restApiId }, call) => {
-    const api = findApi(call, restApiId)
+  DeleteRestApi: operation<DeleteRestApiRequest, object>()(['restApiId'], onPath, ({ restApiId }, call) => {
+    const api = getApi(call, restApiId)
     delete call.world.apigateway.restApis[api.restApiId]
     return {}
   }),

@@ -1,10 +1,10 @@
 import * as model from '@aws-sdk/client-api-gateway'
 
-import type { Service } from '../operation.ts'
+import { apiGatewayTables } from '../../state/apigateway.ts'
+import type { Service } from '../service.ts'
 import { accountOperations } from './account.ts'
 import { authorizerOperations } from './authorizers.ts'
 import { definitionOperations } from './definitions.ts'
-import { apigatewayDemands } from './demands.ts'
 import { deploymentOperations } from './deployments.ts'
 import { integrationResponseOperations } from './integration-responses.ts'
 import { integrationOperations } from './integrations.ts'
@@ -22,7 +22,9 @@ export const apigateway: Service = {
   id: 'apigateway',
   protocol: 'rest-json',
   model,
-  demands: apigatewayDemands,
+  tables: apiGatewayTables,
+  // API Gateway's actions are the verbs of HTTP.
+  actionOf: ({ method }) => `apigateway:${method}`,
   operations: {
     ...accountOperations,
     ...authorizerOperations,

@@ -11,7 +11,7 @@ import type {
 import { durations } from '../../state/durations.ts'
 import { type Call, operation } from '../operation.ts'
 import { accountSettings } from './account.ts'
-import { findApi, findDeployment, findStage } from './lookups.ts'
+import { getApi, getDeployment, getStage } from './lookups.ts'
 import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readBoolean, readNumber, readWord } from './patch.ts'
 import { badRequest, conflict, limitExceeded } from './refusals.ts'
@@ -19,6 +19,7 @@ import { servedDeployment } from '../../reads/deployments.ts'
 import type { MethodSetting, RestApi, Stage } from '../../state/apigateway.ts'
 import { checkTags } from './tags.ts'
 import { own } from '../../state/own.ts'
+import { onPath, createsTagged } from './required-permissions.ts'
 
 /** Stages per API, and variables per stage (API Gateway quotas). */
 const mostStages = 10
@@ -27,9 +28,10 @@ const mostVariables = 100
 export const stageOperations = {
   CreateStage: operation<CreateStageRequest, StageOutput>()(
     ['restApiId', 'stageName', 'deploymentId', 'description', 'variables', 'tracingEnabled', 'tags'],
+    createsTagged,
     (input, call) => {
-      const api = findApi(call, input.restApiId)
-      const { deploymentId } = findDeployment(api, input.deploymentId)
+      const api = getApi(call, input.restApiId)
+      const { deploymentId } = getDeployment(api, input.deploymentId)
       checkVariables(input.variables ?? {})
       const tags = checkTags({ ...input.tags })
       const stage = addStage(api, input.stageName ?? '', deploymentId, call.now)
@@ -41,14 +43,17 @@ export const stageOperations = {
     },
   ),
 
-  GetStage: operation<GetStageRequest, StageOutput>()(['restApiId', 'stageName'], ({ restApiId, stageName }, call) =>
-    describeStage(findStage(findApi(call, restApiId), stageName)),
+  GetStage: operation<GetStageRequest, StageOutput>()(
+    ['restApiId', 'stageName'],
+    onPath,
+    ({ restApiId, stageName }, call) => describeStage(getStage(getApi(call, restApiId), stageName)),
   ),
 
   GetStages: operation<GetStagesRequest, Stages>()(
     ['restApiId', 'deploymentId'],
+    onPath,
     ({ restApiId, deploymentId }, call) => {
-      const stages = Object.values(findApi(call, restApiId).stages)
+      const stages = Object.values(getApi(call, restApiId).stages)
       return {
         item: stages.filter((stage) => (deploymentId ?? stage.deploymentId) === stage.deploymentId).map(describeStage),
       }
@@ -57,24 +62,29 @@ export const stageOperations = {
 
   UpdateStage: operation<UpdateStageRequest, StageOutput>()(
     ['restApiId', 'stageName', 'patchOperations'],
+    onPath,
     ({ restApiId, stageName, patchOperations }, call) => {
-      const api = findApi(call, restApiId)
-      const stage = findStage(api, stageName)
+      const api = getApi(call, restApiId)
+      const stage = getStage(api, stageName)
       checkLogging(call, patchOperations)
       applyPatches(stage, patchOperations, {
         ...patchRules,
-        'replace /deploymentId': (next, value) => repoint(api, next, findDeployment(api, value).deploymentId, call.now),
+        'replace /deploymentId': (next, value) => repoint(api, next, getDeployment(api, value).deploymentId, call.now),
       })
       stage.updatedAt = call.now
       return describeStage(stage)
     },
   ),
 
-  DeleteStage: operation<DeleteStageRequest, object>()(['restApiId', 'stageName'], ({ restApiId, stageName }, call) => {
-    const api = findApi(call, restApiId)
-    delete api.stages[findStage(api, stageName).stageName]
-    return {}
-  }),
+  DeleteStage: operation<DeleteStageRequest, object>()(
+    ['restApiId', 'stageName'],
+    onPath,
+    ({ restApiId, stageName }, call) => {
+      const api = getApi(call, restApiId)
+      delete api.stages[getStage(api, stageName).stageName]
+      return {}
+    },
+  ),
 }
 
 /** Adds a stage without variables, which answers once its deployment is live. The second text is assumed. */

@@ -7,24 +7,29 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import type { Tags } from '../../state/resource.ts'
-import { findApi, findStage, findVpcLink } from './lookups.ts'
+import { getApi, getStage, getVpcLink } from './lookups.ts'
 import { badRequest } from './refusals.ts'
+import { onPath, onTagged } from './required-permissions.ts'
 
 /** Tags on APIs, stages and VPC links; ARNs as in the API Gateway Developer Guide, "Resources that can be tagged". */
 export const tagOperations = {
-  TagResource: operation<TagResourceRequest, object>()(['resourceArn', 'tags'], ({ resourceArn, tags }, call) => {
-    const thing = taggedThing(resourceArn ?? '', call)
-    thing.tags = checkTags({ ...thing.tags, ...tags })
-    return {}
-  }),
+  TagResource: operation<TagResourceRequest, object>()(
+    ['resourceArn', 'tags'],
+    onTagged,
+    ({ resourceArn, tags }, call) => {
+      const thing = taggedThing(resourceArn ?? '', call)
+      thing.tags = checkTags({ ...thing.tags, ...tags })
+      return {}
+    },
+  ),
 
-  UntagResource: operation<UntagResourceRequest, object>()(['resourceArn', 'tagKeys'], (input, call) => {
+  UntagResource: operation<UntagResourceRequest, object>()(['resourceArn', 'tagKeys'], onTagged, (input, call) => {
     const thing = taggedThing(input.resourceArn ?? '', call)
     thing.tags = Object.fromEntries(Object.entries(thing.tags).filter(([key]) => !input.tagKeys?.includes(key)))
     return {}
   }),
 
-  GetTags: operation<GetTagsRequest, TagsOutput>()(['resourceArn'], ({ resourceArn }, call) => ({
+  GetTags: operation<GetTagsRequest, TagsOutput>()(['resourceArn'], onPath, ({ resourceArn }, call) => ({
     tags: taggedThing(resourceArn ?? '', call).tags,
   })),
 }
@@ -33,9 +38,9 @@ function taggedThing(arn: string, call: Call): { tags: Tags } {
   const [, region, path = ''] = /^arn:aws:apigateway:([\w-]+)::(\/.+)$/.exec(arn) ?? []
   const [, kind, id, stages, stageName] = path.split('/')
   if (region !== call.region) throw badRequest(`Invalid ARN specified in the request: ${arn}`)
-  if (kind === 'vpclinks' && stages === undefined) return findVpcLink(call, call.now, id)
-  if (kind === 'restapis' && stages === undefined) return findApi(call, id)
-  if (kind === 'restapis' && stages === 'stages') return findStage(findApi(call, id), stageName)
+  if (kind === 'vpclinks' && stages === undefined) return getVpcLink(call, call.now, id)
+  if (kind === 'restapis' && stages === undefined) return getApi(call, id)
+  if (kind === 'restapis' && stages === 'stages') return getStage(getApi(call, id), stageName)
   throw badRequest(`Invalid ARN specified in the request: ${arn}`)
 }
 

@@ -2,12 +2,13 @@ import type { TestInvokeMethodRequest, TestInvokeMethodResponse } from '@aws-sdk
 
 import { operation } from '../operation.ts'
 import { callBackend } from '../../network/execute-api/backend.ts'
-import { findApi, findMethod, findResource } from './lookups.ts'
+import { getApi, getMethod, getResource } from './lookups.ts'
 import type { Passage } from '../../network/execute-api/mapping.ts'
 import { badRequest } from './refusals.ts'
 import { findRoute } from '../../network/execute-api/routing.ts'
 import type { Method, Resource } from '../../state/apigateway.ts'
 import { own } from '../../state/own.ts'
+import { onPath } from './required-permissions.ts'
 
 /** The stage that a test invocation claims to be (API Gateway, "Test a REST API method"). */
 const stageName = 'test-invoke-stage'
@@ -27,11 +28,12 @@ export const testInvokeOperations = {
       'multiValueHeaders',
       'stageVariables',
     ],
+    onPath,
     async (input, call) => {
-      const api = findApi(call, input.restApiId)
-      const resource = findResource(api, input.resourceId)
+      const api = getApi(call, input.restApiId)
+      const resource = getResource(api, input.resourceId)
       // A verb that the resource lacks is served by ANY, as in real calls (nihemak/serverless-rails-sample tests so).
-      const method = own(resource.methods, input.httpMethod) ?? findMethod(resource, 'ANY')
+      const method = own(resource.methods, input.httpMethod) ?? getMethod(resource, 'ANY')
       const [path = '', query = ''] = (input.pathWithQueryString || samplePath(resource)).split(/\?(.*)/s)
       const passage: Passage = {
         api,

@@ -12,8 +12,8 @@ import { durations } from '../../state/durations.ts'
 import { type Call, operation } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
 import { createEndpointService, deleteEndpointService } from '../../writes/endpoint-services.ts'
-import { linking } from './demands.ts'
-import { findVpcLink } from './lookups.ts'
+import { linking, deletesLink, onPath, createsTagged } from './required-permissions.ts'
+import { getVpcLink } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'
 import { badRequest, limitExceeded } from './refusals.ts'
@@ -28,6 +28,7 @@ const mostLinks = 20
 export const vpcLinkOperations = {
   CreateVpcLink: operation<CreateVpcLinkRequest, VpcLinkOutput>()(
     ['name', 'description', 'targetArns', 'tags'],
+    createsTagged,
     (input, call) => {
       const { name = '', targetArns = [] } = input
       const [targetArn] = targetArns
@@ -54,19 +55,20 @@ export const vpcLinkOperations = {
     },
   ),
 
-  GetVpcLink: operation<GetVpcLinkRequest, VpcLinkOutput>()(['vpcLinkId'], ({ vpcLinkId }, call) =>
-    describeLink(findVpcLink(call, call.now, vpcLinkId), call.now),
+  GetVpcLink: operation<GetVpcLinkRequest, VpcLinkOutput>()(['vpcLinkId'], onPath, ({ vpcLinkId }, call) =>
+    describeLink(getVpcLink(call, call.now, vpcLinkId), call.now),
   ),
 
-  GetVpcLinks: operation<GetVpcLinksRequest, VpcLinks>()(['position', 'limit'], (input, call) => {
+  GetVpcLinks: operation<GetVpcLinksRequest, VpcLinks>()(['position', 'limit'], onPath, (input, call) => {
     const { items, ...more } = pageOf(linksOf(call), input)
     return { items: items.map((link) => describeLink(link, call.now)), ...more }
   }),
 
   UpdateVpcLink: operation<UpdateVpcLinkRequest, VpcLinkOutput>()(
     ['vpcLinkId', 'patchOperations'],
+    onPath,
     ({ vpcLinkId, patchOperations }, call) => {
-      const link = findVpcLink(call, call.now, vpcLinkId)
+      const link = getVpcLink(call, call.now, vpcLinkId)
       if (patchOperations?.some(({ path }) => path?.startsWith('/targetArns'))) {
         throw badRequest('Target arns are not allowed to be changed/added.')
       }
@@ -78,8 +80,8 @@ export const vpcLinkOperations = {
     },
   ),
 
-  DeleteVpcLink: operation<DeleteVpcLinkRequest, object>()(['vpcLinkId'], ({ vpcLinkId }, call) => {
-    const link = findVpcLink(call, call.now, vpcLinkId)
+  DeleteVpcLink: operation<DeleteVpcLinkRequest, object>()(['vpcLinkId'], deletesLink, ({ vpcLinkId }, call) => {
+    const link = getVpcLink(call, call.now, vpcLinkId)
     const references = referencesTo(link, call)
     if (references.length > 0) {
       throw badRequest(
@@ -106,7 +108,7 @@ const linksOf = ({ world, account, region, now }: Call): VpcLink[] =>
  * the caller may not do there (that the message then says what is assumed).
  */
 function connect(call: Call, link: VpcLink): void {
-  const denial = linking(call).map((demand) => call.denial?.(demand))
+  const denial = linking(call).map((permission) => call.denial?.(permission))
   link.failure = denial.find((why) => why !== undefined)
   if (link.failure !== undefined) return
   try {

@@ -14,10 +14,11 @@ import { operation, type Call } from '../operation.ts'
 import { stateSpellings, wireState } from './endpoint-states.ts'
 import { failedItem, isVisible } from './endpoints.ts'
 import { page, select, type Facets } from './filters.ts'
-import { kinds, look, rowsOf } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, rowsOf } from '../../reads/ec2-rows.ts'
 import type { EndpointService, VpcEndpoint } from '../../state/ec2.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { dnsEntries, endpointState, type EndpointState } from '../../reads/endpoints.ts'
+import { onService } from './required-permissions.ts'
 
 /** An endpoint of anybody's, as the owner of its service sees it. */
 interface Connection {
@@ -67,7 +68,7 @@ function decide(
   states: readonly EndpointState[],
   change: (endpoint: VpcEndpoint) => void,
 ): { Unsuccessful: UnsuccessfulItem[] } {
-  const service = look(world, call, kinds.endpointService, ServiceId)
+  const service = getRow(world, call, kinds.endpointService, ServiceId)
   const endpoints = endpointsOf(world, service, call.now)
   const unsuccessful: UnsuccessfulItem[] = []
   for (const id of VpcEndpointIds) {
@@ -87,7 +88,7 @@ export const connectionOperations = {
   DescribeVpcEndpointConnections: operation<
     DescribeVpcEndpointConnectionsRequest,
     DescribeVpcEndpointConnectionsResult
-  >()(['Filters', 'MaxResults', 'NextToken'], (request, { world, ...call }) => {
+  >()(['Filters', 'MaxResults', 'NextToken'], '*', (request, { world, ...call }) => {
     const found = select(connectionsOf(world, call), request.Filters, facetsAt(call.now), 'InvalidFilter')
     const { things, NextToken } = page(found, request)
     return { VpcEndpointConnections: things.map((one) => show(world, one, call.now)), NextToken }
@@ -96,6 +97,7 @@ export const connectionOperations = {
   /** A rejected connection can still be accepted (PrivateLink guide, "Accept or reject connection requests"). */
   AcceptVpcEndpointConnections: operation<AcceptVpcEndpointConnectionsRequest, AcceptVpcEndpointConnectionsResult>()(
     ['ServiceId', 'VpcEndpointIds'],
+    onService,
     (request, call) =>
       decide(call, request, ['pendingAcceptance', 'rejected'], (endpoint) => {
         endpoint.acceptance = 'accepted'
@@ -106,6 +108,7 @@ export const connectionOperations = {
   /** Also cuts a connection that is available; the endpoint itself stays with its owner. */
   RejectVpcEndpointConnections: operation<RejectVpcEndpointConnectionsRequest, RejectVpcEndpointConnectionsResult>()(
     ['ServiceId', 'VpcEndpointIds'],
+    onService,
     (request, call) =>
       decide(call, request, ['pendingAcceptance', 'pending', 'available'], (endpoint) => {
         endpoint.acceptance = 'rejected'

@@ -1,7 +1,8 @@
+import { existing, made, onEach, privateDns, tagsAtCreation } from './required-permissions.ts'
 import type { CreateVpcEndpointRequest, CreateVpcEndpointResult } from '@aws-sdk/client-ec2'
 import { newId } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
-import { operation, type Call } from '../operation.ts'
+import { operation, type Call, type PermissionsOf } from '../operation.ts'
 import {
   checkGroups,
   checkPolicy,
@@ -11,7 +12,7 @@ import {
   checkSubnets,
 } from './endpoint-checks.ts'
 import { showEndpoint } from './endpoint-states.ts'
-import { kinds, look, peek } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, findRow } from '../../reads/ec2-rows.ts'
 import { offersFor, unknownService, type Offer } from './offers.ts'
 import type { Vpc, VpcEndpoint } from '../../state/ec2.ts'
 import { takeTags } from './tags.ts'
@@ -131,7 +132,7 @@ export const placeEndpointInterface = (call: Call, endpoint: VpcEndpoint, subnet
 function createEndpoint(call: Call, request: Request): VpcEndpoint {
   const { world } = call
   checkRequest(call, request)
-  const vpc = look(world, call, kinds.vpc, request.VpcId)
+  const vpc = getRow(world, call, kinds.vpc, request.VpcId)
   const offer = findOffer(call, request)
   const checked = (offer.type === 'Gateway' ? checkedGateway : checkedInterface)(call, vpc, offer, request)
   const endpointId = newId(world, 'vpce-')
@@ -141,16 +142,41 @@ function createEndpoint(call: Call, request: Request): VpcEndpoint {
   return endpoint
 }
 
+/** `amazon` or the account that offers the service (`ec2:VpceServiceOwner`). */
+const serviceOwner = ({ world }: Call, name: string): string =>
+  Object.values(world.ec2.endpointServices).find(({ serviceName }) => serviceName === name)?.account ?? 'amazon'
+
+const createsEndpoint: PermissionsOf<CreateVpcEndpointRequest> = (input, call, requested) => {
+  const { ServiceName = '', VpcEndpointType = 'Gateway', VpcId } = input
+  const isPrivate = input.PrivateDnsEnabled ?? (VpcEndpointType === 'Interface' && !ServiceName.includes('.vpce.'))
+  return [
+    made(call, kinds.endpoint, input, {
+      'ec2:VpceServiceName': ServiceName,
+      'ec2:VpceServiceOwner': serviceOwner(call, ServiceName),
+    }),
+    existing(call, kinds.vpc, VpcId),
+    ...onEach(kinds.subnet, 'SubnetIds')(input, call, requested),
+    ...onEach(kinds.securityGroup, 'SecurityGroupIds')(input, call, requested),
+    ...onEach(kinds.routeTable, 'RouteTableIds')(input, call, requested),
+    ...tagsAtCreation(input, call, requested),
+    ...(isPrivate ? [privateDns] : []),
+  ]
+}
+
 export const createEndpointOperations = {
-  CreateVpcEndpoint: operation<CreateVpcEndpointRequest, CreateVpcEndpointResult>()(accepted, (request, call) => {
-    const endpoint = once(
-      call,
-      'CreateVpcEndpoint',
-      request,
-      (id) => peek(call.world, call, kinds.endpoint, id),
-      () => createEndpoint(call, request),
-      (made) => made.endpointId,
-    )
-    return { VpcEndpoint: showEndpoint(call.world, endpoint, call.now), ClientToken: request.ClientToken }
-  }),
+  CreateVpcEndpoint: operation<CreateVpcEndpointRequest, CreateVpcEndpointResult>()(
+    accepted,
+    createsEndpoint,
+    (request, call) => {
+      const endpoint = once(
+        call,
+        'CreateVpcEndpoint',
+        request,
+        (id) => findRow(call.world, call, kinds.endpoint, id),
+        () => createEndpoint(call, request),
+        (made) => made.endpointId,
+      )
+      return { VpcEndpoint: showEndpoint(call.world, endpoint, call.now), ClientToken: request.ClientToken }
+    },
+  ),
 }

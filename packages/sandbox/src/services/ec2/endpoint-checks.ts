@@ -2,7 +2,7 @@ import type { World } from '../../state/world.ts'
 import { exists } from '../../state/world.ts'
 import { domainName } from '../../reads/domain-names.ts'
 import { defaultPolicy } from './endpoint-states.ts'
-import { kinds, look } from '../../reads/ec2-rows.ts'
+import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import type { Offer } from './offers.ts'
 import type { SecurityGroup, Subnet, Vpc, VpcEndpoint } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
@@ -40,7 +40,7 @@ export function checkSubnets(
 ): Subnet[] {
   const zones = new Set(taken.flatMap((id) => world.ec2.subnets[id]?.zoneId ?? []))
   return ids.map((id) => {
-    const subnet = look(world, owner, kinds.subnet, id)
+    const subnet = getRow(world, owner, kinds.subnet, id)
     if (subnet.vpcId !== vpcId) throw invalid(`Subnet ${id} and the VPC ${vpcId} belong to different networks.`)
     if (!offer.zoneIds.includes(subnet.zoneId)) {
       throw invalid(
@@ -63,7 +63,7 @@ export function checkGroups(world: World, owner: CallContext, vpcId: string, ids
     const message = 'The maximum number of security groups per interface has been reached.'
     throw new AwsError('SecurityGroupsPerInterfaceLimitExceeded', message)
   }
-  const groups = ids.map((id) => look(world, owner, kinds.securityGroup, id))
+  const groups = ids.map((id) => getRow(world, owner, kinds.securityGroup, id))
   const stranger = groups.find((group) => group.vpcId !== vpcId)
   if (stranger !== undefined) {
     throw invalid(`Security group ${stranger.groupId} and the VPC ${vpcId} belong to different networks.`)
@@ -133,7 +133,7 @@ export function checkRouteTables(
   ids: readonly string[],
 ): string[] {
   return ids.map((id) => {
-    const table = look(world, owner, kinds.routeTable, id)
+    const table = getRow(world, owner, kinds.routeTable, id)
     if (table.vpcId !== vpcId) throw invalid(`Route table ${id} and the VPC ${vpcId} belong to different networks.`)
     const list = prefixListId(serviceName)
     if (gatewayRoutes(world, table, owner.now).some(({ destination }) => destination === list)) {

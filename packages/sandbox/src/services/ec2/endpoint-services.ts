@@ -20,7 +20,7 @@ import {
 } from '../../writes/endpoint-services.ts'
 import { failedItem } from './endpoints.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, peek } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, getRows, findRow } from '../../reads/ec2-rows.ts'
 import { zonesOfService } from './offers.ts'
 import { newPrivateName, showPrivateName } from './private-dns-names.ts'
 import type { EndpointService } from '../../state/ec2.ts'
@@ -28,6 +28,7 @@ import { showTags, takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { zoneName } from '../../reads/zones.ts'
+import { onEach, onService, makes } from './required-permissions.ts'
 
 function show(world: World, service: EndpointService, now: number): ServiceConfiguration {
   const zoneIds = zonesOfService(world, service)
@@ -96,6 +97,7 @@ export const endpointServiceOperations = {
       'ClientToken',
       'TagSpecifications',
     ],
+    makes(kinds.endpointService),
     (request, { world, ...call }) => {
       const create = () => {
         const loadBalancerArns = [...new Set(request.NetworkLoadBalancerArns)]
@@ -112,7 +114,7 @@ export const endpointServiceOperations = {
         if (request.PrivateDnsName) made.privateDns = newPrivateName(world, request.PrivateDnsName)
         return made
       }
-      const find = (id: string) => peek(world, call, kinds.endpointService, id)
+      const find = (id: string) => findRow(world, call, kinds.endpointService, id)
       const operationName = 'CreateVpcEndpointServiceConfiguration'
       const service = once({ world, ...call }, operationName, request, find, create, (made) => made.serviceId)
       return { ServiceConfiguration: show(world, service, call.now), ClientToken: request.ClientToken }
@@ -122,8 +124,8 @@ export const endpointServiceOperations = {
   DescribeVpcEndpointServiceConfigurations: operation<
     DescribeVpcEndpointServiceConfigurationsRequest,
     DescribeVpcEndpointServiceConfigurationsResult
-  >()(['ServiceIds', 'Filters', 'MaxResults', 'NextToken'], (request, { world, ...call }) => {
-    const { things, NextToken } = list(lookAll(world, call, kinds.endpointService, request.ServiceIds), request, facets)
+  >()(['ServiceIds', 'Filters', 'MaxResults', 'NextToken'], '*', (request, { world, ...call }) => {
+    const { things, NextToken } = list(getRows(world, call, kinds.endpointService, request.ServiceIds), request, facets)
     return { ServiceConfigurations: things.map((service) => show(world, service, call.now)), NextToken }
   }),
 
@@ -141,8 +143,9 @@ export const endpointServiceOperations = {
       'RemoveNetworkLoadBalancerArns',
       'AddSupportedIpAddressTypes',
     ],
+    onService,
     (request, { world, ...call }) => {
-      const service = look(world, call, kinds.endpointService, request.ServiceId)
+      const service = getRow(world, call, kinds.endpointService, request.ServiceId)
       const removed = request.RemoveNetworkLoadBalancerArns ?? []
       const added = (request.AddNetworkLoadBalancerArns ?? []).filter((arn) => !service.loadBalancerArns.includes(arn))
       checkAddressTypes(request.AddSupportedIpAddressTypes ?? [])
@@ -161,10 +164,10 @@ export const endpointServiceOperations = {
   DeleteVpcEndpointServiceConfigurations: operation<
     DeleteVpcEndpointServiceConfigurationsRequest,
     DeleteVpcEndpointServiceConfigurationsResult
-  >()(['ServiceIds'], ({ ServiceIds = [] }, { world, ...call }) => {
+  >()(['ServiceIds'], onEach(kinds.endpointService, 'ServiceIds'), ({ ServiceIds = [] }, { world, ...call }) => {
     const unsuccessful: UnsuccessfulItem[] = []
     for (const id of ServiceIds) {
-      const service = peek(world, call, kinds.endpointService, id)
+      const service = findRow(world, call, kinds.endpointService, id)
       if (service === undefined) {
         unsuccessful.push(failedItem(id, 'InvalidVpcEndpointService.NotFound', kinds.endpointService.absent(id)))
       } else if (hasLiveConnections(world, service, call.now)) {

@@ -10,10 +10,11 @@ import { durations } from '../../state/durations.ts'
 import { operation } from '../operation.ts'
 import { showEndpoint, stateSpellings } from './endpoint-states.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, lookAll, peek } from '../../reads/ec2-rows.ts'
+import { kinds, getRows, findRow } from '../../reads/ec2-rows.ts'
 import type { VpcEndpoint } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { removeInterfaces } from '../../writes/network-interfaces.ts'
+import { onEach } from './required-permissions.ts'
 
 /** An item of a batch that failed while the call itself answers 200. */
 export const failedItem = (ResourceId: string, Code: string, Message: string): UnsuccessfulItem => ({
@@ -46,9 +47,10 @@ export const endpointOperations = {
   /** A lookup by id right after the creation may find nothing; a list does not hide it. */
   DescribeVpcEndpoints: operation<DescribeVpcEndpointsRequest, DescribeVpcEndpointsResult>()(
     ['VpcEndpointIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
       const { VpcEndpointIds = [] } = request
-      const rows = lookAll(world, call, kinds.endpoint, VpcEndpointIds)
+      const rows = getRows(world, call, kinds.endpoint, VpcEndpointIds)
       const hidden = VpcEndpointIds.length === 0 ? undefined : rows.find((one) => !isVisible(one, call.now))
       if (hidden !== undefined) {
         throw new AwsError(kinds.endpoint.notFound, kinds.endpoint.absent(hidden.endpointId))
@@ -61,10 +63,11 @@ export const endpointOperations = {
   /** Answers 200 whatever becomes of the items. That deleting what is being deleted succeeds is assumed. */
   DeleteVpcEndpoints: operation<DeleteVpcEndpointsRequest, DeleteVpcEndpointsResult>()(
     ['VpcEndpointIds'],
+    onEach(kinds.endpoint, 'VpcEndpointIds'),
     ({ VpcEndpointIds = [] }, { world, ...call }) => {
       const unsuccessful: UnsuccessfulItem[] = []
       for (const id of VpcEndpointIds) {
-        const endpoint = peek(world, call, kinds.endpoint, id)
+        const endpoint = findRow(world, call, kinds.endpoint, id)
         if (endpoint === undefined) {
           unsuccessful.push(failedItem(id, 'InvalidVpcEndpoint.NotFound', kinds.endpoint.absent(id)))
         } else startDeletion(world, endpoint, call.now)

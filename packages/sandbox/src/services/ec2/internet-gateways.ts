@@ -9,12 +9,13 @@ import type {
   InternetGateway as ShownGateway,
 } from '@aws-sdk/client-ec2'
 import { newId } from '../../state/world.ts'
-import { operation } from '../operation.ts'
+import { operation, all } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, rowsOf } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, getRows, rowsOf } from '../../reads/ec2-rows.ts'
 import type { InternetGateway } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onThe, makes } from './required-permissions.ts'
 
 const show = (gateway: InternetGateway): ShownGateway => ({
   InternetGatewayId: gateway.internetGatewayId,
@@ -34,6 +35,7 @@ const facets: Facets<InternetGateway> = {
 export const internetGatewayOperations = {
   CreateInternetGateway: operation<CreateInternetGatewayRequest, CreateInternetGatewayResult>()(
     ['TagSpecifications'],
+    makes(kinds.internetGateway),
     ({ TagSpecifications }, { world, ...call }) => {
       const gateway: InternetGateway = {
         internetGatewayId: newId(world, 'igw-'),
@@ -49,9 +51,10 @@ export const internetGatewayOperations = {
 
   AttachInternetGateway: operation<AttachInternetGatewayRequest, object>()(
     ['InternetGatewayId', 'VpcId'],
+    all(onThe(kinds.internetGateway, 'InternetGatewayId'), onThe(kinds.vpc, 'VpcId')),
     ({ InternetGatewayId, VpcId }, { world, ...call }) => {
-      const gateway = look(world, call, kinds.internetGateway, InternetGatewayId)
-      const { vpcId } = look(world, call, kinds.vpc, VpcId)
+      const gateway = getRow(world, call, kinds.internetGateway, InternetGatewayId)
+      const { vpcId } = getRow(world, call, kinds.vpc, VpcId)
       if (gateway.vpcId !== undefined) {
         const message = `resource ${gateway.internetGatewayId} is already attached to network ${gateway.vpcId}`
         throw new AwsError('Resource.AlreadyAssociated', message)
@@ -67,8 +70,9 @@ export const internetGatewayOperations = {
 
   DetachInternetGateway: operation<DetachInternetGatewayRequest, object>()(
     ['InternetGatewayId', 'VpcId'],
+    all(onThe(kinds.internetGateway, 'InternetGatewayId'), onThe(kinds.vpc, 'VpcId')),
     ({ InternetGatewayId, VpcId }, { world, ...call }) => {
-      const gateway = look(world, call, kinds.internetGateway, InternetGatewayId)
+      const gateway = getRow(world, call, kinds.internetGateway, InternetGatewayId)
       if (gateway.vpcId === undefined || gateway.vpcId !== VpcId) {
         const message = `resource ${gateway.internetGatewayId} is not attached to network ${VpcId}`
         throw new AwsError('Gateway.NotAttached', message)
@@ -80,8 +84,9 @@ export const internetGatewayOperations = {
 
   DeleteInternetGateway: operation<DeleteInternetGatewayRequest, object>()(
     ['InternetGatewayId'],
+    onThe(kinds.internetGateway, 'InternetGatewayId'),
     ({ InternetGatewayId }, { world, ...call }) => {
-      const gateway = look(world, call, kinds.internetGateway, InternetGatewayId)
+      const gateway = getRow(world, call, kinds.internetGateway, InternetGatewayId)
       if (gateway.vpcId !== undefined) {
         const message = `The internetGateway '${gateway.internetGatewayId}' has dependencies and cannot be deleted.`
         throw new AwsError('DependencyViolation', message)
@@ -93,8 +98,9 @@ export const internetGatewayOperations = {
 
   DescribeInternetGateways: operation<DescribeInternetGatewaysRequest, DescribeInternetGatewaysResult>()(
     ['InternetGatewayIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
-      const rows = lookAll(world, call, kinds.internetGateway, request.InternetGatewayIds)
+      const rows = getRows(world, call, kinds.internetGateway, request.InternetGatewayIds)
       const { things, NextToken } = list(rows, request, facets)
       return { InternetGateways: things.map(show), NextToken }
     },

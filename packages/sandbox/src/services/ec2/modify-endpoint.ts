@@ -1,11 +1,12 @@
+import { onEach, onThe, privateDns } from './required-permissions.ts'
 import type { ModifyVpcEndpointRequest, ModifyVpcEndpointResult } from '@aws-sdk/client-ec2'
 import { exists } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
-import { operation, type Call } from '../operation.ts'
+import { all, operation, type Call, type PermissionsOf } from '../operation.ts'
 import { placeEndpointInterface } from './create-endpoint.ts'
 import { checkGroups, checkPolicy, checkPrivateDns, checkRouteTables, checkSubnets } from './endpoint-checks.ts'
 import { defaultPolicy } from './endpoint-states.ts'
-import { kinds, look } from '../../reads/ec2-rows.ts'
+import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import { offersFor, unknownService, type Offer } from './offers.ts'
 import type { VpcEndpoint } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
@@ -71,7 +72,7 @@ function plan(call: Call, endpoint: VpcEndpoint, request: Request) {
   if (endpoint.type === 'Interface') checkGroups(world, call, vpcId, groupIds)
   const privateDnsEnabled = request.PrivateDnsEnabled ?? endpoint.privateDnsEnabled
   if (privateDnsEnabled && !endpoint.privateDnsEnabled) {
-    checkPrivateDns(world, call, look(world, call, kinds.vpc, vpcId), offer, endpoint)
+    checkPrivateDns(world, call, getRow(world, call, kinds.vpc, vpcId), offer, endpoint)
   }
   const policy = request.PolicyDocument ? checkPolicy(offer, request.PolicyDocument) : endpoint.policy
   const routeTableIds = [
@@ -94,20 +95,36 @@ function moveInterfaces(call: Call, endpoint: VpcEndpoint, stay: readonly string
   endpoint.networkInterfaceIds = [...kept, ...added.map((id) => placeEndpointInterface(call, endpoint, id))]
 }
 
+/** That removed groups, subnets and route tables count too is assumed. */
+const modifiesEndpoint: PermissionsOf<ModifyVpcEndpointRequest> = all(
+  onThe(kinds.endpoint, 'VpcEndpointId'),
+  onEach(kinds.subnet, 'AddSubnetIds'),
+  onEach(kinds.subnet, 'RemoveSubnetIds'),
+  onEach(kinds.securityGroup, 'AddSecurityGroupIds'),
+  onEach(kinds.securityGroup, 'RemoveSecurityGroupIds'),
+  onEach(kinds.routeTable, 'AddRouteTableIds'),
+  onEach(kinds.routeTable, 'RemoveRouteTableIds'),
+  ({ PrivateDnsEnabled }: ModifyVpcEndpointRequest) => (PrivateDnsEnabled === true ? [privateDns] : []),
+)
+
 export const modifyEndpointOperations = {
   /** The endpoint is `pending` again for a while. Which states refuse it is assumed. */
-  ModifyVpcEndpoint: operation<ModifyVpcEndpointRequest, ModifyVpcEndpointResult>()(accepted, (request, call) => {
-    const endpoint = look(call.world, call, kinds.endpoint, request.VpcEndpointId)
-    const state = endpointState(endpoint, call.now)
-    if (state === 'deleting' || state === 'rejected' || state === 'failed') {
-      throw new AwsError('InvalidState', `The VPC endpoint ${endpoint.endpointId} is ${state} and cannot be modified`)
-    }
-    const { stay, added, groupIds, privateDnsEnabled, policy, routeTableIds } = plan(call, endpoint, request)
-    Object.assign(endpoint, { subnetIds: [...stay, ...added], groupIds, privateDnsEnabled, policy, routeTableIds })
-    moveInterfaces(call, endpoint, stay, added)
-    if (endpoint.type === 'Interface') {
-      endpoint.readyAt = Math.max(endpoint.readyAt, call.now + durations.endpointModified)
-    }
-    return { Return: true }
-  }),
+  ModifyVpcEndpoint: operation<ModifyVpcEndpointRequest, ModifyVpcEndpointResult>()(
+    accepted,
+    modifiesEndpoint,
+    (request, call) => {
+      const endpoint = getRow(call.world, call, kinds.endpoint, request.VpcEndpointId)
+      const state = endpointState(endpoint, call.now)
+      if (state === 'deleting' || state === 'rejected' || state === 'failed') {
+        throw new AwsError('InvalidState', `The VPC endpoint ${endpoint.endpointId} is ${state} and cannot be modified`)
+      }
+      const { stay, added, groupIds, privateDnsEnabled, policy, routeTableIds } = plan(call, endpoint, request)
+      Object.assign(endpoint, { subnetIds: [...stay, ...added], groupIds, privateDnsEnabled, policy, routeTableIds })
+      moveInterfaces(call, endpoint, stay, added)
+      if (endpoint.type === 'Interface') {
+        endpoint.readyAt = Math.max(endpoint.readyAt, call.now + durations.endpointModified)
+      }
+      return { Return: true }
+    },
+  ),
 }

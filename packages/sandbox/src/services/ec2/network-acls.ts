@@ -7,7 +7,7 @@ import type {
 import { newId, type World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, lookAll } from '../../reads/ec2-rows.ts'
+import { kinds, getRows } from '../../reads/ec2-rows.ts'
 import type { NetworkAcl } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
 import type { CallContext } from '../../state/call-context.ts'
@@ -67,8 +67,9 @@ const facetsIn = (world: World): Facets<NetworkAcl> => ({
 export const networkAclOperations = {
   DescribeNetworkAcls: operation<DescribeNetworkAclsRequest, DescribeNetworkAclsResult>()(
     ['NetworkAclIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
-      const rows = lookAll(world, call, kinds.networkAcl, request.NetworkAclIds)
+      const rows = getRows(world, call, kinds.networkAcl, request.NetworkAclIds)
       const { things, NextToken } = list(rows, request, facetsIn(world))
       return { NetworkAcls: things.map((acl) => show(world, acl)), NextToken }
     },

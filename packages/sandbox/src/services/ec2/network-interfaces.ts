@@ -8,11 +8,13 @@ import type {
 import type { World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, getRows } from '../../reads/ec2-rows.ts'
 import type { NetworkInterface } from '../../state/ec2.ts'
 import { showTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { zoneName } from '../../reads/zones.ts'
+import { onThe } from './required-permissions.ts'
+
 const hostName = (ip: string, region: string): string =>
   `ip-${ip.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`
 
@@ -84,8 +86,9 @@ const facetsIn = (world: World): Facets<NetworkInterface> => ({
 export const networkInterfaceOperations = {
   DescribeNetworkInterfaces: operation<DescribeNetworkInterfacesRequest, DescribeNetworkInterfacesResult>()(
     ['NetworkInterfaceIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
-      const rows = lookAll(world, call, kinds.networkInterface, request.NetworkInterfaceIds)
+      const rows = getRows(world, call, kinds.networkInterface, request.NetworkInterfaceIds)
       const { things, NextToken } = list(rows, request, facetsIn(world))
       return { NetworkInterfaces: things.map((one) => show(world, one)), NextToken }
     },
@@ -94,8 +97,9 @@ export const networkInterfaceOperations = {
   /** Every interface here is requester-managed, and those only their requester deletes. */
   DeleteNetworkInterface: operation<DeleteNetworkInterfaceRequest, object>()(
     ['NetworkInterfaceId'],
+    onThe(kinds.networkInterface, 'NetworkInterfaceId'),
     ({ NetworkInterfaceId }, { world, ...call }) => {
-      const { networkInterfaceId } = look(world, call, kinds.networkInterface, NetworkInterfaceId)
+      const { networkInterfaceId } = getRow(world, call, kinds.networkInterface, NetworkInterfaceId)
       throw new AwsError('InvalidParameterValue', `Network interface '${networkInterfaceId}' is currently in use.`)
     },
   ),

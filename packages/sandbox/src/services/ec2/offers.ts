@@ -127,6 +127,7 @@ const facets: Facets<Offer> = {
 export const offerOperations = {
   DescribeVpcEndpointServices: operation<DescribeVpcEndpointServicesRequest, DescribeVpcEndpointServicesResult>()(
     ['ServiceNames', 'Filters', 'MaxResults', 'NextToken', 'ServiceRegions'],
+    '*',
     (request, call) => {
       const names = request.ServiceNames ?? []
       if ((request.ServiceRegions ?? []).some((region) => region !== call.region)) {

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 
 import { newId, type World } from '../../state/world.ts'
 import { canonical, parseBlock } from '../../reads/blocks.ts'
-import { kinds, look } from '../../reads/ec2-rows.ts'
+import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
@@ -68,7 +68,7 @@ function shapesOf(world: World, owner: CallContext, permission: IpPermission): R
     })),
     ...(permission.UserIdGroupPairs ?? []).map((pair) => ({
       ...ports,
-      groupId: look(world, owner, kinds.securityGroup, pair.GroupId).groupId,
+      groupId: getRow(world, owner, kinds.securityGroup, pair.GroupId).groupId,
       ...noted(pair.Description),
     })),
   ]

@@ -30,6 +30,7 @@ export const prefixListOperations = {
   /** Terraform asks for every endpoint's service and accepts that there is none. */
   DescribePrefixLists: operation<DescribePrefixListsRequest, DescribePrefixListsResult>()(
     ['Filters', 'MaxResults', 'NextToken', 'PrefixListIds'],
+    '*',
     ({ PrefixListIds = [], ...request }, { region }) => {
       const all = prefixListsOf(region)
       const missing = PrefixListIds.find((id) => !all.some((one) => one.id === id))

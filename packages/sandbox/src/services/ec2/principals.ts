@@ -10,9 +10,10 @@ import { newId } from '../../state/world.ts'
 import { durations } from '../../state/durations.ts'
 import { operation, type Call } from '../operation.ts'
 import { list } from './filters.ts'
-import { kinds, look } from '../../reads/ec2-rows.ts'
+import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import type { AllowedPrincipal, EndpointService } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onService } from './required-permissions.ts'
 
 /** The ARN under which a caller can be allowed: its role or user; the account's root covers all of them. */
 function identityOf(principal: string): string {
@@ -59,8 +60,9 @@ export const permissionOperations = {
     ModifyVpcEndpointServicePermissionsResult
   >()(
     ['ServiceId', 'AddAllowedPrincipals', 'RemoveAllowedPrincipals'],
+    onService,
     ({ ServiceId, AddAllowedPrincipals = [], RemoveAllowedPrincipals = [] }, { world, ...call }) => {
-      const service = look(world, call, kinds.endpointService, ServiceId)
+      const service = getRow(world, call, kinds.endpointService, ServiceId)
       for (const arn of AddAllowedPrincipals) checkPrincipal(arn)
       service.principals = service.principals.filter(({ arn }) => !RemoveAllowedPrincipals.includes(arn))
       const present = service.principals.map(({ arn }) => arn)
@@ -79,8 +81,8 @@ export const permissionOperations = {
   DescribeVpcEndpointServicePermissions: operation<
     DescribeVpcEndpointServicePermissionsRequest,
     DescribeVpcEndpointServicePermissionsResult
-  >()(['ServiceId', 'Filters', 'MaxResults', 'NextToken'], (request, { world, ...call }) => {
-    const service = look(world, call, kinds.endpointService, request.ServiceId)
+  >()(['ServiceId', 'Filters', 'MaxResults', 'NextToken'], onService, (request, { world, ...call }) => {
+    const service = getRow(world, call, kinds.endpointService, request.ServiceId)
     const rows: (AllowedPrincipal & { tags?: never })[] = service.principals
     const { things, NextToken } = list(rows, request, {
       principal: ({ arn }) => [arn],

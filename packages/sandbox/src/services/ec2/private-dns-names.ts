@@ -7,9 +7,10 @@ import { durations } from '../../state/durations.ts'
 import { operation } from '../operation.ts'
 import { newId, type World } from '../../state/world.ts'
 import { publicTexts } from '../../reads/hosted-zones.ts'
-import { kinds, look } from '../../reads/ec2-rows.ts'
+import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import type { EndpointService, PrivateDnsName } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onService } from './required-permissions.ts'
 
 /**
  * A new private DNS name of an endpoint service, whose domain is still to be proved. Throws InvalidParameter for what is no
@@ -71,8 +72,8 @@ export const privateNameOperations = {
   StartVpcEndpointServicePrivateDnsVerification: operation<
     StartVpcEndpointServicePrivateDnsVerificationRequest,
     StartVpcEndpointServicePrivateDnsVerificationResult
-  >()(['ServiceId'], ({ ServiceId }, { world, ...call }) => {
-    const service = look(world, call, kinds.endpointService, ServiceId)
+  >()(['ServiceId'], onService, ({ ServiceId }, { world, ...call }) => {
+    const service = getRow(world, call, kinds.endpointService, ServiceId)
     if (service.privateDns === undefined) {
       throw new AwsError('InvalidParameter', `The service ${service.serviceId} does not have a private DNS name.`)
     }

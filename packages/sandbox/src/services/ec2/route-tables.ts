@@ -14,9 +14,9 @@ import type {
 } from '@aws-sdk/client-ec2'
 import type { Tags } from '../../state/resource.ts'
 import { newId, type World } from '../../state/world.ts'
-import { operation } from '../operation.ts'
+import { operation, all } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, peek, rowsOf } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, getRows, findRow, rowsOf } from '../../reads/ec2-rows.ts'
 import { showRoute } from './routes.ts'
 import type { Route, RouteTable, Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
@@ -24,6 +24,7 @@ import { once } from './tokens.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { gatewayRoutes } from '../../reads/gateway-endpoints.ts'
+import { existing, onThe, makes } from './required-permissions.ts'
 
 /** Adds a route table with its local routes. */
 export function addRouteTable(
@@ -102,14 +103,15 @@ const facetsAt = (world: World, now: number): Facets<RouteTable> => {
 export const routeTableOperations = {
   CreateRouteTable: operation<CreateRouteTableRequest, CreateRouteTableResult>()(
     ['VpcId', 'TagSpecifications', 'ClientToken'],
+    makes(kinds.routeTable, onThe(kinds.vpc, 'VpcId')),
     (request, call) => {
       const { world } = call
       const create = () => {
-        const vpc = look(world, call, kinds.vpc, request.VpcId)
+        const vpc = getRow(world, call, kinds.vpc, request.VpcId)
         const tags = takeTags(request.TagSpecifications, kinds.routeTable.type)
         return addRouteTable(world, call, vpc, { main: false, tags })
       }
-      const find = (id: string) => peek(world, call, kinds.routeTable, id)
+      const find = (id: string) => findRow(world, call, kinds.routeTable, id)
       const table = once(call, 'CreateRouteTable', request, find, create, (made) => made.routeTableId)
       return { RouteTable: show(world, table, call.now), ClientToken: request.ClientToken }
     },
@@ -117,8 +119,9 @@ export const routeTableOperations = {
 
   DeleteRouteTable: operation<DeleteRouteTableRequest, object>()(
     ['RouteTableId'],
+    onThe(kinds.routeTable, 'RouteTableId'),
     ({ RouteTableId }, { world, ...call }) => {
-      const table = look(world, call, kinds.routeTable, RouteTableId)
+      const table = getRow(world, call, kinds.routeTable, RouteTableId)
       if (table.main || table.subnetIds.length > 0) {
         const message = `The routeTable '${table.routeTableId}' has dependencies and cannot be deleted.`
         throw new AwsError('DependencyViolation', message)
@@ -134,9 +137,10 @@ export const routeTableOperations = {
 
   AssociateRouteTable: operation<AssociateRouteTableRequest, AssociateRouteTableResult>()(
     ['RouteTableId', 'SubnetId'],
+    all(onThe(kinds.routeTable, 'RouteTableId'), onThe(kinds.subnet, 'SubnetId')),
     ({ RouteTableId, SubnetId }, { world, ...call }) => {
-      const table = look(world, call, kinds.routeTable, RouteTableId)
-      const { subnetId, vpcId } = look(world, call, kinds.subnet, SubnetId)
+      const table = getRow(world, call, kinds.routeTable, RouteTableId)
+      const { subnetId, vpcId } = getRow(world, call, kinds.subnet, SubnetId)
       if (vpcId !== table.vpcId) {
         const message = `Route table ${table.routeTableId} and subnet ${subnetId} belong to different networks`
         throw new AwsError('InvalidParameterValue', message)
@@ -153,6 +157,7 @@ export const routeTableOperations = {
 
   DisassociateRouteTable: operation<DisassociateRouteTableRequest, object>()(
     ['AssociationId'],
+    (_, call) => [existing(call, kinds.routeTable, undefined)],
     ({ AssociationId }, { world, ...call }) => {
       for (const table of rowsOf(world, call, kinds.routeTable)) {
         const subnetId = table.subnetIds.find((id) => associationId(table, id) === AssociationId)
@@ -166,8 +171,9 @@ export const routeTableOperations = {
 
   DescribeRouteTables: operation<DescribeRouteTablesRequest, DescribeRouteTablesResult>()(
     ['RouteTableIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
-      const rows = lookAll(world, call, kinds.routeTable, request.RouteTableIds)
+      const rows = getRows(world, call, kinds.routeTable, request.RouteTableIds)
       const { things, NextToken } = list(rows, request, facetsAt(world, call.now))
       return { RouteTables: things.map((table) => show(world, table, call.now)), NextToken }
     },

@@ -6,9 +6,10 @@ import type {
 } from '@aws-sdk/client-ec2'
 import { operation } from '../operation.ts'
 import { canonical, parseBlock } from '../../reads/blocks.ts'
-import { kinds, look } from '../../reads/ec2-rows.ts'
+import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import type { Route } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onThe } from './required-permissions.ts'
 
 /** The member of a route that holds a target of that kind. */
 function targetMember(target: string): Partial<ShownRoute> {
@@ -49,18 +50,19 @@ export const routeOperations = {
       'VpcPeeringConnectionId',
       'NetworkInterfaceId',
     ],
+    onThe(kinds.routeTable, 'RouteTableId'),
     ({ RouteTableId, DestinationCidrBlock, ...targets }, { world, ...call }) => {
-      const table = look(world, call, kinds.routeTable, RouteTableId)
+      const table = getRow(world, call, kinds.routeTable, RouteTableId)
       const destination = destinationOf(DestinationCidrBlock)
       const [target, second] = Object.values(targets).filter((id) => id !== undefined)
       if (target === undefined || second !== undefined) {
         throw new AwsError('InvalidParameterCombination', 'Exactly one target must be specified for a route.')
       }
-      if (target.startsWith('igw-') && look(world, call, kinds.internetGateway, target).vpcId !== table.vpcId) {
+      if (target.startsWith('igw-') && getRow(world, call, kinds.internetGateway, target).vpcId !== table.vpcId) {
         const message = `route table ${table.routeTableId} and network gateway ${target} belong to different networks`
         throw new AwsError('InvalidParameterValue', message)
       }
-      if (target.startsWith('eni-')) look(world, call, kinds.networkInterface, target)
+      if (target.startsWith('eni-')) getRow(world, call, kinds.networkInterface, target)
       if (table.routes.some((route) => route.destination === destination)) {
         throw new AwsError('RouteAlreadyExists', `The route identified by ${destination} already exists.`)
       }
@@ -71,8 +73,9 @@ export const routeOperations = {
 
   DeleteRoute: operation<DeleteRouteRequest, object>()(
     ['RouteTableId', 'DestinationCidrBlock'],
+    onThe(kinds.routeTable, 'RouteTableId'),
     ({ RouteTableId, DestinationCidrBlock }, { world, ...call }) => {
-      const table = look(world, call, kinds.routeTable, RouteTableId)
+      const table = getRow(world, call, kinds.routeTable, RouteTableId)
       const destination = destinationOf(DestinationCidrBlock)
       const route = table.routes.find((one) => one.destination === destination)
       if (route === undefined) {

@@ -7,10 +7,11 @@ import type {
   UpdateSecurityGroupRuleDescriptionsIngressResult,
 } from '@aws-sdk/client-ec2'
 import { operation, type Call } from '../operation.ts'
-import { kinds, look } from '../../reads/ec2-rows.ts'
+import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import { findRule, refuseDuplicate, shapesAsked, type RuleShape } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onGroup } from './required-permissions.ts'
 
 /** @throws AwsError InvalidSecurityGroupRuleId.NotFound */
 function ruleOf(group: SecurityGroup, id: string | undefined, egress?: boolean): SecurityGroupRule {
@@ -45,7 +46,7 @@ function describeRules(
   egress: boolean,
   request: UpdateSecurityGroupRuleDescriptionsIngressRequest,
 ): UpdateSecurityGroupRuleDescriptionsIngressResult {
-  const group = look(world, call, kinds.securityGroup, request.GroupId)
+  const group = getRow(world, call, kinds.securityGroup, request.GroupId)
   const byId = (request.SecurityGroupRuleDescriptions ?? []).map(({ SecurityGroupRuleId, Description }) => ({
     rule: ruleOf(group, SecurityGroupRuleId, egress),
     description: Description,
@@ -70,8 +71,9 @@ const descriptionMembers = ['GroupId', 'IpPermissions', 'SecurityGroupRuleDescri
 export const securityGroupRuleChanges = {
   ModifySecurityGroupRules: operation<ModifySecurityGroupRulesRequest, ModifySecurityGroupRulesResult>()(
     ['GroupId', 'SecurityGroupRules'],
+    onGroup,
     (request, call) => {
-      const group = look(call.world, call, kinds.securityGroup, request.GroupId)
+      const group = getRow(call.world, call, kinds.securityGroup, request.GroupId)
       const changes = new Map(
         (request.SecurityGroupRules ?? []).map((update): [SecurityGroupRule, RuleShape] => [
           ruleOf(group, update.SecurityGroupRuleId),
@@ -97,10 +99,10 @@ export const securityGroupRuleChanges = {
   UpdateSecurityGroupRuleDescriptionsIngress: operation<
     UpdateSecurityGroupRuleDescriptionsIngressRequest,
     UpdateSecurityGroupRuleDescriptionsIngressResult
-  >()(descriptionMembers, (request, call) => describeRules(call, false, request)),
+  >()(descriptionMembers, onGroup, (request, call) => describeRules(call, false, request)),
 
   UpdateSecurityGroupRuleDescriptionsEgress: operation<
     UpdateSecurityGroupRuleDescriptionsEgressRequest,
     UpdateSecurityGroupRuleDescriptionsIngressResult
-  >()(descriptionMembers, (request, call) => describeRules(call, true, request)),
+  >()(descriptionMembers, onGroup, (request, call) => describeRules(call, true, request)),
 }

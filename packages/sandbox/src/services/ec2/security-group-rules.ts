@@ -11,13 +11,14 @@ import type {
   SecurityGroupRule as ShownRule,
   TagSpecification,
 } from '@aws-sdk/client-ec2'
-import { operation, type Call } from '../operation.ts'
+import { operation, type Call, all } from '../operation.ts'
 import { list } from './filters.ts'
-import { kinds, look, rowsOf } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, rowsOf } from '../../reads/ec2-rows.ts'
 import { addRule, findRule, shapesAsked, type Asked } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onGroup, tagsAtCreation } from './required-permissions.ts'
 
 /** Rules per group and direction (quota). */
 const mostRules = 60
@@ -49,7 +50,7 @@ function authorize(
   egress: boolean,
   request: Asked & { GroupId?: string | undefined; TagSpecifications?: TagSpecification[] | undefined },
 ): AuthorizeSecurityGroupIngressResult {
-  const group = look(world, call, kinds.securityGroup, request.GroupId)
+  const group = getRow(world, call, kinds.securityGroup, request.GroupId)
   const { GroupId: _, TagSpecifications, ...asked } = request
   const shapes = shapesAsked(world, call, asked)
   const tags = takeTags(TagSpecifications, 'security-group-rule')
@@ -96,7 +97,7 @@ function revoke(
   egress: boolean,
   request: Asked & { GroupId?: string | undefined; SecurityGroupRuleIds?: string[] | undefined },
 ): RevokeSecurityGroupIngressResult {
-  const group = look(call.world, call, kinds.securityGroup, request.GroupId)
+  const group = getRow(call.world, call, kinds.securityGroup, request.GroupId)
   const { GroupId: _, SecurityGroupRuleIds, ...asked } = request
   const revoked = rulesToRevoke(call, group, egress, asked, SecurityGroupRuleIds)
   group.rules = group.rules.filter((rule) => !revoked.includes(rule))
@@ -116,26 +117,31 @@ const permissionMembers = ['GroupId', 'IpPermissions', 'IpProtocol', 'FromPort',
 export const securityGroupRuleOperations = {
   AuthorizeSecurityGroupIngress: operation<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResult>()(
     [...permissionMembers, 'TagSpecifications'],
+    all(onGroup, tagsAtCreation),
     (request, call) => authorize(call, false, request),
   ),
 
   AuthorizeSecurityGroupEgress: operation<AuthorizeSecurityGroupEgressRequest, AuthorizeSecurityGroupIngressResult>()(
     [...permissionMembers, 'TagSpecifications'],
+    all(onGroup, tagsAtCreation),
     (request, call) => authorize(call, true, request),
   ),
 
   RevokeSecurityGroupIngress: operation<RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResult>()(
     [...permissionMembers, 'SecurityGroupRuleIds'],
+    onGroup,
     (request, call) => revoke(call, false, request),
   ),
 
   RevokeSecurityGroupEgress: operation<RevokeSecurityGroupEgressRequest, RevokeSecurityGroupIngressResult>()(
     [...permissionMembers, 'SecurityGroupRuleIds'],
+    onGroup,
     (request, call) => revoke(call, true, request),
   ),
 
   DescribeSecurityGroupRules: operation<DescribeSecurityGroupRulesRequest, DescribeSecurityGroupRulesResult>()(
     ['SecurityGroupRuleIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
       const all = rowsOf(world, call, kinds.securityGroup).flatMap((group) =>
         group.rules.map((rule) => ({ group, rule, tags: rule.tags })),

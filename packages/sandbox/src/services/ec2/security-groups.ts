@@ -11,12 +11,13 @@ import type { Tags } from '../../state/resource.ts'
 import { exists, newId, type World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll, rowsOf } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, getRows, rowsOf } from '../../reads/ec2-rows.ts'
 import { showPermissions } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
+import { onGroup, makes, onThe } from './required-permissions.ts'
 
 /** A rule that lets everything through, from or to wherever `peer` says. */
 const openRule = (
@@ -131,9 +132,10 @@ function checkWords(name: string | undefined, description: string | undefined): 
 export const securityGroupOperations = {
   CreateSecurityGroup: operation<CreateSecurityGroupRequest, CreateSecurityGroupResult>()(
     ['GroupName', 'Description', 'VpcId', 'TagSpecifications'],
+    makes(kinds.securityGroup, onThe(kinds.vpc, 'VpcId')),
     ({ GroupName = '', Description = '', VpcId, TagSpecifications }, { world, ...call }) => {
       checkWords(GroupName, Description)
-      const { vpcId } = look(world, call, kinds.vpc, VpcId)
+      const { vpcId } = getRow(world, call, kinds.vpc, VpcId)
       const twin = rowsOf(world, call, kinds.securityGroup).some((one) => one.vpcId === vpcId && one.name === GroupName)
       if (twin) {
         const message = `The security group '${GroupName}' already exists for VPC '${vpcId}'`
@@ -147,8 +149,9 @@ export const securityGroupOperations = {
 
   DeleteSecurityGroup: operation<DeleteSecurityGroupRequest, DeleteSecurityGroupResult>()(
     ['GroupId'],
+    onGroup,
     ({ GroupId }, { world, ...call }) => {
-      const group = look(world, call, kinds.securityGroup, GroupId)
+      const group = getRow(world, call, kinds.securityGroup, GroupId)
       if (group.name === 'default') {
         const message = `the specified group: "${group.groupId}" name: "default" cannot be deleted by a user`
         throw new AwsError('CannotDelete', message)
@@ -163,8 +166,9 @@ export const securityGroupOperations = {
 
   DescribeSecurityGroups: operation<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResult>()(
     ['GroupIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
-      const rows = lookAll(world, call, kinds.securityGroup, request.GroupIds)
+      const rows = getRows(world, call, kinds.securityGroup, request.GroupIds)
       const { things, NextToken } = list(rows, request, facets)
       return { SecurityGroups: things.map(show), NextToken }
     },

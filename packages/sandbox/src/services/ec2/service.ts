@@ -1,8 +1,9 @@
 import * as model from '@aws-sdk/client-ec2'
-import type { Operation, Service } from '../operation.ts'
+import { ec2Tables } from '../../state/ec2.ts'
+import type { Operation } from '../operation.ts'
+import type { Service } from '../service.ts'
 import { connectionOperations } from './connections.ts'
 import { createEndpointOperations } from './create-endpoint.ts'
-import { ec2Demands } from './demands.ts'
 import { endpointServiceOperations } from './endpoint-services.ts'
 import { endpointOperations } from './endpoints.ts'
 import { internetGatewayOperations } from './internet-gateways.ts'
@@ -49,8 +50,8 @@ const operations: Record<string, Operation> = {
 }
 
 /** What has gone is forgotten before anything else happens. */
-const afterPurge = ({ accepts, run }: Operation): Operation => ({
-  accepts,
+const afterPurge = ({ run, ...operation }: Operation): Operation => ({
+  ...operation,
   run(input, call) {
     purge(call.world, call.now)
     return run(input, call)
@@ -61,7 +62,7 @@ export const ec2: Service = {
   id: 'ec2',
   protocol: 'ec2-query',
   model,
-  demands: ec2Demands,
+  tables: ec2Tables,
   operations: Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, afterPurge(one)])),
 }
 

@@ -12,13 +12,14 @@ import { exists, newId, type World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
 import { canonical, overlap, parseBlock, within } from '../../reads/blocks.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, getRows } from '../../reads/ec2-rows.ts'
 import type { Subnet, Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { zoneMap, zoneName } from '../../reads/zones.ts'
 import { countFreeAddresses } from '../../reads/free-addresses.ts'
+import { onThe, makes } from './required-permissions.ts'
 
 /** The block of a new subnet. Throws InvalidSubnet.Range and InvalidSubnet.Conflict. */
 function claimBlock(world: World, vpc: Vpc, cidrBlock: string): string {
@@ -51,7 +52,7 @@ export function addSubnet(
   owner: CallContext,
   wanted: { subnetId?: string; vpcId: string; cidrBlock: string; zone?: string; zoneId?: string; tags?: Tags },
 ): Subnet {
-  const vpc = look(world, owner, kinds.vpc, wanted.vpcId)
+  const vpc = getRow(world, owner, kinds.vpc, wanted.vpcId)
   const zones = zoneMap(world, owner.account, owner.region)
   const zoneId = wanted.zoneId ?? zones[wanted.zone ?? Object.keys(zones)[0] ?? '']
   if (zoneId === undefined || !Object.values(zones).includes(zoneId)) {
@@ -128,6 +129,7 @@ const facetsIn = (world: World): Facets<Subnet> => ({
 export const subnetOperations = {
   CreateSubnet: operation<CreateSubnetRequest, CreateSubnetResult>()(
     ['VpcId', 'CidrBlock', 'AvailabilityZone', 'AvailabilityZoneId', 'TagSpecifications'],
+    makes(kinds.subnet, onThe(kinds.vpc, 'VpcId')),
     (request, { world, ...call }) => {
       const { VpcId, CidrBlock, AvailabilityZone, AvailabilityZoneId } = request
       if (CidrBlock === undefined) throw new AwsError('MissingParameter', 'Either cidrBlock or ipv6CidrBlock required.')
@@ -146,25 +148,30 @@ export const subnetOperations = {
     },
   ),
 
-  DeleteSubnet: operation<DeleteSubnetRequest, object>()(['SubnetId'], ({ SubnetId }, { world, ...call }) => {
-    const { subnetId } = look(world, call, kinds.subnet, SubnetId)
-    const used = Object.values(world.ec2.networkInterfaces).some(
-      (one) => one.subnetId === subnetId && exists(one, call.now),
-    )
-    if (used) {
-      throw new AwsError('DependencyViolation', `The subnet '${subnetId}' has dependencies and cannot be deleted.`)
-    }
-    for (const table of Object.values(world.ec2.routeTables)) {
-      table.subnetIds = table.subnetIds.filter((id) => id !== subnetId)
-    }
-    delete world.ec2.subnets[subnetId]
-    return {}
-  }),
+  DeleteSubnet: operation<DeleteSubnetRequest, object>()(
+    ['SubnetId'],
+    onThe(kinds.subnet, 'SubnetId'),
+    ({ SubnetId }, { world, ...call }) => {
+      const { subnetId } = getRow(world, call, kinds.subnet, SubnetId)
+      const used = Object.values(world.ec2.networkInterfaces).some(
+        (one) => one.subnetId === subnetId && exists(one, call.now),
+      )
+      if (used) {
+        throw new AwsError('DependencyViolation', `The subnet '${subnetId}' has dependencies and cannot be deleted.`)
+      }
+      for (const table of Object.values(world.ec2.routeTables)) {
+        table.subnetIds = table.subnetIds.filter((id) => id !== subnetId)
+      }
+      delete world.ec2.subnets[subnetId]
+      return {}
+    },
+  ),
 
   DescribeSubnets: operation<DescribeSubnetsRequest, DescribeSubnetsResult>()(
     ['SubnetIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
-      const rows = lookAll(world, call, kinds.subnet, request.SubnetIds)
+      const rows = getRows(world, call, kinds.subnet, request.SubnetIds)
       const { things, NextToken } = list(rows, request, facetsIn(world))
       return { Subnets: things.map((subnet) => show(world, subnet, call.now)), NextToken }
     },
@@ -172,8 +179,9 @@ export const subnetOperations = {
 
   ModifySubnetAttribute: operation<ModifySubnetAttributeRequest, object>()(
     ['SubnetId', 'MapPublicIpOnLaunch'],
+    onThe(kinds.subnet, 'SubnetId'),
     ({ SubnetId, MapPublicIpOnLaunch }, { world, ...call }) => {
-      const subnet = look(world, call, kinds.subnet, SubnetId)
+      const subnet = getRow(world, call, kinds.subnet, SubnetId)
       subnet.mapPublicIpOnLaunch = MapPublicIpOnLaunch?.Value ?? subnet.mapPublicIpOnLaunch
       return {}
     },

@@ -1,3 +1,4 @@
+import { existing, tagsIn } from './required-permissions.ts'
 import type {
   CreateTagsRequest,
   DeleteTagsRequest,
@@ -9,9 +10,9 @@ import type {
 } from '@aws-sdk/client-ec2'
 import type { Tags } from '../../state/resource.ts'
 import type { World } from '../../state/world.ts'
-import { operation, type Call } from '../operation.ts'
+import { operation, type Call, type PermissionsOf } from '../operation.ts'
 import { page, select, type Facets } from './filters.ts'
-import { kinds, look, rowsOf, type Kind, type Row } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, rowsOf, type Kind, type Row } from '../../reads/ec2-rows.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 
@@ -51,7 +52,7 @@ const byPrefix: Kind<Row>[] = Object.values(kinds).toSorted((a, b) => b.prefix.l
 /** The tags of whatever has that id, which is one of the caller's things or of its groups' rules. */
 function tagsOf({ world, ...call }: Call, id: string): Tags {
   for (const kind of byPrefix) {
-    if (id.startsWith(kind.prefix)) return look(world, call, kind, id).tags
+    if (id.startsWith(kind.prefix)) return getRow(world, call, kind, id).tags
   }
   for (const group of rowsOf(world, call, kinds.securityGroup)) {
     for (const rule of group.rules) if (rule.ruleId === id) return rule.tags
@@ -89,24 +90,39 @@ const facets: Facets<Tagging> = {
   'resource-type': (tagging) => [tagging.type],
 }
 
+const onTagged: PermissionsOf<DeleteTagsRequest> = ({ Resources = [], Tags }, call) =>
+  Resources.map((id) => {
+    const kind = byPrefix.find(({ prefix }) => id.startsWith(prefix))
+    return { ...(kind === undefined ? { resource: '*' } : existing(call, kind, id)), requestTags: tagsIn(Tags) }
+  })
+
 export const tagOperations = {
-  CreateTags: operation<CreateTagsRequest, object>()(['Resources', 'Tags'], ({ Resources = [], Tags = [] }, call) => {
-    const holders = Resources.map((id) => tagsOf(call, id))
-    for (const tags of holders) setTags(tags, Tags)
-    return {}
-  }),
+  CreateTags: operation<CreateTagsRequest, object>()(
+    ['Resources', 'Tags'],
+    onTagged,
+    ({ Resources = [], Tags = [] }, call) => {
+      const holders = Resources.map((id) => tagsOf(call, id))
+      for (const tags of holders) setTags(tags, Tags)
+      return {}
+    },
+  ),
 
   /** A tag without a value goes whatever its value; no tags at all means every tag. */
-  DeleteTags: operation<DeleteTagsRequest, object>()(['Resources', 'Tags'], ({ Resources = [], Tags }, call) => {
-    for (const tags of Resources.map((id) => tagsOf(call, id))) {
-      const wanted: Tag[] = Tags === undefined || Tags.length === 0 ? Object.keys(tags).map((Key) => ({ Key })) : Tags
-      for (const { Key = '', Value } of wanted) if (Value === undefined || tags[Key] === Value) delete tags[Key]
-    }
-    return {}
-  }),
+  DeleteTags: operation<DeleteTagsRequest, object>()(
+    ['Resources', 'Tags'],
+    onTagged,
+    ({ Resources = [], Tags }, call) => {
+      for (const tags of Resources.map((id) => tagsOf(call, id))) {
+        const wanted: Tag[] = Tags === undefined || Tags.length === 0 ? Object.keys(tags).map((Key) => ({ Key })) : Tags
+        for (const { Key = '', Value } of wanted) if (Value === undefined || tags[Key] === Value) delete tags[Key]
+      }
+      return {}
+    },
+  ),
 
   DescribeTags: operation<DescribeTagsRequest, DescribeTagsResult>()(
     ['Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
       const { Filters = [] } = request
       // `tag:<key>` is the one filter of other Describes that DescribeTags shares; it compares the value of that key.

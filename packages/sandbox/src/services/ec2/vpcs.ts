@@ -14,7 +14,7 @@ import { exists, newId, type World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
 import { canonical, parseBlock } from '../../reads/blocks.ts'
 import { list, type Facets } from './filters.ts'
-import { kinds, look, lookAll } from '../../reads/ec2-rows.ts'
+import { kinds, getRow, getRows } from '../../reads/ec2-rows.ts'
 import { addNetworkAcl } from './network-acls.ts'
 import { addRouteTable } from './route-tables.ts'
 import { addDefaultGroup } from './security-groups.ts'
@@ -22,6 +22,7 @@ import type { Vpc } from '../../state/ec2.ts'
 import { showTags, takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
+import { onThe, makes } from './required-permissions.ts'
 
 /** One set of DHCP options per account and region; its contents are not modelled. */
 const dhcpOptionsId = 'dopt-0a1b2c3d4e5f60718'
@@ -118,6 +119,7 @@ function removeVpc({ ec2 }: World, vpcId: string): void {
 export const vpcOperations = {
   CreateVpc: operation<CreateVpcRequest, CreateVpcResult>()(
     ['CidrBlock', 'InstanceTenancy', 'AmazonProvidedIpv6CidrBlock', 'TagSpecifications'],
+    makes(kinds.vpc),
     ({ CidrBlock, InstanceTenancy, AmazonProvidedIpv6CidrBlock, TagSpecifications }, { world, ...call }) => {
       if (CidrBlock === undefined) throw new AwsError('MissingParameter', 'The request must contain a CIDR block')
       if (AmazonProvidedIpv6CidrBlock === true || (InstanceTenancy ?? 'default') !== 'default') {
@@ -129,27 +131,33 @@ export const vpcOperations = {
     },
   ),
 
-  DeleteVpc: operation<DeleteVpcRequest, object>()(['VpcId'], ({ VpcId }, { world, ...call }) => {
-    const { vpcId } = look(world, call, kinds.vpc, VpcId)
-    if (hasDependents(world, vpcId, call.now)) {
-      throw new AwsError('DependencyViolation', `The vpc '${vpcId}' has dependencies and cannot be deleted.`)
-    }
-    removeVpc(world, vpcId)
-    return {}
-  }),
+  DeleteVpc: operation<DeleteVpcRequest, object>()(
+    ['VpcId'],
+    onThe(kinds.vpc, 'VpcId'),
+    ({ VpcId }, { world, ...call }) => {
+      const { vpcId } = getRow(world, call, kinds.vpc, VpcId)
+      if (hasDependents(world, vpcId, call.now)) {
+        throw new AwsError('DependencyViolation', `The vpc '${vpcId}' has dependencies and cannot be deleted.`)
+      }
+      removeVpc(world, vpcId)
+      return {}
+    },
+  ),
 
   DescribeVpcs: operation<DescribeVpcsRequest, DescribeVpcsResult>()(
     ['VpcIds', 'Filters', 'MaxResults', 'NextToken'],
+    '*',
     (request, { world, ...call }) => {
-      const { things, NextToken } = list(lookAll(world, call, kinds.vpc, request.VpcIds), request, facets)
+      const { things, NextToken } = list(getRows(world, call, kinds.vpc, request.VpcIds), request, facets)
       return { Vpcs: things.map(show), NextToken }
     },
   ),
 
   DescribeVpcAttribute: operation<DescribeVpcAttributeRequest, DescribeVpcAttributeResult>()(
     ['VpcId', 'Attribute'],
+    onThe(kinds.vpc, 'VpcId'),
     ({ VpcId, Attribute }, { world, ...call }) => {
-      const vpc = look(world, call, kinds.vpc, VpcId)
+      const vpc = getRow(world, call, kinds.vpc, VpcId)
       switch (Attribute) {
         case 'enableDnsSupport':
           return { VpcId, EnableDnsSupport: { Value: vpc.enableDnsSupport } }
@@ -165,8 +173,9 @@ export const vpcOperations = {
 
   ModifyVpcAttribute: operation<ModifyVpcAttributeRequest, object>()(
     ['VpcId', 'EnableDnsSupport', 'EnableDnsHostnames', 'EnableNetworkAddressUsageMetrics'],
+    onThe(kinds.vpc, 'VpcId'),
     (request, { world, ...call }) => {
-      const vpc = look(world, call, kinds.vpc, request.VpcId)
+      const vpc = getRow(world, call, kinds.vpc, request.VpcId)
       const given = [request.EnableDnsSupport, request.EnableDnsHostnames, request.EnableNetworkAddressUsageMetrics]
       // "You cannot modify the DNS resolution and DNS hostnames attributes in the same request" (API reference).
       if (given.filter((attribute) => attribute !== undefined).length !== 1) {

@@ -34,6 +34,7 @@ function showZones(world: World, { account, region }: CallContext): Availability
 
 const zoneOperation = operation<DescribeAvailabilityZonesRequest, DescribeAvailabilityZonesResult>()(
   ['ZoneNames', 'ZoneIds', 'AllAvailabilityZones', 'Filters'],
+  '*',
   ({ ZoneNames = [], ZoneIds = [], Filters }, { world, ...call }) => {
     const zones = showZones(world, call)
     const unknown = [
@@ -67,6 +68,7 @@ const zoneOperation = operation<DescribeAvailabilityZonesRequest, DescribeAvaila
 
 const regionOperation = operation<DescribeRegionsRequest, DescribeRegionsResult>()(
   ['RegionNames', 'AllRegions', 'Filters'],
+  '*',
   ({ RegionNames = [], Filters }) => {
     const unknown = RegionNames.filter((name) => !regions.includes(name))
     if (unknown.length > 0) {

@@ -20,7 +20,7 @@ import { type Call, operation } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import { statusOf } from './life.ts'
 import {
-  activeCluster,
+  getActiveCluster,
   arnOf,
   checkName,
   clusterArn,
@@ -34,6 +34,7 @@ import {
   showTags,
 } from './lookup.ts'
 import type { Cluster } from '../../state/ecs.ts'
+import { onCluster, onClusters, createsCluster } from './required-permissions.ts'
 
 function show({ world, now }: Call, cluster: Cluster): ShownCluster {
   const services = Object.values(world.ecs.services).filter((one) => one.clusterArn === cluster.arn)
@@ -80,6 +81,7 @@ export const clusterOperations = {
   // The same name gives the cluster that is there (semantics, section 14.5); its tags stay as they are: assumed.
   CreateCluster: operation<CreateClusterRequest, CreateClusterResponse>()(
     ['clusterName', 'tags', 'settings', 'capacityProviders'],
+    createsCluster,
     ({ clusterName = 'default', tags, settings, capacityProviders = [] }, call) => {
       checkName('Cluster', clusterName)
       const there = findCluster(call, clusterName)
@@ -101,6 +103,7 @@ export const clusterOperations = {
 
   DescribeClusters: operation<DescribeClustersRequest, DescribeClustersResponse>()(
     ['clusters', 'include'],
+    onClusters,
     ({ clusters = ['default'], include }, call) => {
       const found = clusters.map((name) => [name, findCluster(call, name)] as const)
       return {
@@ -112,6 +115,7 @@ export const clusterOperations = {
 
   ListClusters: operation<ListClustersRequest, ListClustersResponse>()(
     ['nextToken', 'maxResults'],
+    '*',
     ({ nextToken, maxResults }, call) => {
       const active = ownOf(call, call.world.ecs.clusters).filter((one) => exists(one, call.now))
       const [clusters, next] = page(active, nextToken, maxResults)
@@ -121,8 +125,9 @@ export const clusterOperations = {
 
   UpdateCluster: operation<UpdateClusterRequest, UpdateClusterResponse>()(
     ['cluster', 'settings'],
+    onCluster,
     ({ cluster, settings }, call) => {
-      const found = activeCluster(call, cluster)
+      const found = getActiveCluster(call, cluster)
       found.settings = readSettings(settings)
       return { cluster: show(call, found) }
     },
@@ -130,8 +135,9 @@ export const clusterOperations = {
 
   UpdateClusterSettings: operation<UpdateClusterSettingsRequest, UpdateClusterSettingsResponse>()(
     ['cluster', 'settings'],
+    onCluster,
     ({ cluster, settings }, call) => {
-      const found = activeCluster(call, cluster)
+      const found = getActiveCluster(call, cluster)
       found.settings = readSettings(settings)
       return { cluster: show(call, found) }
     },
@@ -139,23 +145,28 @@ export const clusterOperations = {
 
   PutClusterCapacityProviders: operation<PutClusterCapacityProvidersRequest, PutClusterCapacityProvidersResponse>()(
     ['cluster', 'capacityProviders', 'defaultCapacityProviderStrategy'],
+    onCluster,
     ({ cluster, capacityProviders = [], defaultCapacityProviderStrategy = [] }, call) => {
       if (defaultCapacityProviderStrategy.length > 0)
         throw invalid('The sandbox knows no default capacity provider strategy: name the launch type of each service.')
-      const found = activeCluster(call, cluster)
+      const found = getActiveCluster(call, cluster)
       found.capacityProviders = capacityProviders
       return { cluster: show(call, found) }
     },
   ),
 
-  DeleteCluster: operation<DeleteClusterRequest, DeleteClusterResponse>()(['cluster'], ({ cluster }, call) => {
-    const found = activeCluster(call, cluster)
-    const { services, tasks } = call.world.ecs
-    if (Object.values(services).some((one) => one.clusterArn === found.arn && exists(one, call.now)))
-      throw refuse('ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.')
-    if (Object.values(tasks).some((one) => one.clusterArn === found.arn && statusOf(one, call.now) !== 'STOPPED'))
-      throw refuse('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.')
-    found.goneAt = call.now
-    return { cluster: show(call, found) }
-  }),
+  DeleteCluster: operation<DeleteClusterRequest, DeleteClusterResponse>()(
+    ['cluster'],
+    onCluster,
+    ({ cluster }, call) => {
+      const found = getActiveCluster(call, cluster)
+      const { services, tasks } = call.world.ecs
+      if (Object.values(services).some((one) => one.clusterArn === found.arn && exists(one, call.now)))
+        throw refuse('ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.')
+      if (Object.values(tasks).some((one) => one.clusterArn === found.arn && statusOf(one, call.now) !== 'STOPPED'))
+        throw refuse('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.')
+      found.goneAt = call.now
+      return { cluster: show(call, found) }
+    },
+  ),
 }

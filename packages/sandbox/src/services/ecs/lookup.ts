@@ -34,7 +34,7 @@ export function findCluster(call: Call, cluster: string | undefined): Cluster | 
 }
 
 /** Throws ClusterNotFoundException, also for one that is INACTIVE. */
-export function activeCluster(call: Call, cluster: string | undefined): Cluster {
+export function getActiveCluster(call: Call, cluster: string | undefined): Cluster {
   const found = findCluster(call, cluster)
   if (!found || !exists(found, call.now)) throw refuse('ClusterNotFoundException', 'Cluster not found.')
   return found
@@ -50,7 +50,7 @@ export function findService(call: Call, cluster: Cluster, service = ''): EcsServ
 }
 
 /** Throws ServiceNotFoundException, also for one that is INACTIVE. */
-export function livingService(call: Call, cluster: Cluster, service: string | undefined): EcsService {
+export function getActiveService(call: Call, cluster: Cluster, service: string | undefined): EcsService {
   const found = findService(call, cluster, service)
   if (!found || !exists(found, call.now)) throw refuse('ServiceNotFoundException', 'Service not found.')
   return found

@@ -7,7 +7,7 @@ import { roleDenial } from '../../reads/roles.ts'
 import { isPrivate } from './definition-checks.ts'
 import type { Task, TaskDefinition } from '../../state/ecs.ts'
 import { AwsError } from '../../state/aws-error.ts'
-import type { Demand } from '../../reads/authorization.ts'
+import type { RequiredPermission } from '../../reads/authorization.ts'
 import { secretValue } from '../../reads/secrets.ts'
 import { standOf, isNginx } from '../../reads/tasks.ts'
 
@@ -27,7 +27,7 @@ export function startFailure(
   { definition }: TaskDefinition,
 ): string | undefined {
   const { containerDefinitions = [], executionRoleArn } = definition
-  const may = (demand: Demand) =>
+  const may = (demand: RequiredPermission) =>
     executionRoleArn === undefined
       ? 'the task has no execution role'
       : roleDenial(world, executionRoleArn, demand, { now, region: task.region, session: task.id })
@@ -48,7 +48,7 @@ interface Ask {
   now: number
   task: Task
   /** Why the execution role may not. */
-  may(demand: Demand): string | undefined
+  may(demand: RequiredPermission): string | undefined
   /** Whether the task gets to a service of AWS, and to the internet. */
   reaches(service: string): boolean
   online: boolean

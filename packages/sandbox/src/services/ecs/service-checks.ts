@@ -2,7 +2,7 @@ import type { LoadBalancer, NetworkConfiguration } from '@aws-sdk/client-ecs'
 
 import { usageOf } from '../../network/balance.ts'
 import type { Call } from '../operation.ts'
-import { kinds, peek } from '../../reads/ec2-rows.ts'
+import { kinds, findRow } from '../../reads/ec2-rows.ts'
 import { clientError, findTaskDefinition, invalid } from './lookup.ts'
 import type { Placement, TaskDefinition } from '../../state/ecs.ts'
 
@@ -31,7 +31,7 @@ export function readPlacement(call: Call, configuration: NetworkConfiguration | 
   if (vpcIds.some((id) => id !== vpcId)) throw invalid('subnets must be in the same VPC')
   const groupIds = securityGroups.length > 0 ? securityGroups : [defaultGroup(call, vpcId)]
   for (const id of groupIds) {
-    const group = peek(call.world, call, kinds.securityGroup, id)
+    const group = findRow(call.world, call, kinds.securityGroup, id)
     const retrieving = `Error retrieving security group information for [${id}]`
     if (!group)
       throw invalid(`${retrieving}: The security group '${id}' does not exist (ErrorCode: InvalidGroup.NotFound)`)
@@ -42,7 +42,7 @@ export function readPlacement(call: Call, configuration: NetworkConfiguration | 
 }
 
 function subnetAt(call: Call, id: string) {
-  const subnet = peek(call.world, call, kinds.subnet, id)
+  const subnet = findRow(call.world, call, kinds.subnet, id)
   if (subnet) return subnet
   const missing = `The subnet ID '${id}' does not exist (ErrorCode: InvalidSubnetID.NotFound)`
   throw invalid(`Error retrieving subnet information for [${id}]: ${missing}`)

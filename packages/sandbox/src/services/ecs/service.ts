@@ -1,7 +1,7 @@
 import * as model from '@aws-sdk/client-ecs'
-import type { Service } from '../operation.ts'
+import { ecsTables } from '../../state/ecs.ts'
+import type { Service } from '../service.ts'
 import { clusterOperations } from './clusters.ts'
-import { ecsDemands } from './demands.ts'
 import { serviceOperations } from './services.ts'
 import { tagOperations } from './tags.ts'
 import { taskDefinitionOperations } from './task-definitions.ts'
@@ -11,7 +11,7 @@ export const ecs: Service = {
   id: 'ecs',
   protocol: 'json',
   model,
-  demands: ecsDemands,
+  tables: ecsTables,
   operations: {
     ...clusterOperations,
     ...taskDefinitionOperations,

@@ -15,12 +15,12 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import {
-  activeCluster,
+  getActiveCluster,
   arnOf,
   checkName,
   findService,
   invalid,
-  livingService,
+  getActiveService,
   missing,
   page,
   readTags,
@@ -30,6 +30,7 @@ import { deploy } from './schedule.ts'
 import { checkTargetGroups, readPlacement, runnable } from './service-checks.ts'
 import { showService } from './show-service.ts'
 import type { EcsService } from '../../state/ecs.ts'
+import { onService, listsInCluster, onServices, createsService } from './required-permissions.ts'
 
 /** Settings that make no difference here: `false` and the defaults are taken and shown again. */
 const harmless: Readonly<Record<string, readonly unknown[]>> = {
@@ -86,10 +87,11 @@ export const serviceOperations = {
       'enableExecuteCommand',
       'availabilityZoneRebalancing',
     ],
+    createsService,
     (input, call) => {
       const { cluster, serviceName: name = '', clientToken, taskDefinition, loadBalancers = [], desiredCount } = input
       checkName('Service', name)
-      const { arn: clusterArn, name: clusterName } = activeCluster(call, cluster)
+      const { arn: clusterArn, name: clusterName } = getActiveCluster(call, cluster)
       const arn = arnOf(call, `service/${clusterName}/${name}`)
       const there = call.world.ecs.services[arn]
       if (there && exists(there, call.now)) {
@@ -144,8 +146,9 @@ export const serviceOperations = {
       'propagateTags',
       'availabilityZoneRebalancing',
     ],
+    onService,
     (input, call) => {
-      const service = livingService(call, activeCluster(call, input.cluster), input.service)
+      const service = getActiveService(call, getActiveCluster(call, input.cluster), input.service)
       if (service.drainingSince !== undefined) throw refuse('ServiceNotActiveException', 'Service was not ACTIVE.')
       const [primary] = service.deployments
       const { platformVersion, enableECSManagedTags, propagateTags, enableExecuteCommand } = input
@@ -172,9 +175,10 @@ export const serviceOperations = {
 
   DescribeServices: operation<DescribeServicesRequest, DescribeServicesResponse>()(
     ['cluster', 'services', 'include'],
+    onServices,
     ({ cluster, services = [], include = [] }, call) => {
       if (services.length === 0 || services.length > 10) throw invalid('Services must be between 1 and 10.')
-      const holder = activeCluster(call, cluster)
+      const holder = getActiveCluster(call, cluster)
       const found = services.map((text) => [text, findService(call, holder, text)] as const)
       return {
         services: found.flatMap(([, one]) => {
@@ -191,8 +195,9 @@ export const serviceOperations = {
 
   ListServices: operation<ListServicesRequest, ListServicesResponse>()(
     ['cluster', 'nextToken', 'maxResults'],
+    listsInCluster,
     ({ cluster, nextToken, maxResults = 10 }, call) => {
-      const holder = activeCluster(call, cluster)
+      const holder = getActiveCluster(call, cluster)
       const there = Object.values(call.world.ecs.services).filter(
         (one) => one.clusterArn === holder.arn && exists(one, call.now),
       )
@@ -204,8 +209,9 @@ export const serviceOperations = {
   // ACTIVE, then DRAINING while its tasks stop, then INACTIVE (API_DeleteService).
   DeleteService: operation<DeleteServiceRequest, DeleteServiceResponse>()(
     ['cluster', 'service', 'force'],
+    onService,
     ({ cluster, service: text, force = false }, call) => {
-      const service = livingService(call, activeCluster(call, cluster), text)
+      const service = getActiveService(call, getActiveCluster(call, cluster), text)
       if (!force && service.desiredCount > 0 && service.drainingSince === undefined)
         throw invalid('The service cannot be stopped while it is scaled above 0.')
       service.drainingSince ??= call.now

@@ -8,6 +8,7 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import { invalid, readTags, refuse, showTags } from './lookup.ts'
+import { onTagged } from './required-permissions.ts'
 
 /** Anything of this service by its ARN. Throws InvalidParameterException. */
 function thing({ world: { ecs }, account, region, now }: Call, arn = '') {
@@ -24,16 +25,21 @@ function thing({ world: { ecs }, account, region, now }: Call, arn = '') {
 }
 
 export const tagOperations = {
-  TagResource: operation<TagResourceRequest, object>()(['resourceArn', 'tags'], ({ resourceArn, tags }, call) => {
-    const found = thing(call, resourceArn)
-    const merged = { ...found.tags, ...readTags(tags) }
-    if (Object.keys(merged).length > 50) throw invalid('The maximum number of tags on a resource is 50.')
-    found.tags = merged
-    return {}
-  }),
+  TagResource: operation<TagResourceRequest, object>()(
+    ['resourceArn', 'tags'],
+    onTagged,
+    ({ resourceArn, tags }, call) => {
+      const found = thing(call, resourceArn)
+      const merged = { ...found.tags, ...readTags(tags) }
+      if (Object.keys(merged).length > 50) throw invalid('The maximum number of tags on a resource is 50.')
+      found.tags = merged
+      return {}
+    },
+  ),
 
   UntagResource: operation<UntagResourceRequest, object>()(
     ['resourceArn', 'tagKeys'],
+    onTagged,
     ({ resourceArn, tagKeys = [] }, call) => {
       const found = thing(call, resourceArn)
       found.tags = Object.fromEntries(Object.entries(found.tags).filter(([key]) => !tagKeys.includes(key)))
@@ -43,6 +49,7 @@ export const tagOperations = {
 
   ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>()(
     ['resourceArn'],
+    onTagged,
     ({ resourceArn }, call) => ({ tags: showTags(thing(call, resourceArn).tags) }),
   ),
 }

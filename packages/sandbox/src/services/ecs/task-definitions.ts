@@ -29,6 +29,7 @@ import {
   showTags,
 } from './lookup.ts'
 import type { TaskDefinition } from '../../state/ecs.ts'
+import { onRevisions, registersTaskDefinition } from './required-permissions.ts'
 
 function show(one: TaskDefinition, now: number): ShownDefinition {
   const { definition, deregisteredAt, deletedAt } = one
@@ -74,6 +75,7 @@ export const taskDefinitionOperations = {
       'runtimePlatform',
       'enableFaultInjection',
     ],
+    registersTaskDefinition,
     ({ family = '', tags, ...given }, call) => {
       checkName('Family', family)
       const definition = checkDefinition(call, given)
@@ -97,6 +99,7 @@ export const taskDefinitionOperations = {
 
   DescribeTaskDefinition: operation<DescribeTaskDefinitionRequest, DescribeTaskDefinitionResponse>()(
     ['taskDefinition', 'include'],
+    '*',
     ({ taskDefinition: text, include = [] }, call) => {
       const found = taskDefinition(call, text)
       return {
@@ -108,6 +111,7 @@ export const taskDefinitionOperations = {
 
   ListTaskDefinitions: operation<ListTaskDefinitionsRequest, ListTaskDefinitionsResponse>()(
     ['familyPrefix', 'status', 'sort', 'nextToken', 'maxResults'],
+    '*',
     ({ familyPrefix, status = 'ACTIVE', sort = 'ASC', nextToken, maxResults }, call) => {
       const families = [...new Set(ownOf(call, call.world.ecs.taskDefinitions).map(({ family }) => family))].sort()
       const ascending = families
@@ -122,6 +126,7 @@ export const taskDefinitionOperations = {
 
   DeregisterTaskDefinition: operation<DeregisterTaskDefinitionRequest, DeregisterTaskDefinitionResponse>()(
     ['taskDefinition'],
+    '*',
     ({ taskDefinition: text = '' }, call) => {
       if (!/:\d+$/.test(text)) throw clientError('Missing revision in task definition.')
       const found = taskDefinition(call, text)
@@ -134,6 +139,7 @@ export const taskDefinitionOperations = {
   // Up to ten at once, and only what has been deregistered (API_DeleteTaskDefinitions).
   DeleteTaskDefinitions: operation<DeleteTaskDefinitionsRequest, DeleteTaskDefinitionsResponse>()(
     ['taskDefinitions'],
+    onRevisions,
     ({ taskDefinitions: texts = [] }, call) => {
       if (texts.length === 0 || texts.length > 10)
         throw invalid('The number of task definitions must be between 1 and 10.')

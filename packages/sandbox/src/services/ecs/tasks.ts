@@ -10,10 +10,11 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { askToStop, isAlive, statusOf } from './life.ts'
-import { activeCluster, arnOf, findTask, invalid, livingService, missing, page, showTags } from './lookup.ts'
+import { getActiveCluster, arnOf, findTask, invalid, getActiveService, missing, page, showTags } from './lookup.ts'
 import { platform } from './show-service.ts'
 import type { Task } from '../../state/ecs.ts'
 import { zoneName } from '../../reads/zones.ts'
+import { onTask, onTasks, listsInCluster } from './required-permissions.ts'
 
 /** When something has happened by now. */
 const since = <Name extends string>(name: Name, at: number | undefined, now: number): Partial<Record<Name, Date>> =>
@@ -89,12 +90,13 @@ export const taskOperations = {
   // Those that are to run, unless the desired status STOPPED is asked for (API_ListTasks).
   ListTasks: operation<ListTasksRequest, ListTasksResponse>()(
     ['cluster', 'serviceName', 'family', 'startedBy', 'desiredStatus', 'launchType', 'nextToken', 'maxResults'],
+    listsInCluster,
     (
       { cluster, serviceName, family, startedBy, desiredStatus = 'RUNNING', launchType, nextToken, maxResults },
       call,
     ) => {
-      const holder = activeCluster(call, cluster)
-      const service = serviceName === undefined ? undefined : livingService(call, holder, serviceName)
+      const holder = getActiveCluster(call, cluster)
+      const service = serviceName === undefined ? undefined : getActiveService(call, holder, serviceName)
       const there = Object.values(call.world.ecs.tasks).filter(
         (task) =>
           task.clusterArn === holder.arn &&
@@ -111,9 +113,10 @@ export const taskOperations = {
 
   DescribeTasks: operation<DescribeTasksRequest, DescribeTasksResponse>()(
     ['cluster', 'tasks', 'include'],
+    onTasks,
     ({ cluster, tasks = [], include = [] }, call) => {
       if (tasks.length === 0 || tasks.length > 100) throw invalid('Tasks must be between 1 and 100.')
-      const holder = activeCluster(call, cluster)
+      const holder = getActiveCluster(call, cluster)
       const found = tasks.map((text) => [text, findTask(call, holder, text)] as const)
       return {
         tasks: found.flatMap(([, one]) => {
@@ -128,8 +131,9 @@ export const taskOperations = {
 
   StopTask: operation<StopTaskRequest, StopTaskResponse>()(
     ['cluster', 'task', 'reason'],
+    onTask,
     ({ cluster, task: text, reason = 'Task stopped by user' }, call) => {
-      const task = findTask(call, activeCluster(call, cluster), text)
+      const task = findTask(call, getActiveCluster(call, cluster), text)
       if (!task) throw invalid('The referenced task was not found.')
       askToStop(call.world, call.now, task, { code: 'UserInitiated', reason })
       return { task: show(call, task) }

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../operation.ts'
-import { loadBalancer, page } from './lookup.ts'
+import { getLoadBalancer, page } from './lookup.ts'
 
 /** Default quotas ("Quotas for your Network Load Balancers") by the names of API_Limit. */
 const limits = {
@@ -21,6 +21,7 @@ const limits = {
 export const capacityOperations = {
   DescribeAccountLimits: operation<DescribeAccountLimitsInput, DescribeAccountLimitsOutput>()(
     ['Marker', 'PageSize'],
+    '*',
     ({ Marker, PageSize }) => {
       const all = Object.entries(limits).map(([Name, Max]) => ({ Name, Max: String(Max) }))
       const [Limits, NextMarker] = page(all, Marker, PageSize)
@@ -31,8 +32,9 @@ export const capacityOperations = {
   /** No capacity is ever reserved here: nothing minimal is set, and nothing is pending. */
   DescribeCapacityReservation: operation<DescribeCapacityReservationInput, DescribeCapacityReservationOutput>()(
     ['LoadBalancerArn'],
+    '*',
     ({ LoadBalancerArn }, call) => {
-      loadBalancer(call, LoadBalancerArn)
+      getLoadBalancer(call, LoadBalancerArn)
       return { DecreaseRequestsRemaining: 0, CapacityReservationState: [] }
     },
   ),

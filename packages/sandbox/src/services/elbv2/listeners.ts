@@ -21,6 +21,7 @@ import * as find from './lookup.ts'
 import { outcomeOf, readOutcome, removeListener, showOutcome } from './outcomes.ts'
 import { readSecure, showMutualAuthentication } from './secure-listeners.ts'
 import type { Listener, LoadBalancer } from '../../state/elbv2.ts'
+import { onThe, makes, newNames } from './required-permissions.ts'
 
 const { invalid, refuse } = find
 
@@ -44,8 +45,9 @@ const withDefaults = (one: Listener): Record<string, string> => ({
 export const listenerOperations = {
   CreateListener: operation<CreateListenerInput, CreateListenerOutput>()(
     ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags', ...secureMembers],
+    makes(newNames.listener, onThe('LoadBalancerArn')),
     ({ LoadBalancerArn, Tags, ...input }, call) => {
-      const balancer = find.loadBalancer(call, LoadBalancerArn)
+      const balancer = find.getLoadBalancer(call, LoadBalancerArn)
       const wanted = readListener(call, balancer, input)
       const siblings = listenersOf(call, balancer)
       const same = siblings.find((one) => one.port === wanted.port)
@@ -58,12 +60,13 @@ export const listenerOperations = {
 
   DescribeListeners: operation<DescribeListenersInput, DescribeListenersOutput>()(
     ['LoadBalancerArn', 'ListenerArns', 'Marker', 'PageSize'],
+    '*',
     ({ LoadBalancerArn, ListenerArns, Marker, PageSize }, call) => {
       if (LoadBalancerArn === undefined && !ListenerArns?.length)
         throw invalid('You must specify either listener ARNs or a load balancer ARN')
       const chosen = ListenerArns?.length
-        ? ListenerArns.map((arn) => find.listener(call, arn))
-        : listenersOf(call, find.loadBalancer(call, LoadBalancerArn))
+        ? ListenerArns.map((arn) => find.getListener(call, arn))
+        : listenersOf(call, find.getLoadBalancer(call, LoadBalancerArn))
       const [shown, NextMarker] = find.page(chosen, Marker, PageSize)
       return { Listeners: shown.map(show), NextMarker }
     },
@@ -71,9 +74,10 @@ export const listenerOperations = {
 
   ModifyListener: operation<ModifyListenerInput, ModifyListenerOutput>()(
     ['ListenerArn', 'Protocol', 'Port', 'DefaultActions', ...secureMembers],
+    onThe('ListenerArn'),
     ({ ListenerArn, Protocol, Port, ...input }, call) => {
-      const found = find.listener(call, ListenerArn)
-      const balancer = find.loadBalancer(call, found.loadBalancerArn)
+      const found = find.getListener(call, ListenerArn)
+      const balancer = find.getLoadBalancer(call, found.loadBalancerArn)
       const merged = {
         ...input,
         // A listener's protocol was read from a request that the SDK's enum describes.
@@ -90,20 +94,26 @@ export const listenerOperations = {
     },
   ),
 
-  DeleteListener: operation<DeleteListenerInput, object>()(['ListenerArn'], ({ ListenerArn }, call) => {
-    removeListener(call.world, find.listener(call, ListenerArn))
-    return {}
-  }),
+  DeleteListener: operation<DeleteListenerInput, object>()(
+    ['ListenerArn'],
+    onThe('ListenerArn'),
+    ({ ListenerArn }, call) => {
+      removeListener(call.world, find.getListener(call, ListenerArn))
+      return {}
+    },
+  ),
 
   DescribeListenerAttributes: operation<DescribeListenerAttributesInput, DescribeListenerAttributesOutput>()(
     ['ListenerArn'],
-    ({ ListenerArn }, call) => ({ Attributes: find.showPairs(withDefaults(find.listener(call, ListenerArn))) }),
+    '*',
+    ({ ListenerArn }, call) => ({ Attributes: find.showPairs(withDefaults(find.getListener(call, ListenerArn))) }),
   ),
 
   ModifyListenerAttributes: operation<ModifyListenerAttributesInput, ModifyListenerAttributesOutput>()(
     ['ListenerArn', 'Attributes'],
+    onThe('ListenerArn'),
     ({ ListenerArn, Attributes }, call) => {
-      const found = find.listener(call, ListenerArn)
+      const found = find.getListener(call, ListenerArn)
       const rules = Object.entries(attributesOf(found)).map(([key, [, rule]]) => [key, rule] as const)
       Object.assign(found.attributes, find.readAttributes(Attributes, Object.fromEntries(rules)))
       return { Attributes: find.showPairs(withDefaults(found)) }

@@ -6,8 +6,9 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../operation.ts'
-import { isVisible, loadBalancer, patterns, readAttributes, refuse, showPairs } from './lookup.ts'
+import { isVisible, getLoadBalancer, patterns, readAttributes, refuse, showPairs } from './lookup.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
+import { onThe } from './required-permissions.ts'
 
 const { flag, text, count } = patterns
 
@@ -65,8 +66,8 @@ export const loadBalancerAttributeOperations = {
   DescribeLoadBalancerAttributes: operation<
     DescribeLoadBalancerAttributesInput,
     DescribeLoadBalancerAttributesOutput
-  >()(['LoadBalancerArn'], ({ LoadBalancerArn }, call) => {
-    const found = loadBalancer(call, LoadBalancerArn)
+  >()(['LoadBalancerArn'], '*', ({ LoadBalancerArn }, call) => {
+    const found = getLoadBalancer(call, LoadBalancerArn)
     if (!isVisible(found, call.now))
       throw refuse('LoadBalancerNotFound', `Load balancer '${LoadBalancerArn}' not found`)
     return { Attributes: showPairs(withDefaults(found)) }
@@ -74,8 +75,9 @@ export const loadBalancerAttributeOperations = {
 
   ModifyLoadBalancerAttributes: operation<ModifyLoadBalancerAttributesInput, ModifyLoadBalancerAttributesOutput>()(
     ['LoadBalancerArn', 'Attributes'],
+    onThe('LoadBalancerArn'),
     ({ LoadBalancerArn, Attributes }, call) => {
-      const found = loadBalancer(call, LoadBalancerArn)
+      const found = getLoadBalancer(call, LoadBalancerArn)
       const rules = Object.entries(byType[found.type]).map(([key, [, rule]]) => [key, rule] as const)
       Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
       return { Attributes: showPairs(withDefaults(found)) }

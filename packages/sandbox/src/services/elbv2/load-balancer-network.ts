@@ -8,16 +8,18 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import { showZones } from './load-balancers.ts'
-import { invalid, loadBalancer, refuse } from './lookup.ts'
+import { invalid, getLoadBalancer, refuse } from './lookup.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
 import { removeInterfaces } from '../../writes/network-interfaces.ts'
+import { onThe } from './required-permissions.ts'
 
 export const loadBalancerNetworkOperations = {
   SetSecurityGroups: operation<SetSecurityGroupsInput, SetSecurityGroupsOutput>()(
     ['LoadBalancerArn', 'SecurityGroups', 'EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic'],
+    onThe('LoadBalancerArn'),
     ({ LoadBalancerArn, SecurityGroups = [], EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: enforce }, call) => {
-      const found = loadBalancer(call, LoadBalancerArn)
+      const found = getLoadBalancer(call, LoadBalancerArn)
       // The text of cluster-api-provider-aws#4790.
       const bare =
         'You cannot set security groups on a Network Load Balancer which was created without any security groups.'
@@ -45,8 +47,9 @@ export const loadBalancerNetworkOperations = {
 
   SetSubnets: operation<SetSubnetsInput, SetSubnetsOutput>()(
     ['LoadBalancerArn', 'Subnets', 'SubnetMappings'],
+    onThe('LoadBalancerArn'),
     (input, call) => {
-      const found = loadBalancer(call, input.LoadBalancerArn)
+      const found = getLoadBalancer(call, input.LoadBalancerArn)
       const { vpcId, subnets } = readSubnets(call, input, found.subnetIds)
       if (vpcId !== found.vpcId)
         throw refuse(

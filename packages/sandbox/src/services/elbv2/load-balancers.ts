@@ -9,15 +9,16 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { durations } from '../../state/durations.ts'
-import { type Call, operation } from '../operation.ts'
+import { type Call, operation, all } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
 import { defaultAttributes } from './load-balancer-attributes.ts'
-import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, sameSet } from './lookup.ts'
+import { checkName, invalid, isVisible, getLoadBalancer, ownOf, page, readTags, refuse, sameSet } from './lookup.ts'
 import { removeListener } from './outcomes.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
 import { zoneName } from '../../reads/zones.ts'
 import { removeInterfaces } from '../../writes/network-interfaces.ts'
+import { onThe, makes, newNames, serviceLinkedRole } from './required-permissions.ts'
 
 /** Of each type per Region and account ("Quotas for your Network Load Balancers", the same for Application ones). */
 const most = 50
@@ -25,6 +26,7 @@ const most = 50
 export const loadBalancerOperations = {
   CreateLoadBalancer: operation<CreateLoadBalancerInput, CreateLoadBalancerOutput>()(
     ['Name', 'Type', 'Scheme', 'Subnets', 'SubnetMappings', 'SecurityGroups', 'IpAddressType', 'Tags'],
+    all(makes(newNames.loadBalancer), serviceLinkedRole),
     (input, call) => {
       const wanted = readWanted(input, call)
       const same = ownOf(call, call.world.elbv2.loadBalancers).find((one) => one.name === wanted.name)
@@ -39,6 +41,7 @@ export const loadBalancerOperations = {
 
   DescribeLoadBalancers: operation<DescribeLoadBalancersInput, DescribeLoadBalancersOutput>()(
     ['LoadBalancerArns', 'Names', 'Marker', 'PageSize'],
+    '*',
     ({ LoadBalancerArns, Names, Marker, PageSize }, call) => {
       const [shown, NextMarker] = page(selected(call, LoadBalancerArns, Names), Marker, PageSize)
       return { LoadBalancers: shown.map((one) => show(call, one)), NextMarker }
@@ -46,32 +49,36 @@ export const loadBalancerOperations = {
   ),
 
   // "If the load balancer does not exist or has already been deleted, the call succeeds" (API_DeleteLoadBalancer).
-  DeleteLoadBalancer: operation<DeleteLoadBalancerInput, object>()(['LoadBalancerArn'], ({ LoadBalancerArn }, call) => {
-    const { world, now } = call
-    const found = ownOf(call, world.elbv2.loadBalancers).find((one) => one.arn === LoadBalancerArn)
-    if (!found) return {}
-    if (found.attributes['deletion_protection.enabled'] === 'true') {
-      const message = `Load balancer '${found.arn}' cannot be deleted because deletion protection is enabled`
-      throw refuse('OperationNotPermitted', message)
-    }
-    const services = Object.values(world.ec2.endpointServices)
-    if (services.some((service) => service.loadBalancerArns.includes(found.arn) && exists(service, now))) {
-      const message = `Load balancer '${found.arn}' cannot be deleted because it is currently associated with another service`
-      throw refuse('ResourceInUse', message)
-    }
-    // "You can't delete the Application Load Balancer until you deregister it from all target groups" (NLB guide).
-    const registered = Object.values(world.elbv2.targetGroups).flatMap(({ targets }) => targets)
-    if (registered.some(({ id, drainingUntil }) => id === found.arn && drainingUntil === undefined)) {
-      const message = `Load balancer '${found.arn}' cannot be deleted because it is a target of a Network Load Balancer`
-      throw refuse('ResourceInUse', message)
-    }
-    for (const listener of Object.values(world.elbv2.listeners)) {
-      if (listener.loadBalancerArn === found.arn) removeListener(world, listener)
-    }
-    removeInterfaces(world, found.networkInterfaceIds, now + durations.loadBalancerInterfacesGone)
-    delete world.elbv2.loadBalancers[found.arn]
-    return {}
-  }),
+  DeleteLoadBalancer: operation<DeleteLoadBalancerInput, object>()(
+    ['LoadBalancerArn'],
+    onThe('LoadBalancerArn'),
+    ({ LoadBalancerArn }, call) => {
+      const { world, now } = call
+      const found = ownOf(call, world.elbv2.loadBalancers).find((one) => one.arn === LoadBalancerArn)
+      if (!found) return {}
+      if (found.attributes['deletion_protection.enabled'] === 'true') {
+        const message = `Load balancer '${found.arn}' cannot be deleted because deletion protection is enabled`
+        throw refuse('OperationNotPermitted', message)
+      }
+      const services = Object.values(world.ec2.endpointServices)
+      if (services.some((service) => service.loadBalancerArns.includes(found.arn) && exists(service, now))) {
+        const message = `Load balancer '${found.arn}' cannot be deleted because it is currently associated with another service`
+        throw refuse('ResourceInUse', message)
+      }
+      // "You can't delete the Application Load Balancer until you deregister it from all target groups" (NLB guide).
+      const registered = Object.values(world.elbv2.targetGroups).flatMap(({ targets }) => targets)
+      if (registered.some(({ id, drainingUntil }) => id === found.arn && drainingUntil === undefined)) {
+        const message = `Load balancer '${found.arn}' cannot be deleted because it is a target of a Network Load Balancer`
+        throw refuse('ResourceInUse', message)
+      }
+      for (const listener of Object.values(world.elbv2.listeners)) {
+        if (listener.loadBalancerArn === found.arn) removeListener(world, listener)
+      }
+      removeInterfaces(world, found.networkInterfaceIds, now + durations.loadBalancerInterfacesGone)
+      delete world.elbv2.loadBalancers[found.arn]
+      return {}
+    },
+  ),
 }
 
 type Wanted = Pick<LoadBalancer, 'name' | 'type' | 'scheme' | 'vpcId' | 'subnetIds' | 'groupIds'>
@@ -130,7 +137,7 @@ function create(call: Call, wanted: Wanted, tags: LoadBalancer['tags']): LoadBal
 
 function selected(call: Call, arns: string[] | undefined, names: string[] | undefined): LoadBalancer[] {
   const own = ownOf(call, call.world.elbv2.loadBalancers)
-  if (arns?.length) return arns.map((arn) => loadBalancer(call, arn))
+  if (arns?.length) return arns.map((arn) => getLoadBalancer(call, arn))
   if (!names?.length) return own
   return names.map((name) => {
     const found = own.find((one) => one.name === name && isVisible(one, call.now))

@@ -24,7 +24,7 @@ function find<T extends Thing>(call: Call, table: Record<string, T>, arn: string
 }
 
 /** Throws LoadBalancerNotFound. */
-export function loadBalancer(call: Call, arn: string | undefined): LoadBalancer {
+export function getLoadBalancer(call: Call, arn: string | undefined): LoadBalancer {
   if (arn?.includes(':loadbalancer/') !== true) throw invalid(`'${arn}' is not a valid load balancer ARN`)
   const found = find(call, call.world.elbv2.loadBalancers, arn)
   if (!found) throw refuse('LoadBalancerNotFound', `Load balancer '${arn}' not found`)
@@ -32,7 +32,7 @@ export function loadBalancer(call: Call, arn: string | undefined): LoadBalancer 
 }
 
 /** Throws TargetGroupNotFound. */
-export function targetGroup(call: Call, arn: string | undefined): TargetGroup {
+export function getTargetGroup(call: Call, arn: string | undefined): TargetGroup {
   if (arn?.includes(':targetgroup/') !== true) throw invalid(`'${arn}' is not a valid target group ARN`)
   const found = find(call, call.world.elbv2.targetGroups, arn)
   if (!found) throw refuse('TargetGroupNotFound', 'One or more target groups not found')
@@ -40,7 +40,7 @@ export function targetGroup(call: Call, arn: string | undefined): TargetGroup {
 }
 
 /** Throws ListenerNotFound. */
-export function listener(call: Call, arn: string | undefined): Listener {
+export function getListener(call: Call, arn: string | undefined): Listener {
   if (arn?.includes(':listener/') !== true) throw invalid(`'${arn}' is not a valid listener ARN`)
   const found = find(call, call.world.elbv2.listeners, arn)
   if (!found) throw refuse('ListenerNotFound', 'One or more listeners not found')
@@ -48,7 +48,7 @@ export function listener(call: Call, arn: string | undefined): Listener {
 }
 
 /** Throws RuleNotFound. */
-export function rule(call: Call, arn: string | undefined): Rule {
+export function getRule(call: Call, arn: string | undefined): Rule {
   if (arn?.includes(':listener-rule/') !== true) throw invalid(`'${arn}' is not a valid listener rule ARN`)
   const found = find(call, call.world.elbv2.rules, arn)
   if (!found) throw refuse('RuleNotFound', 'One or more rules not found')
@@ -56,7 +56,7 @@ export function rule(call: Call, arn: string | undefined): Rule {
 }
 
 /** Throws TrustStoreNotFound. */
-export function trustStore(call: Call, arn: string | undefined): TrustStore {
+export function getTrustStore(call: Call, arn: string | undefined): TrustStore {
   if (arn?.includes(':truststore/') !== true) throw invalid(`'${arn}' is not a valid trust store ARN`)
   const found = find(call, call.world.elbv2.trustStores, arn)
   if (!found) throw refuse('TrustStoreNotFound', `Trust store '${arn}' not found`)
@@ -64,11 +64,11 @@ export function trustStore(call: Call, arn: string | undefined): TrustStore {
 }
 
 /** Any of them, by what its ARN says it is. */
-export function anyThing(call: Call, arn: string): Thing {
-  if (arn.includes(':listener-rule/')) return rule(call, arn)
-  if (arn.includes(':truststore/')) return trustStore(call, arn)
-  if (arn.includes(':targetgroup/')) return targetGroup(call, arn)
-  return arn.includes(':listener/') ? listener(call, arn) : loadBalancer(call, arn)
+export function getTagged(call: Call, arn: string): Thing {
+  if (arn.includes(':listener-rule/')) return getRule(call, arn)
+  if (arn.includes(':truststore/')) return getTrustStore(call, arn)
+  if (arn.includes(':targetgroup/')) return getTargetGroup(call, arn)
+  return arn.includes(':listener/') ? getListener(call, arn) : getLoadBalancer(call, arn)
 }
 
 /**

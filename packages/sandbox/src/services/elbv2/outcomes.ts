@@ -2,7 +2,7 @@ import type { Action, ActionTypeEnum } from '@aws-sdk/client-elastic-load-balanc
 
 import type { Call } from '../operation.ts'
 import type { World } from '../../state/world.ts'
-import { invalid, refuse, targetGroup } from './lookup.ts'
+import { invalid, refuse, getTargetGroup } from './lookup.ts'
 import type { FixedResponse, Listener, LoadBalancer, Outcome, TargetGroup } from '../../state/elbv2.ts'
 import { listenersUsing } from '../../reads/listeners.ts'
 
@@ -23,7 +23,7 @@ export function readOutcome(call: Call, balancer: LoadBalancer, actions: Action[
   if (action.Type === 'fixed-response' && balancer.type === 'application')
     return { fixedResponse: readFixedResponse(action), ...order }
   if (action.Type !== 'forward') throw refuseAction(balancer, action.Type)
-  const group = targetGroup(call, targetGroupArnOf(action))
+  const group = getTargetGroup(call, targetGroupArnOf(action))
   checkGroup(call, balancer, group)
   return { targetGroupArn: group.arn, ...order }
 }

@@ -19,6 +19,7 @@ import * as find from './lookup.ts'
 import { outcomeOf, readOutcome, showOutcome } from './outcomes.ts'
 import { readConditions, readTransforms, showCondition, showTransform } from './rule-parts.ts'
 import type { Listener, Rule } from '../../state/elbv2.ts'
+import { existing, onThe, makes, newNames } from './required-permissions.ts'
 
 const { invalid, refuse } = find
 
@@ -28,9 +29,10 @@ const most = 100
 export const ruleOperations = {
   CreateRule: operation<CreateRuleInput, CreateRuleOutput>()(
     ['ListenerArn', 'Conditions', 'Priority', 'Actions', 'Transforms', 'Tags'],
+    makes(newNames.rule, onThe('ListenerArn')),
     ({ ListenerArn, Conditions, Priority, Actions, Transforms, Tags }, call) => {
-      const listener = find.listener(call, ListenerArn)
-      const balancer = find.loadBalancer(call, listener.loadBalancerArn)
+      const listener = find.getListener(call, ListenerArn)
+      const balancer = find.getLoadBalancer(call, listener.loadBalancerArn)
       if (balancer.type !== 'application') throw invalid('The sandbox models rules of Application Load Balancers only')
       const wanted = {
         listenerArn: listener.arn,
@@ -60,11 +62,14 @@ export const ruleOperations = {
 
   DescribeRules: operation<DescribeRulesInput, DescribeRulesOutput>()(
     ['ListenerArn', 'RuleArns', 'Marker', 'PageSize'],
+    '*',
     ({ ListenerArn, RuleArns, Marker, PageSize }, call) => {
       if ((ListenerArn === undefined) === !RuleArns?.length)
         throw invalid('You must specify either listener rule ARNs or a listener ARN')
       const [shown, NextMarker] = find.page(
-        RuleArns?.length ? RuleArns.map((arn) => byArn(call, arn)) : ofListener(call, find.listener(call, ListenerArn)),
+        RuleArns?.length
+          ? RuleArns.map((arn) => byArn(call, arn))
+          : ofListener(call, find.getListener(call, ListenerArn)),
         Marker,
         PageSize,
       )
@@ -74,12 +79,13 @@ export const ruleOperations = {
 
   ModifyRule: operation<ModifyRuleInput, ModifyRuleOutput>()(
     ['RuleArn', 'Conditions', 'Actions', 'Transforms', 'ResetTransforms'],
+    onThe('RuleArn'),
     ({ RuleArn, Conditions, Actions, Transforms, ResetTransforms }, call) => {
-      const found = find.rule(call, RuleArn)
+      const found = find.getRule(call, RuleArn)
       if (Transforms !== undefined && ResetTransforms === true)
         throw invalid('You cannot specify both transforms and their reset')
       const { arn, listenerArn, priority, account, region, createdAt, tags } = found
-      const balancer = find.loadBalancer(call, find.listener(call, listenerArn).loadBalancerArn)
+      const balancer = find.getLoadBalancer(call, find.getListener(call, listenerArn).loadBalancerArn)
       const changed: Rule = {
         arn,
         listenerArn,
@@ -98,21 +104,22 @@ export const ruleOperations = {
     },
   ),
 
-  DeleteRule: operation<DeleteRuleInput, object>()(['RuleArn'], ({ RuleArn }, call) => {
-    delete call.world.elbv2.rules[find.rule(call, RuleArn).arn]
+  DeleteRule: operation<DeleteRuleInput, object>()(['RuleArn'], onThe('RuleArn'), ({ RuleArn }, call) => {
+    delete call.world.elbv2.rules[find.getRule(call, RuleArn).arn]
     return {}
   }),
 
   SetRulePriorities: operation<SetRulePrioritiesInput, SetRulePrioritiesOutput>()(
     ['RulePriorities'],
+    ({ RulePriorities = [] }, call) => RulePriorities.map(({ RuleArn }) => existing(call, RuleArn)),
     ({ RulePriorities = [] }, call) => {
       const wanted = RulePriorities.map(({ RuleArn, Priority }) => ({
-        rule: find.rule(call, RuleArn),
+        rule: find.getRule(call, RuleArn),
         priority: readPriority(Priority),
       }))
       const moved = new Set(wanted.map(({ rule }) => rule))
       for (const { rule, priority } of wanted) {
-        const listener = find.listener(call, rule.listenerArn)
+        const listener = find.getListener(call, rule.listenerArn)
         const taken =
           rulesOf(call, listener).some((one) => !moved.has(one) && one.priority === priority) ||
           wanted.some((one) => one.rule !== rule && one.rule.listenerArn === listener.arn && one.priority === priority)
@@ -151,7 +158,7 @@ const defaultArnOf = (listener: Listener): string =>
 
 function byArn(call: Call, arn: string): ShownRule {
   const listener = find.ownOf(call, call.world.elbv2.listeners).find((one) => defaultArnOf(one) === arn)
-  return listener ? showDefault(listener) : show(find.rule(call, arn))
+  return listener ? showDefault(listener) : show(find.getRule(call, arn))
 }
 
 const showDefault = (listener: Listener): ShownRule => ({

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { Call } from '../operation.ts'
-import { invalid, refuse, trustStore } from './lookup.ts'
+import { invalid, refuse, getTrustStore } from './lookup.ts'
 import type { Listener, MutualAuthentication } from '../../state/elbv2.ts'
 import { securityPolicies, defaultSecurityPolicy } from '../../reads/security-policies.ts'
 
@@ -71,7 +71,7 @@ function readMutualAuthentication(call: Call, input: MutualAuthenticationAttribu
     return { mode }
   }
   if (TrustStoreArn === undefined) throw invalid("A trust store must be specified with mode 'verify'")
-  const store = trustStore(call, TrustStoreArn)
+  const store = getTrustStore(call, TrustStoreArn)
   if (store.readyAt > call.now)
     throw refuse('TrustStoreNotReady', `Trust store with ARN '${store.arn}' is not in ACTIVE state`)
   return {

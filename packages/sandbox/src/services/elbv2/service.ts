@@ -1,7 +1,7 @@
 import * as model from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Service } from '../operation.ts'
+import { elbv2Tables } from '../../state/elbv2.ts'
+import type { Service } from '../service.ts'
 import { capacityOperations } from './capacity.ts'
-import { elbv2Demands } from './demands.ts'
 import { listenerOperations } from './listeners.ts'
 import { loadBalancerAttributeOperations } from './load-balancer-attributes.ts'
 import { loadBalancerNetworkOperations } from './load-balancer-network.ts'
@@ -18,7 +18,7 @@ export const elbv2: Service = {
   id: 'elasticloadbalancing',
   protocol: 'query',
   model,
-  demands: elbv2Demands,
+  tables: elbv2Tables,
   operations: {
     ...loadBalancerOperations,
     ...loadBalancerAttributeOperations,

@@ -6,27 +6,37 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../operation.ts'
-import { anyThing, invalid, readTags, showPairs } from './lookup.ts'
+import { getTagged, invalid, readTags, showPairs } from './lookup.ts'
+import { onTagged } from './required-permissions.ts'
 
 export const tagOperations = {
   // One missing ARN fails the whole call; at most 20 of them (API_DescribeTags).
-  DescribeTags: operation<DescribeTagsInput, DescribeTagsOutput>()(['ResourceArns'], ({ ResourceArns = [] }, call) => {
-    if (ResourceArns.length > 20) throw invalid('Cannot have more than 20 resources described')
-    const things = ResourceArns.map((arn) => anyThing(call, arn))
-    return { TagDescriptions: things.map((thing) => ({ ResourceArn: thing.arn, Tags: showPairs(thing.tags) })) }
-  }),
+  DescribeTags: operation<DescribeTagsInput, DescribeTagsOutput>()(
+    ['ResourceArns'],
+    '*',
+    ({ ResourceArns = [] }, call) => {
+      if (ResourceArns.length > 20) throw invalid('Cannot have more than 20 resources described')
+      const things = ResourceArns.map((arn) => getTagged(call, arn))
+      return { TagDescriptions: things.map((thing) => ({ ResourceArn: thing.arn, Tags: showPairs(thing.tags) })) }
+    },
+  ),
 
-  AddTags: operation<AddTagsInput, object>()(['ResourceArns', 'Tags'], ({ ResourceArns = [], Tags }, call) => {
-    const tags = readTags(Tags)
-    const things = ResourceArns.map((arn) => anyThing(call, arn))
-    for (const thing of things) thing.tags = readTags(showPairs({ ...thing.tags, ...tags }))
-    return {}
-  }),
+  AddTags: operation<AddTagsInput, object>()(
+    ['ResourceArns', 'Tags'],
+    onTagged,
+    ({ ResourceArns = [], Tags }, call) => {
+      const tags = readTags(Tags)
+      const things = ResourceArns.map((arn) => getTagged(call, arn))
+      for (const thing of things) thing.tags = readTags(showPairs({ ...thing.tags, ...tags }))
+      return {}
+    },
+  ),
 
   RemoveTags: operation<RemoveTagsInput, object>()(
     ['ResourceArns', 'TagKeys'],
+    onTagged,
     ({ ResourceArns = [], TagKeys }, call) => {
-      const things = ResourceArns.map((arn) => anyThing(call, arn))
+      const things = ResourceArns.map((arn) => getTagged(call, arn))
       for (const thing of things) for (const key of TagKeys ?? []) delete thing.tags[key]
       return {}
     },

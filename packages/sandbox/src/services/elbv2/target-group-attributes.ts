@@ -6,8 +6,9 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../operation.ts'
-import { invalid, patterns, readAttributes, showPairs, targetGroup } from './lookup.ts'
+import { invalid, patterns, readAttributes, showPairs, getTargetGroup } from './lookup.ts'
 import type { TargetGroup } from '../../state/elbv2.ts'
+import { onThe } from './required-permissions.ts'
 
 const { flag } = patterns
 const countOrOff = /^(off|[1-9]\d*)$/
@@ -74,13 +75,15 @@ const withDefaults = (group: TargetGroup): Record<string, string> => ({
 export const targetGroupAttributeOperations = {
   DescribeTargetGroupAttributes: operation<DescribeTargetGroupAttributesInput, DescribeTargetGroupAttributesOutput>()(
     ['TargetGroupArn'],
-    ({ TargetGroupArn }, call) => ({ Attributes: showPairs(withDefaults(targetGroup(call, TargetGroupArn))) }),
+    '*',
+    ({ TargetGroupArn }, call) => ({ Attributes: showPairs(withDefaults(getTargetGroup(call, TargetGroupArn))) }),
   ),
 
   ModifyTargetGroupAttributes: operation<ModifyTargetGroupAttributesInput, ModifyTargetGroupAttributesOutput>()(
     ['TargetGroupArn', 'Attributes'],
+    onThe('TargetGroupArn'),
     ({ TargetGroupArn, Attributes }, call) => {
-      const found = targetGroup(call, TargetGroupArn)
+      const found = getTargetGroup(call, TargetGroupArn)
       // "Use an Application Load Balancer as a target", NLB guide: the defaults are all there is. The text is assumed.
       if (found.targetType === 'alb') throw invalid('The attributes of target groups of type alb cannot be modified')
       const rules = Object.entries(attributesOf(found)).map(([key, [, rule]]) => [key, rule] as const)

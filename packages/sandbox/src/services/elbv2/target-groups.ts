@@ -13,10 +13,21 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { healthCheckMembers, readHealthCheck } from './health-check.ts'
-import { checkName, invalid, isVisible, loadBalancer, ownOf, page, readTags, refuse, targetGroup } from './lookup.ts'
+import {
+  checkName,
+  invalid,
+  isVisible,
+  getLoadBalancer,
+  ownOf,
+  page,
+  readTags,
+  refuse,
+  getTargetGroup,
+} from './lookup.ts'
 import type { TargetGroup } from '../../state/elbv2.ts'
 import { defaultTargetGroupAttributes } from './target-group-attributes.ts'
 import { listenersUsing } from '../../reads/listeners.ts'
+import { onThe, makes, newNames } from './required-permissions.ts'
 
 /** Target groups per Region and account ("Quotas for your Network Load Balancers"). */
 const most = 3000
@@ -34,6 +45,7 @@ export const targetGroupOperations = {
       'Tags',
       ...healthCheckMembers,
     ],
+    makes(newNames.targetGroup),
     (input, call) => {
       const wanted = readWanted(input, call)
       const same = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.name === wanted.name)
@@ -50,6 +62,7 @@ export const targetGroupOperations = {
 
   DescribeTargetGroups: operation<DescribeTargetGroupsInput, DescribeTargetGroupsOutput>()(
     ['LoadBalancerArn', 'TargetGroupArns', 'Names', 'Marker', 'PageSize'],
+    '*',
     ({ LoadBalancerArn, TargetGroupArns, Names, Marker, PageSize }, call) => {
       const chosen = selected(call, LoadBalancerArn, TargetGroupArns, Names)
       const [shown, NextMarker] = page(chosen, Marker, PageSize)
@@ -59,22 +72,27 @@ export const targetGroupOperations = {
 
   ModifyTargetGroup: operation<ModifyTargetGroupInput, ModifyTargetGroupOutput>()(
     ['TargetGroupArn', ...healthCheckMembers],
+    onThe('TargetGroupArn'),
     (input, call) => {
-      const found = targetGroup(call, input.TargetGroupArn)
+      const found = getTargetGroup(call, input.TargetGroupArn)
       found.healthCheck = readHealthCheck(input, found, found.healthCheck)
       return { TargetGroups: [show(call, found)] }
     },
   ),
 
   // The model has no NotFound for it: deleting what is absent succeeds.
-  DeleteTargetGroup: operation<DeleteTargetGroupInput, object>()(['TargetGroupArn'], ({ TargetGroupArn }, call) => {
-    const found = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.arn === TargetGroupArn)
-    if (!found) return {}
-    if (listenersUsing(call.world, found).length > 0)
-      throw refuse('ResourceInUse', `Target group '${found.arn}' is currently in use by a listener or a rule`)
-    delete call.world.elbv2.targetGroups[found.arn]
-    return {}
-  }),
+  DeleteTargetGroup: operation<DeleteTargetGroupInput, object>()(
+    ['TargetGroupArn'],
+    onThe('TargetGroupArn'),
+    ({ TargetGroupArn }, call) => {
+      const found = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.arn === TargetGroupArn)
+      if (!found) return {}
+      if (listenersUsing(call.world, found).length > 0)
+        throw refuse('ResourceInUse', `Target group '${found.arn}' is currently in use by a listener or a rule`)
+      delete call.world.elbv2.targetGroups[found.arn]
+      return {}
+    },
+  ),
 }
 
 type Wanted = Pick<
@@ -151,10 +169,10 @@ function selected(
 ): TargetGroup[] {
   const own = ownOf(call, call.world.elbv2.targetGroups)
   if (balancerArn !== undefined) {
-    const { arn } = loadBalancer(call, balancerArn)
+    const { arn } = getLoadBalancer(call, balancerArn)
     return own.filter((group) => listenersUsing(call.world, group).some((one) => one.loadBalancerArn === arn))
   }
-  if (arns?.length) return arns.map((arn) => targetGroup(call, arn))
+  if (arns?.length) return arns.map((arn) => getTargetGroup(call, arn))
   if (!names?.length) return own
   return names.map((name) => {
     const found = own.find((one) => one.name === name && isVisible(one, call.now))

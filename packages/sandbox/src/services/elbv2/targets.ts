@@ -12,9 +12,10 @@ import { usageOf } from '../../network/balance.ts'
 import { describeHealth, unknownHealth } from '../../network/health.ts'
 import { checkTargets } from '../../network/path.ts'
 import { type Call, operation } from '../operation.ts'
-import { invalid, isVisible, loadBalancer, refuse, targetGroup } from './lookup.ts'
+import { invalid, isVisible, getLoadBalancer, refuse, getTargetGroup } from './lookup.ts'
 import type { Target, TargetGroup } from '../../state/elbv2.ts'
 import { zoneMap, zoneName } from '../../reads/zones.ts'
+import { onThe } from './required-permissions.ts'
 
 /** Targets per target group ("Quotas for your Network Load Balancers"). */
 const most = 1000
@@ -22,8 +23,9 @@ const most = 1000
 export const targetOperations = {
   RegisterTargets: operation<RegisterTargetsInput, object>()(
     ['TargetGroupArn', 'Targets'],
+    onThe('TargetGroupArn'),
     ({ TargetGroupArn, Targets = [] }, call) => {
-      const group = targetGroup(call, TargetGroupArn)
+      const group = getTargetGroup(call, TargetGroupArn)
       const read = Targets.map((target) => readTarget(call, group, target))
       const added = read.filter((target) => !find(group, target))
       if (group.targets.length + added.length > most)
@@ -41,8 +43,9 @@ export const targetOperations = {
   // "If the specified target does not exist, the action returns successfully" (API_DeregisterTargets).
   DeregisterTargets: operation<DeregisterTargetsInput, object>()(
     ['TargetGroupArn', 'Targets'],
+    onThe('TargetGroupArn'),
     ({ TargetGroupArn, Targets = [] }, call) => {
-      const group = targetGroup(call, TargetGroupArn)
+      const group = getTargetGroup(call, TargetGroupArn)
       const delay = Number(group.attributes['deregistration_delay.timeout_seconds'] ?? 300) * 1000
       for (const target of Targets) {
         const found = find(group, { id: target.Id ?? '', port: target.Port ?? group.port })
@@ -57,8 +60,9 @@ export const targetOperations = {
 
   DescribeTargetHealth: operation<DescribeTargetHealthInput, DescribeTargetHealthOutput>()(
     ['TargetGroupArn', 'Targets'],
+    '*',
     async ({ TargetGroupArn, Targets }, call) => {
-      const group = targetGroup(call, TargetGroupArn)
+      const group = getTargetGroup(call, TargetGroupArn)
       if (!isVisible(group, call.now)) throw refuse('TargetGroupNotFound', 'One or more target groups not found')
       await checkTargets(call.network, call.now, group)
       const asked = Targets?.length ? Targets : undefined
@@ -114,7 +118,7 @@ function readTarget(call: Call, group: TargetGroup, { Id = '', Port, Availabilit
  */
 function readBalancer(call: Call, group: TargetGroup, arn: string, port: number): Target {
   const { world } = call
-  const found = arn.includes(':loadbalancer/app/') ? loadBalancer(call, arn) : undefined
+  const found = arn.includes(':loadbalancer/app/') ? getLoadBalancer(call, arn) : undefined
   if (!found) throw refuse('InvalidTarget', `'${arn}' is not the ARN of an Application Load Balancer`)
   if (found.vpcId !== group.vpcId)
     throw refuse('InvalidTarget', `The load balancer '${arn}' is not in the VPC '${group.vpcId}' of the target group`)

@@ -8,10 +8,11 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { messageOf } from '../../state/errors.ts'
-import { type Call, operation } from '../operation.ts'
+import { type Call, operation, all } from '../operation.ts'
 import { readRevocationList } from '../../reads/revocation-list.ts'
-import { page, refuse, trustStore } from './lookup.ts'
+import { page, refuse, getTrustStore } from './lookup.ts'
 import type { Revocation, TrustStore } from '../../state/elbv2.ts'
+import { onThe, readsRevocations } from './required-permissions.ts'
 
 /** "Quotas for your Application Load Balancers": lists and entries in one trust store. */
 const mostLists = 30
@@ -20,8 +21,9 @@ const mostEntries = 500_000
 export const trustStoreRevocationOperations = {
   AddTrustStoreRevocations: operation<AddTrustStoreRevocationsInput, AddTrustStoreRevocationsOutput>()(
     ['TrustStoreArn', 'RevocationContents'],
+    all(onThe('TrustStoreArn'), readsRevocations),
     ({ TrustStoreArn, RevocationContents = [] }, call) => {
-      const store = trustStore(call, TrustStoreArn)
+      const store = getTrustStore(call, TrustStoreArn)
       const first = Math.max(0, ...store.revocations.map(({ revocationId }) => revocationId)) + 1
       const added = RevocationContents.map((content, index) => ({
         revocationId: first + index,
@@ -39,8 +41,9 @@ export const trustStoreRevocationOperations = {
 
   DescribeTrustStoreRevocations: operation<DescribeTrustStoreRevocationsInput, DescribeTrustStoreRevocationsOutput>()(
     ['TrustStoreArn', 'RevocationIds', 'Marker', 'PageSize'],
+    '*',
     ({ TrustStoreArn, RevocationIds, Marker, PageSize }, call) => {
-      const store = trustStore(call, TrustStoreArn)
+      const store = getTrustStore(call, TrustStoreArn)
       const chosen = RevocationIds?.length ? RevocationIds.map((id) => byId(store, id)) : store.revocations
       const [shown, NextMarker] = page(chosen, Marker, PageSize)
       return { TrustStoreRevocations: shown.map((one) => show(store, one)), NextMarker }
@@ -49,8 +52,9 @@ export const trustStoreRevocationOperations = {
 
   RemoveTrustStoreRevocations: operation<RemoveTrustStoreRevocationsInput, object>()(
     ['TrustStoreArn', 'RevocationIds'],
+    onThe('TrustStoreArn'),
     ({ TrustStoreArn, RevocationIds = [] }, call) => {
-      const store = trustStore(call, TrustStoreArn)
+      const store = getTrustStore(call, TrustStoreArn)
       const gone = RevocationIds.map((id) => byId(store, id))
       store.revocations = store.revocations.filter((one) => !gone.includes(one))
       return {}

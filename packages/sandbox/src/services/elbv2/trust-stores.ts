@@ -14,10 +14,11 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { durations } from '../../state/durations.ts'
-import { type Call, operation } from '../operation.ts'
+import { type Call, operation, all } from '../operation.ts'
 import { newId } from '../../state/world.ts'
-import { checkName, isVisible, ownOf, page, readTags, refuse, trustStore } from './lookup.ts'
+import { checkName, isVisible, ownOf, page, readTags, refuse, getTrustStore } from './lookup.ts'
 import type { Listener, TrustStore } from '../../state/elbv2.ts'
+import { onThe, readsBundle, makes, newNames } from './required-permissions.ts'
 
 /** "Quotas for your Application Load Balancers": trust stores per account, certificates in each, size of each of them. */
 const most = 20
@@ -33,6 +34,7 @@ const sourceMembers = [
 export const trustStoreOperations = {
   CreateTrustStore: operation<CreateTrustStoreInput, CreateTrustStoreOutput>()(
     ['Name', 'Tags', ...sourceMembers],
+    all(makes(newNames.trustStore), readsBundle),
     ({ Name: name = '', Tags, ...source }, call) => {
       checkName('Trust store', name)
       const own = ownOf(call, call.world.elbv2.trustStores)
@@ -59,6 +61,7 @@ export const trustStoreOperations = {
 
   DescribeTrustStores: operation<DescribeTrustStoresInput, DescribeTrustStoresOutput>()(
     ['TrustStoreArns', 'Names', 'Marker', 'PageSize'],
+    '*',
     ({ TrustStoreArns, Names, Marker, PageSize }, call) => {
       const [shown, NextMarker] = page(selected(call, TrustStoreArns, Names), Marker, PageSize)
       return { TrustStores: shown.map((one) => show(call, one)), NextMarker }
@@ -67,26 +70,31 @@ export const trustStoreOperations = {
 
   ModifyTrustStore: operation<ModifyTrustStoreInput, ModifyTrustStoreOutput>()(
     ['TrustStoreArn', ...sourceMembers],
+    all(onThe('TrustStoreArn'), readsBundle),
     ({ TrustStoreArn, ...source }, call) => {
-      const found = trustStore(call, TrustStoreArn)
+      const found = getTrustStore(call, TrustStoreArn)
       Object.assign(found, readBundle(call, source))
       return { TrustStores: [show(call, found)] }
     },
   ),
 
-  DeleteTrustStore: operation<DeleteTrustStoreInput, object>()(['TrustStoreArn'], ({ TrustStoreArn }, call) => {
-    const found = trustStore(call, TrustStoreArn)
-    if (listenersOf(call, found).length > 0)
-      throw refuse('TrustStoreInUse', `Trust store '${found.arn}' is currently in use by a listener`)
-    delete call.world.elbv2.trustStores[found.arn]
-    return {}
-  }),
+  DeleteTrustStore: operation<DeleteTrustStoreInput, object>()(
+    ['TrustStoreArn'],
+    onThe('TrustStoreArn'),
+    ({ TrustStoreArn }, call) => {
+      const found = getTrustStore(call, TrustStoreArn)
+      if (listenersOf(call, found).length > 0)
+        throw refuse('TrustStoreInUse', `Trust store '${found.arn}' is currently in use by a listener`)
+      delete call.world.elbv2.trustStores[found.arn]
+      return {}
+    },
+  ),
 
   DescribeTrustStoreAssociations: operation<
     DescribeTrustStoreAssociationsInput,
     DescribeTrustStoreAssociationsOutput
-  >()(['TrustStoreArn', 'Marker', 'PageSize'], ({ TrustStoreArn, Marker, PageSize }, call) => {
-    const balancers = listenersOf(call, trustStore(call, TrustStoreArn)).map((one) => one.loadBalancerArn)
+  >()(['TrustStoreArn', 'Marker', 'PageSize'], '*', ({ TrustStoreArn, Marker, PageSize }, call) => {
+    const balancers = listenersOf(call, getTrustStore(call, TrustStoreArn)).map((one) => one.loadBalancerArn)
     const [shown, NextMarker] = page([...new Set(balancers)], Marker, PageSize)
     return { TrustStoreAssociations: shown.map((ResourceArn) => ({ ResourceArn })), NextMarker }
   }),
@@ -97,7 +105,7 @@ const listenersOf = ({ world }: Call, { arn }: TrustStore): Listener[] =>
 
 function selected(call: Call, arns: string[] | undefined, names: string[] | undefined): TrustStore[] {
   const own = ownOf(call, call.world.elbv2.trustStores)
-  if (arns?.length) return arns.map((arn) => trustStore(call, arn))
+  if (arns?.length) return arns.map((arn) => getTrustStore(call, arn))
   if (!names?.length) return own
   return names.map((name) => {
     const found = own.find((one) => one.name === name && isVisible(one, call.now))

@@ -3,10 +3,12 @@ import { operation } from '../operation.ts'
 import { findRole, refuse } from './lookup.ts'
 import { showRole } from './role-operations.ts'
 import { linkedRoleNames, linkedRoleArn } from '../../reads/linked-roles.ts'
+import { makeLinkedRole } from '../../reads/role-permissions.ts'
 
 export const linkedRoleOperations = {
   CreateServiceLinkedRole: operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse>()(
     ['AWSServiceName', 'Description'],
+    ({ AWSServiceName = '' }, call) => [makeLinkedRole(call, AWSServiceName)],
     ({ AWSServiceName = '', Description }, call) => {
       const name = Object.hasOwn(linkedRoleNames, AWSServiceName) ? linkedRoleNames[AWSServiceName] : undefined
       if (name === undefined)

@@ -37,7 +37,7 @@ export const findRole = (call: Pick<Call, 'world' | 'account'>, name: string): [
   ownRoles(call).find(([arn]) => roleNameOf(arn).toLowerCase() === name.toLowerCase())
 
 /** Throws NoSuchEntity. */
-export function theRole(call: Call, name: string | undefined): { arn: string; role: Role } {
+export function getRole(call: Call, name: string | undefined): { arn: string; role: Role } {
   checkText('roleName', name ?? '', { longest: 64, pattern: namePattern })
   const [arn, role] = findRole(call, name ?? '') ?? []
   if (arn === undefined || role === undefined)
@@ -46,8 +46,8 @@ export function theRole(call: Call, name: string | undefined): { arn: string; ro
 }
 
 /** The same for what changes it: a service-linked role is its service's own. Throws UnmodifiableEntity. */
-export function changeableRole(call: Call, name: string | undefined): { arn: string; role: Role } {
-  const found = theRole(call, name)
+export function getChangeableRole(call: Call, name: string | undefined): { arn: string; role: Role } {
+  const found = getRole(call, name)
   if (!rolePathOf(found.arn).startsWith('/aws-service-role/')) return found
   throw refuse(
     'UnmodifiableEntity',

@@ -13,9 +13,10 @@ import type {
 import { durations } from '../../state/durations.ts'
 import { operation } from '../operation.ts'
 import { checkIdentityPolicy, lengthOf } from './documents.ts'
-import { changeableRole, checkText, encoded, namePattern, page, refuse, roleNameOf, theRole } from './lookup.ts'
+import { getChangeableRole, checkText, encoded, namePattern, page, refuse, roleNameOf, getRole } from './lookup.ts'
 import { managedPolicy } from '../../reads/managed-policies.ts'
 import type { Role } from '../../state/iam.ts'
+import { onRole } from './required-permissions.ts'
 
 /** Characters of all inline policies of a role, and managed policies of one ("IAM and AWS STS quotas"). */
 const quotas = { inline: 10_240, attached: 10 }
@@ -30,9 +31,10 @@ function inlinePolicy(role: Role, name = '') {
 export const policyOperations = {
   PutRolePolicy: operation<PutRolePolicyRequest, object>()(
     ['RoleName', 'PolicyName', 'PolicyDocument'],
+    onRole,
     ({ RoleName, PolicyName = '', PolicyDocument = '' }, call) => {
       const { now } = call
-      const { arn, role } = changeableRole(call, RoleName)
+      const { arn, role } = getChangeableRole(call, RoleName)
       checkText('policyName', PolicyName, { longest: 128, pattern: namePattern })
       checkIdentityPolicy(PolicyDocument)
       const { [PolicyName]: old, ...others } = role.inline ?? {}
@@ -58,8 +60,9 @@ export const policyOperations = {
 
   GetRolePolicy: operation<GetRolePolicyRequest, GetRolePolicyResponse>()(
     ['RoleName', 'PolicyName'],
+    onRole,
     ({ RoleName, PolicyName }, call) => {
-      const { role, arn } = theRole(call, RoleName)
+      const { role, arn } = getRole(call, RoleName)
       const { text } = inlinePolicy(role, PolicyName)
       return { RoleName: roleNameOf(arn), PolicyName, PolicyDocument: encoded(text) }
     },
@@ -67,16 +70,18 @@ export const policyOperations = {
 
   ListRolePolicies: operation<ListRolePoliciesRequest, ListRolePoliciesResponse>()(
     ['RoleName', 'Marker', 'MaxItems'],
+    onRole,
     ({ RoleName, ...request }, call) => {
-      const { items, rest } = page(Object.keys(theRole(call, RoleName).role.inline ?? {}).toSorted(), request)
+      const { items, rest } = page(Object.keys(getRole(call, RoleName).role.inline ?? {}).toSorted(), request)
       return { PolicyNames: items, ...rest }
     },
   ),
 
   DeleteRolePolicy: operation<DeleteRolePolicyRequest, object>()(
     ['RoleName', 'PolicyName'],
+    onRole,
     ({ RoleName, PolicyName = '' }, call) => {
-      const { role } = changeableRole(call, RoleName)
+      const { role } = getChangeableRole(call, RoleName)
       inlinePolicy(role, PolicyName)
       delete role.inline?.[PolicyName]
       return {}
@@ -86,8 +91,9 @@ export const policyOperations = {
   /** Attaching twice is nothing new. */
   AttachRolePolicy: operation<AttachRolePolicyRequest, object>()(
     ['RoleName', 'PolicyArn'],
+    onRole,
     ({ RoleName, PolicyArn = '' }, call) => {
-      const { role } = changeableRole(call, RoleName)
+      const { role } = getChangeableRole(call, RoleName)
       if (managedPolicy(PolicyArn) === undefined)
         throw refuse('NoSuchEntity', `Policy ${PolicyArn} does not exist or is not attachable.`)
       const attached = { [PolicyArn]: call.now + durations.roleEffective, ...role.attached }
@@ -100,8 +106,9 @@ export const policyOperations = {
 
   DetachRolePolicy: operation<DetachRolePolicyRequest, object>()(
     ['RoleName', 'PolicyArn'],
+    onRole,
     ({ RoleName, PolicyArn = '' }, call) => {
-      const { role } = changeableRole(call, RoleName)
+      const { role } = getChangeableRole(call, RoleName)
       if (role.attached?.[PolicyArn] === undefined) throw refuse('NoSuchEntity', `Policy ${PolicyArn} was not found.`)
       delete role.attached[PolicyArn]
       return {}
@@ -110,8 +117,9 @@ export const policyOperations = {
 
   ListAttachedRolePolicies: operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>()(
     ['RoleName', 'Marker', 'MaxItems'],
+    onRole,
     ({ RoleName, ...request }, call) => {
-      const { items, rest } = page(Object.keys(theRole(call, RoleName).role.attached ?? {}), request)
+      const { items, rest } = page(Object.keys(getRole(call, RoleName).role.attached ?? {}), request)
       return { AttachedPolicies: items.map((arn) => ({ PolicyName: roleNameOf(arn), PolicyArn: arn })), ...rest }
     },
   ),

@@ -17,7 +17,7 @@ import { operation } from '../operation.ts'
 import { lengthOf, readTrustPolicy } from './documents.ts'
 import { trustInEffect } from '../../reads/grants.ts'
 import {
-  changeableRole,
+  getChangeableRole,
   checkText,
   encoded,
   findRole,
@@ -29,11 +29,12 @@ import {
   roleNameOf,
   rolePathOf,
   showTags,
-  theRole,
+  getRole,
   withTags,
 } from './lookup.ts'
 import { roleIdOf } from '../../reads/role-id.ts'
 import type { Role } from '../../state/iam.ts'
+import { onRole, createsRole } from './required-permissions.ts'
 
 /** Listings leave out tags and when it was last used (API_ListRoles). */
 export const showRole = (arn: string, role: Role, { listed = false } = {}): WireRole => ({
@@ -74,6 +75,7 @@ type UpdateRoleSettings = Pick<UpdateRoleRequest, 'Description' | 'MaxSessionDur
 export const roleOperations = {
   CreateRole: operation<CreateRoleRequest, CreateRoleResponse>()(
     ['Path', 'RoleName', 'AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Tags'],
+    createsRole,
     (request, call) => {
       const { Path = '/', RoleName = '', AssumeRolePolicyDocument = '', Description, MaxSessionDuration } = request
       checkText('roleName', RoleName, { longest: 64, pattern: namePattern })
@@ -97,13 +99,14 @@ export const roleOperations = {
     },
   ),
 
-  GetRole: operation<GetRoleRequest, GetRoleResponse>()(['RoleName'], ({ RoleName }, call) => {
-    const { arn, role } = theRole(call, RoleName)
+  GetRole: operation<GetRoleRequest, GetRoleResponse>()(['RoleName'], onRole, ({ RoleName }, call) => {
+    const { arn, role } = getRole(call, RoleName)
     return { Role: showRole(arn, role) }
   }),
 
   ListRoles: operation<ListRolesRequest, ListRolesResponse>()(
     ['PathPrefix', 'Marker', 'MaxItems'],
+    '*',
     ({ PathPrefix = '/', ...request }, call) => {
       const found = ownRoles(call).filter(([arn]) => rolePathOf(arn).startsWith(PathPrefix))
       const { items, rest } = page(
@@ -114,8 +117,8 @@ export const roleOperations = {
     },
   ),
 
-  DeleteRole: operation<DeleteRoleRequest, object>()(['RoleName'], ({ RoleName }, call) => {
-    const { arn, role } = changeableRole(call, RoleName)
+  DeleteRole: operation<DeleteRoleRequest, object>()(['RoleName'], onRole, ({ RoleName }, call) => {
+    const { arn, role } = getChangeableRole(call, RoleName)
     if (Object.keys(role.attached ?? {}).length > 0)
       throw refuse('DeleteConflict', 'Cannot delete entity, must detach all policies first.')
     if (Object.keys(role.inline ?? {}).length > 0)
@@ -127,8 +130,9 @@ export const roleOperations = {
   /** What is not given goes back to its default (API_UpdateRole). */
   UpdateRole: operation<UpdateRoleRequest, object>()(
     ['RoleName', 'Description', 'MaxSessionDuration'],
+    onRole,
     (request, call) => {
-      const { role } = changeableRole(call, request.RoleName)
+      const { role } = getChangeableRole(call, request.RoleName)
       checkSettings(request)
       delete role.description
       delete role.maxSessionSeconds
@@ -140,8 +144,9 @@ export const roleOperations = {
 
   UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyRequest, object>()(
     ['RoleName', 'PolicyDocument'],
+    onRole,
     ({ RoleName, PolicyDocument = '' }, call) => {
-      const { role } = changeableRole(call, RoleName)
+      const { role } = getChangeableRole(call, RoleName)
       const trust = readTrust(PolicyDocument)
       const document = trustInEffect(role, call.now) ?? role.trust
       role.trustBefore = { document, until: call.now + durations.roleEffective }
@@ -153,8 +158,9 @@ export const roleOperations = {
   /** There are no instance profiles here. */
   ListInstanceProfilesForRole: operation<ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse>()(
     ['RoleName', 'Marker', 'MaxItems'],
+    onRole,
     ({ RoleName }, call) => {
-      theRole(call, RoleName)
+      getRole(call, RoleName)
       return { InstanceProfiles: [], IsTruncated: false }
     },
   ),

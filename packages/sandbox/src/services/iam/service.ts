@@ -1,6 +1,6 @@
 import * as model from '@aws-sdk/client-iam'
-import type { Service } from '../operation.ts'
-import { iamDemands } from './demands.ts'
+import { iamTables } from '../../state/iam.ts'
+import type { Service } from '../service.ts'
 import { linkedRoleOperations } from './linked-roles.ts'
 import { policyOperations } from './policy-operations.ts'
 import { roleOperations } from './role-operations.ts'
@@ -10,6 +10,6 @@ export const iam: Service = {
   id: 'iam',
   protocol: 'query',
   model,
-  demands: iamDemands,
+  tables: iamTables,
   operations: { ...roleOperations, ...policyOperations, ...tagOperations, ...linkedRoleOperations },
 }

@@ -15,17 +15,18 @@ import type {
 import { randomUUID } from 'node:crypto'
 import { durations } from '../../state/durations.ts'
 import { pageFrom } from '../pages.ts'
-import { type Call, operation } from '../operation.ts'
+import { type Call, operation, all } from '../operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
 import { attach, readVpc, releaseUnused } from './function-network.ts'
-import { arnIn, findFunction, functionsOf, stateOf } from '../../reads/functions.ts'
+import { arnIn, getFunction, functionsOf, stateOf } from '../../reads/functions.ts'
 import { readPackage } from '../../network/functions/package.ts'
 import { conflict, invalidParameter } from '../../reads/function-refusals.ts'
 import { readSettings, settingNames } from './settings.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
 import { readTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onFunction, tagsFunction, passesSettings } from './required-permissions.ts'
 
 /** CreateFunction's defaults (Lambda API reference). */
 const defaults = {
@@ -42,6 +43,7 @@ const defaults = {
 export const functionOperations = {
   CreateFunction: operation<CreateFunctionRequest, FunctionConfiguration>()(
     ['FunctionName', 'Role', 'Code', 'PackageType', 'Publish', 'VpcConfig', 'Architectures', 'Tags', ...settingNames],
+    all(onFunction(), tagsFunction, passesSettings),
     (input, call) => {
       const arn = arnIn(call, input.FunctionName)
       const name = arn.slice(arn.lastIndexOf(':') + 1)
@@ -82,54 +84,66 @@ export const functionOperations = {
     },
   ),
 
-  GetFunction: operation<GetFunctionRequest, GetFunctionResponse>()(['FunctionName', 'Qualifier'], (input, call) => {
-    const one = findFunction(call, input.FunctionName, input.Qualifier)
-    // "Lambda returns tag data only if you have explicit allow permissions for lambda:ListTags."
-    const why = call.denial?.({ action: 'lambda:ListTags', resource: one.arn, tags: one.tags })
-    return {
-      Configuration: describeFunction(one, call.now),
-      // Where the code could be had for ten minutes is left out: a deviation.
-      Code: { RepositoryType: 'S3' },
-      ...(why === undefined && Object.keys(one.tags).length > 0 && { Tags: one.tags }),
-      ...(why !== undefined && { TagsError: { ErrorCode: 'AccessDeniedException', Message: why } }),
-    }
-  }),
+  GetFunction: operation<GetFunctionRequest, GetFunctionResponse>()(
+    ['FunctionName', 'Qualifier'],
+    onFunction(),
+    (input, call) => {
+      const one = getFunction(call, input.FunctionName, input.Qualifier)
+      // "Lambda returns tag data only if you have explicit allow permissions for lambda:ListTags."
+      const why = call.denial?.({ action: 'lambda:ListTags', resource: one.arn, tags: one.tags })
+      return {
+        Configuration: describeFunction(one, call.now),
+        // Where the code could be had for ten minutes is left out: a deviation.
+        Code: { RepositoryType: 'S3' },
+        ...(why === undefined && Object.keys(one.tags).length > 0 && { Tags: one.tags }),
+        ...(why !== undefined && { TagsError: { ErrorCode: 'AccessDeniedException', Message: why } }),
+      }
+    },
+  ),
 
   GetFunctionConfiguration: operation<GetFunctionConfigurationRequest, FunctionConfiguration>()(
     ['FunctionName', 'Qualifier'],
-    (input, call) => describeFunction(findFunction(call, input.FunctionName, input.Qualifier), call.now),
+    onFunction(),
+    (input, call) => describeFunction(getFunction(call, input.FunctionName, input.Qualifier), call.now),
   ),
 
   GetFunctionCodeSigningConfig: operation<GetFunctionCodeSigningConfigRequest, object>()(
     ['FunctionName'],
-    ({ FunctionName }, call) => ({ FunctionName: findFunction(call, FunctionName).name }),
+    onFunction(),
+    ({ FunctionName }, call) => ({ FunctionName: getFunction(call, FunctionName).name }),
   ),
 
-  ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>()(['Marker', 'MaxItems'], (input, call) => {
-    const refuse = () => invalidParameter('Invalid pagination token')
-    const { items, next } = pageFrom(functionsOf(call), input.Marker, input.MaxItems ?? 50, refuse)
-    // "ListFunctions returns a subset of the FunctionConfiguration fields": states are not among them.
-    const stateless = { State: undefined, StateReason: undefined, StateReasonCode: undefined }
-    const Functions = items.map((one) => ({
-      ...describeFunction(one, call.now),
-      ...stateless,
-      LastUpdateStatus: undefined,
-    }))
-    return { Functions, ...(next !== undefined && { NextMarker: next }) }
-  }),
+  ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>()(
+    ['Marker', 'MaxItems'],
+    '*',
+    (input, call) => {
+      const refuse = () => invalidParameter('Invalid pagination token')
+      const { items, next } = pageFrom(functionsOf(call), input.Marker, input.MaxItems ?? 50, refuse)
+      // "ListFunctions returns a subset of the FunctionConfiguration fields": states are not among them.
+      const stateless = { State: undefined, StateReason: undefined, StateReasonCode: undefined }
+      const Functions = items.map((one) => ({
+        ...describeFunction(one, call.now),
+        ...stateless,
+        LastUpdateStatus: undefined,
+      }))
+      return { Functions, ...(next !== undefined && { NextMarker: next }) }
+    },
+  ),
 
   ListVersionsByFunction: operation<ListVersionsByFunctionRequest, ListVersionsByFunctionResponse>()(
     ['FunctionName', 'Marker', 'MaxItems'],
+    onFunction(),
     ({ FunctionName }, call) => {
-      const one = findFunction(call, FunctionName)
+      const one = getFunction(call, FunctionName)
       return { Versions: [{ ...describeFunction(one, call.now), FunctionArn: `${one.arn}:$LATEST` }] }
     },
   ),
 
   DeleteFunction: operation<DeleteFunctionRequest, DeleteFunctionResponse>()(
     ['FunctionName', 'Qualifier'],
+    onFunction(),
     (input, call) => {
-      const one = findFunction(call, input.FunctionName, input.Qualifier)
+      const one = getFunction(call, input.FunctionName, input.Qualifier)
       if (stateOf(one, call.now) === 'Active' && call.now < one.updatedAt) {
         throw conflict(`An update is in progress for resource: ${one.arn}`)
       }

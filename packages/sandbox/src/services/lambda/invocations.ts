@@ -1,12 +1,13 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
 import { operation } from '../operation.ts'
-import { findFunction, notNow, stateOf } from '../../reads/functions.ts'
+import { getFunction, notNow, stateOf } from '../../reads/functions.ts'
 import { conflict, invalidParameter } from '../../reads/function-refusals.ts'
 import type { Ran } from '../../network/functions/run-function.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { callFunction } from '../../network/functions/call-function.ts'
+import { onFunction } from './required-permissions.ts'
 
 /** Bytes of a synchronous invocation's payload and answer ("Lambda quotas"). */
 const largest = 6 * 1024 * 1024
@@ -16,8 +17,9 @@ const tail = 4096
 export const invocationOperations = {
   Invoke: operation<InvocationRequest, InvocationResponse>()(
     ['FunctionName', 'InvocationType', 'LogType', 'Payload', 'Qualifier'],
+    onFunction('lambda:InvokeFunction'),
     async (input, call) => {
-      const one = findFunction(call, input.FunctionName, input.Qualifier)
+      const one = getFunction(call, input.FunctionName, input.Qualifier)
       const type = input.InvocationType ?? 'RequestResponse'
       if (type === 'DryRun') return { StatusCode: 204 }
       if (type !== 'RequestResponse') throw invalidParameter(`The sandbox does not model InvocationType ${type}.`)

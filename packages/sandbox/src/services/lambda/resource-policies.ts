@@ -7,15 +7,17 @@ import type {
 } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
 import { operation } from '../operation.ts'
-import { findFunction } from '../../reads/functions.ts'
+import { getFunction } from '../../reads/functions.ts'
 import { conflict, invalidParameter, notFound } from '../../reads/function-refusals.ts'
+import { onFunction } from './required-permissions.ts'
 
 /** Who else may invoke a function. Here that is API Gateway for an authorizer; Invoke itself asks the caller's policies only. */
 export const resourcePolicyOperations = {
   AddPermission: operation<AddPermissionRequest, AddPermissionResponse>()(
     ['FunctionName', 'StatementId', 'Action', 'Principal', 'SourceArn', 'SourceAccount'],
+    onFunction(),
     (input, call) => {
-      const one = findFunction(call, input.FunctionName)
+      const one = getFunction(call, input.FunctionName)
       const id = input.StatementId ?? ''
       if (!/^[\w-]{1,100}$/.test(id)) throw invalidParameter(`Invalid statement id: ${id}`)
       if (one.policy[id] !== undefined) {
@@ -42,18 +44,23 @@ export const resourcePolicyOperations = {
     },
   ),
 
-  GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>()(['FunctionName', 'Qualifier'], (input, call) => {
-    const one = findFunction(call, input.FunctionName, input.Qualifier)
-    const statements = Object.values(one.policy).map((text): unknown => JSON.parse(text))
-    if (statements.length === 0) throw notFound('The resource you requested does not exist.')
-    const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements })
-    return { Policy, RevisionId: one.revisionId }
-  }),
+  GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>()(
+    ['FunctionName', 'Qualifier'],
+    onFunction(),
+    (input, call) => {
+      const one = getFunction(call, input.FunctionName, input.Qualifier)
+      const statements = Object.values(one.policy).map((text): unknown => JSON.parse(text))
+      if (statements.length === 0) throw notFound('The resource you requested does not exist.')
+      const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements })
+      return { Policy, RevisionId: one.revisionId }
+    },
+  ),
 
   RemovePermission: operation<RemovePermissionRequest, object>()(
     ['FunctionName', 'StatementId', 'Qualifier', 'RevisionId'],
+    onFunction(),
     (input, call) => {
-      const one = findFunction(call, input.FunctionName, input.Qualifier)
+      const one = getFunction(call, input.FunctionName, input.Qualifier)
       const id = input.StatementId ?? ''
       if (one.policy[id] === undefined) throw notFound(`Statement ${id} is not found in resource policy.`)
       delete one.policy[id]

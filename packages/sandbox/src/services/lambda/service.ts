@@ -1,6 +1,6 @@
 import * as model from '@aws-sdk/client-lambda'
-import type { Service } from '../operation.ts'
-import { lambdaDemands } from './demands.ts'
+import { lambdaTables } from '../../state/lambda.ts'
+import type { Service } from '../service.ts'
 import { functionOperations } from './functions.ts'
 import { invocationOperations } from './invocations.ts'
 import { resourcePolicyOperations } from './resource-policies.ts'
@@ -12,7 +12,7 @@ export const lambda: Service = {
   id: 'lambda',
   protocol: 'rest-json',
   model,
-  demands: lambdaDemands,
+  tables: lambdaTables,
   operations: {
     ...functionOperations,
     ...invocationOperations,

@@ -6,24 +6,33 @@ import type {
 } from '@aws-sdk/client-lambda'
 import type { Tags } from '../../state/resource.ts'
 import { operation } from '../operation.ts'
-import { findFunction } from '../../reads/functions.ts'
+import { getFunction } from '../../reads/functions.ts'
 import { invalidParameter } from '../../reads/function-refusals.ts'
+import { onFunction } from './required-permissions.ts'
 
 export const tagOperations = {
-  TagResource: operation<TagResourceRequest, object>()(['Resource', 'Tags'], ({ Resource, Tags: tags }, call) => {
-    const one = findFunction(call, Resource)
-    one.tags = readTags({ ...one.tags, ...tags })
-    return {}
-  }),
+  TagResource: operation<TagResourceRequest, object>()(
+    ['Resource', 'Tags'],
+    onFunction(),
+    ({ Resource, Tags: tags }, call) => {
+      const one = getFunction(call, Resource)
+      one.tags = readTags({ ...one.tags, ...tags })
+      return {}
+    },
+  ),
 
-  UntagResource: operation<UntagResourceRequest, object>()(['Resource', 'TagKeys'], ({ Resource, TagKeys }, call) => {
-    const one = findFunction(call, Resource)
-    one.tags = Object.fromEntries(Object.entries(one.tags).filter(([key]) => TagKeys?.includes(key) !== true))
-    return {}
-  }),
+  UntagResource: operation<UntagResourceRequest, object>()(
+    ['Resource', 'TagKeys'],
+    onFunction(),
+    ({ Resource, TagKeys }, call) => {
+      const one = getFunction(call, Resource)
+      one.tags = Object.fromEntries(Object.entries(one.tags).filter(([key]) => TagKeys?.includes(key) !== true))
+      return {}
+    },
+  ),
 
-  ListTags: operation<ListTagsRequest, ListTagsResponse>()(['Resource'], ({ Resource }, call) => ({
-    Tags: findFunction(call, Resource).tags,
+  ListTags: operation<ListTagsRequest, ListTagsResponse>()(['Resource'], onFunction(), ({ Resource }, call) => ({
+    Tags: getFunction(call, Resource).tags,
   })),
 }
 

@@ -5,21 +5,23 @@ import type {
 } from '@aws-sdk/client-lambda'
 import { randomUUID } from 'node:crypto'
 import { durations } from '../../state/durations.ts'
-import { type Call, operation } from '../operation.ts'
+import { type Call, operation, all } from '../operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
 import { attach, readVpc, releaseUnused } from './function-network.ts'
 import { outOfAddresses } from './functions.ts'
-import { checkSettled, findFunction } from '../../reads/functions.ts'
+import { checkSettled, getFunction } from '../../reads/functions.ts'
 import { readPackage } from '../../network/functions/package.ts'
 import { invalidParameter } from '../../reads/function-refusals.ts'
 import { readSettings, settingNames } from './settings.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onFunction, passesSettings } from './required-permissions.ts'
 
 export const updateOperations = {
   UpdateFunctionCode: operation<UpdateFunctionCodeRequest, FunctionConfiguration>()(
     ['FunctionName', 'ZipFile', 'Publish', 'DryRun', 'RevisionId', 'Architectures'],
+    onFunction(),
     (input, call) => {
       const one = forUpdate(call, input.FunctionName, input.RevisionId)
       if (input.Publish === true) throw invalidParameter('The sandbox does not model versions: Publish must be false.')
@@ -34,6 +36,7 @@ export const updateOperations = {
 
   UpdateFunctionConfiguration: operation<UpdateFunctionConfigurationRequest, FunctionConfiguration>()(
     ['FunctionName', 'Role', 'VpcConfig', 'RevisionId', ...settingNames],
+    all(onFunction(), passesSettings),
     (input, call) => {
       const one = forUpdate(call, input.FunctionName, input.RevisionId)
       const settings = readSettings(input, one)
@@ -64,7 +67,7 @@ export const updateOperations = {
 
 /** @throws AwsError ResourceConflictException, PreconditionFailedException */
 function forUpdate(call: Call, name: string | undefined, revisionId: string | undefined): LambdaFunction {
-  const one = findFunction(call, name)
+  const one = getFunction(call, name)
   checkSettled(one, call.now)
   if (revisionId !== undefined && revisionId !== one.revisionId) {
     const message =

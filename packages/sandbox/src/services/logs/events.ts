@@ -5,9 +5,10 @@ import type {
   GetLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { operation } from '../operation.ts'
-import { invalid, look, streamIn } from '../../reads/log-groups.ts'
+import { invalid, getGroup, streamIn } from '../../reads/log-groups.ts'
 import type { LogEvent, LogStream } from '../../state/logs.ts'
 import { page } from './pages.ts'
+import { onGroup, onStream } from './required-permissions.ts'
 
 interface Span {
   startTime?: number | undefined
@@ -48,8 +49,9 @@ export const eventOperations = {
       'limit',
       'startFromHead',
     ],
+    onStream,
     (request, call) => {
-      const stream = streamIn(look(call, request.logGroupName ?? request.logGroupIdentifier), request.logStreamName)
+      const stream = streamIn(getGroup(call, request.logGroupName ?? request.logGroupIdentifier), request.logStreamName)
       const all = within(stream, request)
       const { nextToken, startFromHead = false, limit = 10_000 } = request
       const [start, end] = placeOf(nextToken, startFromHead, all.length, limit)
@@ -77,8 +79,9 @@ export const eventOperations = {
       'limit',
       'interleaved',
     ],
+    onGroup,
     ({ logStreamNames: names, logStreamNamePrefix: prefix = '', ...request }, call) => {
-      const group = look(call, request.logGroupName ?? request.logGroupIdentifier)
+      const group = getGroup(call, request.logGroupName ?? request.logGroupIdentifier)
       const matches = matcher(request.filterPattern ?? '')
       const found = Object.values(group.streams)
         .filter(({ name }) => name.startsWith(prefix) && (names?.length ? names.includes(name) : true))

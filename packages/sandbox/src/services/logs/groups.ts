@@ -8,10 +8,11 @@ import type {
   PutRetentionPolicyRequest,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { operation, type Call } from '../operation.ts'
-import { arnOf, groupsOf, invalid, look, peek } from '../../reads/log-groups.ts'
+import { arnOf, groupsOf, invalid, getGroup, findGroup } from '../../reads/log-groups.ts'
 import type { LogGroup } from '../../state/logs.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { page } from './pages.ts'
+import { onGroup, createsGroup } from './required-permissions.ts'
 
 /** Days (PutRetentionPolicy, API reference). */
 const retentions = [
@@ -36,7 +37,7 @@ function create(call: Call, { logGroupName: name = '', tags = {} }: CreateLogGro
     const message = `1 validation error detected: Value '${name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+`
     throw invalid(message)
   }
-  if (peek(world, call, name) !== undefined) {
+  if (findGroup(world, call, name) !== undefined) {
     throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists')
   }
   const arn = arnOf(call, name)
@@ -61,6 +62,7 @@ function select(call: Call, request: DescribeLogGroupsRequest): LogGroup[] {
 export const groupOperations = {
   CreateLogGroup: operation<CreateLogGroupRequest, object>()(
     ['logGroupName', 'tags', 'logGroupClass'],
+    createsGroup,
     (request, call) => {
       if ((request.logGroupClass ?? 'STANDARD') !== 'STANDARD') {
         throw invalid('The sandbox models log groups of class STANDARD only')
@@ -72,6 +74,7 @@ export const groupOperations = {
 
   DescribeLogGroups: operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse>()(
     ['logGroupNamePrefix', 'logGroupNamePattern', 'logGroupIdentifiers', 'limit', 'nextToken'],
+    (_, ...rest) => onGroup({}, ...rest),
     (request, call) => {
       const { shown, ...next } = page(select(call, request), request.nextToken, request.limit ?? 50)
       return { logGroups: shown.map(show), ...next }
@@ -80,26 +83,28 @@ export const groupOperations = {
 
   PutRetentionPolicy: operation<PutRetentionPolicyRequest, object>()(
     ['logGroupName', 'retentionInDays'],
+    onGroup,
     ({ logGroupName, retentionInDays = 0 }, call) => {
       if (!retentions.includes(retentionInDays)) {
         const message = `1 validation error detected: Value '${retentionInDays}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [${retentions.join(', ')}]`
         throw invalid(message)
       }
-      look(call, logGroupName).retentionInDays = retentionInDays
+      getGroup(call, logGroupName).retentionInDays = retentionInDays
       return {}
     },
   ),
 
   DeleteRetentionPolicy: operation<DeleteRetentionPolicyRequest, object>()(
     ['logGroupName'],
+    onGroup,
     ({ logGroupName }, call) => {
-      delete look(call, logGroupName).retentionInDays
+      delete getGroup(call, logGroupName).retentionInDays
       return {}
     },
   ),
 
-  DeleteLogGroup: operation<DeleteLogGroupRequest, object>()(['logGroupName'], ({ logGroupName }, call) => {
-    delete call.world.logs.groups[look(call, logGroupName).arn]
+  DeleteLogGroup: operation<DeleteLogGroupRequest, object>()(['logGroupName'], onGroup, ({ logGroupName }, call) => {
+    delete call.world.logs.groups[getGroup(call, logGroupName).arn]
     return {}
   }),
 }

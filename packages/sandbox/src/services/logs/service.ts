@@ -1,6 +1,6 @@
 import * as model from '@aws-sdk/client-cloudwatch-logs'
-import type { Service } from '../operation.ts'
-import { logsDemands } from './demands.ts'
+import { logsTables } from '../../state/logs.ts'
+import type { Service } from '../service.ts'
 import { eventOperations } from './events.ts'
 import { groupOperations } from './groups.ts'
 import { streamOperations } from './streams.ts'
@@ -10,6 +10,6 @@ export const logs: Service = {
   id: 'logs',
   protocol: 'json',
   model,
-  demands: logsDemands,
+  tables: logsTables,
   operations: { ...groupOperations, ...streamOperations, ...eventOperations, ...tagOperations },
 }

@@ -8,11 +8,12 @@ import type {
   PutLogEventsResponse,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { operation } from '../operation.ts'
-import { invalid, look, streamIn } from '../../reads/log-groups.ts'
+import { invalid, getGroup, streamIn } from '../../reads/log-groups.ts'
 import type { LogGroup, LogStream } from '../../state/logs.ts'
 import { addEvent, openStream } from '../../writes/log-events.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { page } from './pages.ts'
+import { onStream, onGroup } from './required-permissions.ts'
 
 const show = (group: LogGroup, { name, createdAt, events }: LogStream): ShownStream => {
   const [first, last] = [events[0], events.at(-1)]
@@ -40,8 +41,9 @@ function checkTimes({ logEvents = [] }: Pick<PutLogEventsRequest, 'logEvents'>):
 export const streamOperations = {
   CreateLogStream: operation<CreateLogStreamRequest, object>()(
     ['logGroupName', 'logStreamName'],
+    onGroup,
     ({ logGroupName, logStreamName = '' }, call) => {
-      const group = look(call, logGroupName)
+      const group = getGroup(call, logGroupName)
       if (!/^[^:*]{1,512}$/.test(logStreamName)) throw invalid(`${logStreamName} is no name for a log stream`)
       if (Object.hasOwn(group.streams, logStreamName)) {
         throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists')
@@ -53,8 +55,9 @@ export const streamOperations = {
 
   DeleteLogStream: operation<DeleteLogStreamRequest, object>()(
     ['logGroupName', 'logStreamName'],
+    onStream,
     ({ logGroupName, logStreamName }, call) => {
-      const group = look(call, logGroupName)
+      const group = getGroup(call, logGroupName)
       delete group.streams[streamIn(group, logStreamName).name]
       return {}
     },
@@ -62,8 +65,9 @@ export const streamOperations = {
 
   DescribeLogStreams: operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse>()(
     ['logGroupName', 'logGroupIdentifier', 'logStreamNamePrefix', 'orderBy', 'descending', 'limit', 'nextToken'],
+    onGroup,
     ({ logStreamNamePrefix: prefix = '', orderBy, descending, limit, nextToken, ...request }, call) => {
-      const group = look(call, request.logGroupName ?? request.logGroupIdentifier)
+      const group = getGroup(call, request.logGroupName ?? request.logGroupIdentifier)
       const found = Object.values(group.streams).filter(({ name }) => name.startsWith(prefix))
       const isByTime = orderBy === 'LastEventTime'
       const ordered = found.toSorted((a, b) => {
@@ -78,9 +82,10 @@ export const streamOperations = {
   /** Sequence tokens are taken and ignored, as AWS does by now. */
   PutLogEvents: operation<PutLogEventsRequest, PutLogEventsResponse>()(
     ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
+    onStream,
     ({ logGroupName, logStreamName, logEvents = [] }, call) => {
       const { world, now } = call
-      const stream = streamIn(look(call, logGroupName), logStreamName)
+      const stream = streamIn(getGroup(call, logGroupName), logStreamName)
       checkTimes({ logEvents })
       const tooOld = logEvents.filter(({ timestamp = 0 }) => timestamp < now - 14 * day).length
       const tooNew = logEvents.findIndex(({ timestamp = 0 }) => timestamp > now + 2 * hour)

@@ -10,8 +10,9 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Tags } from '../../state/resource.ts'
 import { operation } from '../operation.ts'
-import { invalid, look } from '../../reads/log-groups.ts'
+import { invalid, getGroup } from '../../reads/log-groups.ts'
 import type { LogGroup } from '../../state/logs.ts'
+import { onGroup, tagsGroup, onTagged } from './required-permissions.ts'
 
 function addTags(group: LogGroup, tags: Tags = {}): object {
   const all = { ...group.tags, ...tags }
@@ -27,25 +28,34 @@ function removeTags(group: LogGroup, keys: readonly string[] = []): object {
 
 /** By the group's ARN, and by its name in the operations that came before. */
 export const tagOperations = {
-  TagResource: operation<TagResourceRequest, object>()(['resourceArn', 'tags'], ({ resourceArn, tags }, call) =>
-    addTags(look(call, resourceArn), tags),
+  TagResource: operation<TagResourceRequest, object>()(
+    ['resourceArn', 'tags'],
+    onTagged,
+    ({ resourceArn, tags }, call) => addTags(getGroup(call, resourceArn), tags),
   ),
   UntagResource: operation<UntagResourceRequest, object>()(
     ['resourceArn', 'tagKeys'],
-    ({ resourceArn, tagKeys }, call) => removeTags(look(call, resourceArn), tagKeys),
+    onTagged,
+    ({ resourceArn, tagKeys }, call) => removeTags(getGroup(call, resourceArn), tagKeys),
   ),
   ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>()(
     ['resourceArn'],
-    ({ resourceArn }, call) => ({ tags: look(call, resourceArn).tags }),
+    onTagged,
+    ({ resourceArn }, call) => ({ tags: getGroup(call, resourceArn).tags }),
   ),
-  TagLogGroup: operation<TagLogGroupRequest, object>()(['logGroupName', 'tags'], ({ logGroupName, tags }, call) =>
-    addTags(look(call, logGroupName), tags),
+  TagLogGroup: operation<TagLogGroupRequest, object>()(
+    ['logGroupName', 'tags'],
+    tagsGroup,
+    ({ logGroupName, tags }, call) => addTags(getGroup(call, logGroupName), tags),
   ),
-  UntagLogGroup: operation<UntagLogGroupRequest, object>()(['logGroupName', 'tags'], ({ logGroupName, tags }, call) =>
-    removeTags(look(call, logGroupName), tags),
+  UntagLogGroup: operation<UntagLogGroupRequest, object>()(
+    ['logGroupName', 'tags'],
+    onGroup,
+    ({ logGroupName, tags }, call) => removeTags(getGroup(call, logGroupName), tags),
   ),
   ListTagsLogGroup: operation<ListTagsLogGroupRequest, ListTagsLogGroupResponse>()(
     ['logGroupName'],
-    ({ logGroupName }, call) => ({ tags: look(call, logGroupName).tags }),
+    onGroup,
+    ({ logGroupName }, call) => ({ tags: getGroup(call, logGroupName).tags }),
   ),
 }

@@ -7,10 +7,11 @@ import type {
 } from '@aws-sdk/client-route-53'
 import { durations } from '../../state/durations.ts'
 import { operation, type Call } from '../operation.ts'
-import { hostedZone, isPrivate, showChange, startChange } from './lookup.ts'
+import { getHostedZone, isPrivate, showChange, startChange } from './lookup.ts'
 import type { ZoneVpc } from '../../state/route53.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { zonesOfVpc } from '../../reads/hosted-zones.ts'
+import { withVpc, onZone } from './required-permissions.ts'
 
 /**
  * A VPC's place among a zone's. Another account's VPC would need an authorization, which the sandbox does not model.
@@ -37,8 +38,9 @@ export function associationOf({ world, account, now }: Call, name: string, { VPC
 export const associationOperations = {
   AssociateVPCWithHostedZone: operation<AssociateVPCWithHostedZoneRequest, AssociateVPCWithHostedZoneResponse>()(
     ['HostedZoneId', 'VPC', 'Comment'],
+    withVpc(onZone),
     ({ HostedZoneId, VPC, Comment }, call) => {
-      const zone = hostedZone(call, HostedZoneId)
+      const zone = getHostedZone(call, HostedZoneId)
       if (!isPrivate(zone)) {
         const message = `The hosted zone ${zone.zoneId} is a public hosted zone and cannot be associated with a VPC.`
         throw new AwsError('PublicZoneVPCAssociation', message)
@@ -51,8 +53,8 @@ export const associationOperations = {
   DisassociateVPCFromHostedZone: operation<
     DisassociateVPCFromHostedZoneRequest,
     DisassociateVPCFromHostedZoneResponse
-  >()(['HostedZoneId', 'VPC', 'Comment'], ({ HostedZoneId, VPC, Comment }, call) => {
-    const zone = hostedZone(call, HostedZoneId)
+  >()(['HostedZoneId', 'VPC', 'Comment'], withVpc(onZone), ({ HostedZoneId, VPC, Comment }, call) => {
+    const zone = getHostedZone(call, HostedZoneId)
     const rest = zone.vpcs.filter(({ vpcId }) => vpcId !== VPC?.VPCId)
     if (rest.length === zone.vpcs.length) {
       const message = `The specified VPC and hosted zone are not currently associated: ${VPC?.VPCId}, ${zone.zoneId}`

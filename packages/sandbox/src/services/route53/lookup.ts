@@ -14,7 +14,7 @@ export const zonesOf = ({ world, account }: Call): HostedZone[] =>
   Object.values(world.route53.zones).filter((zone) => zone.account === account)
 
 /** Throws NoSuchHostedZone, also for another account's. */
-export function hostedZone(call: Call, id = ''): HostedZone {
+export function getHostedZone(call: Call, id = ''): HostedZone {
   const zone = call.world.route53.zones[bareId(id)]
   if (zone?.account === call.account) return zone
   throw new AwsError('NoSuchHostedZone', `No hosted zone found with ID: ${bareId(id)}`)

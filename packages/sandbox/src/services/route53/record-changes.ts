@@ -1,10 +1,11 @@
 import type { ChangeResourceRecordSetsRequest, ChangeResourceRecordSetsResponse } from '@aws-sdk/client-route-53'
 import { durations } from '../../state/durations.ts'
 import { operation, type Call } from '../operation.ts'
-import { hostedZone, invalid, showChange, startChange } from './lookup.ts'
+import { getHostedZone, invalid, showChange, startChange } from './lookup.ts'
 import { problemsOf, readRecord } from './record-checks.ts'
 import type { HostedZone, RecordSet } from '../../state/route53.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { changesRecords } from './required-permissions.ts'
 
 const isAt = (wanted: RecordSet) => (one: RecordSet) => one.name === wanted.name && one.type === wanted.type
 
@@ -44,8 +45,9 @@ export const recordChangeOperations = {
   /** All changes of a batch, or none. What is deleted is no longer answered with at once: assumed. */
   ChangeResourceRecordSets: operation<ChangeResourceRecordSetsRequest, ChangeResourceRecordSetsResponse>()(
     ['HostedZoneId', 'ChangeBatch'],
+    changesRecords,
     ({ HostedZoneId, ChangeBatch }, call) => {
-      const zone = hostedZone(call, HostedZoneId)
+      const zone = getHostedZone(call, HostedZoneId)
       const asked = ChangeBatch?.Changes ?? []
       if (asked.length === 0)
         throw invalid(

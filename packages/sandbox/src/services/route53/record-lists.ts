@@ -6,8 +6,9 @@ import type {
 } from '@aws-sdk/client-route-53'
 import { operation } from '../operation.ts'
 import { byLabels, domainName } from '../../reads/domain-names.ts'
-import { hostedZone, invalid, page } from './lookup.ts'
+import { getHostedZone, invalid, page } from './lookup.ts'
 import type { RecordSet } from '../../state/route53.ts'
+import { onZone } from './required-permissions.ts'
 
 const show = ({ name, type, ttl, values, alias }: RecordSet): ResourceRecordSet => ({
   Name: name,
@@ -28,8 +29,9 @@ export const recordListOperations = {
   /** In the order of the names' labels from the right, then of the types. */
   ListResourceRecordSets: operation<ListResourceRecordSetsRequest, ListResourceRecordSetsResponse>()(
     ['HostedZoneId', 'StartRecordName', 'StartRecordType', 'MaxItems'],
+    onZone,
     ({ HostedZoneId, StartRecordName, StartRecordType, MaxItems }, call) => {
-      const { records } = hostedZone(call, HostedZoneId)
+      const { records } = getHostedZone(call, HostedZoneId)
       if (StartRecordType !== undefined && StartRecordName === undefined) {
         throw invalid('The input is not valid: StartRecordType needs a StartRecordName.')
       }

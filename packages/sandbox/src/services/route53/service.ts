@@ -1,7 +1,7 @@
 import * as model from '@aws-sdk/client-route-53'
-import type { Service } from '../operation.ts'
+import { route53Tables } from '../../state/route53.ts'
+import type { Service } from '../service.ts'
 import { associationOperations } from './associations.ts'
-import { route53Demands } from './demands.ts'
 import { recordChangeOperations } from './record-changes.ts'
 import { recordListOperations } from './record-lists.ts'
 import { tagOperations } from './tags.ts'
@@ -13,7 +13,7 @@ export const route53: Service = {
   id: 'route53',
   protocol: 'rest-xml',
   model,
-  demands: route53Demands,
+  tables: route53Tables,
   operations: {
     ...zoneOperations,
     ...zoneListOperations,

@@ -17,6 +17,7 @@ import { showZone } from './zones.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { privateNames } from '../../reads/endpoints.ts'
 import { zonesOfVpc } from '../../reads/hosted-zones.ts'
+import { withVpc, onNoZone } from './required-permissions.ts'
 
 /** The zones that EC2 keeps for endpoints with private names in a VPC: that they carry this owner is assumed. */
 const zonesOfEndpoints = ({ world, now }: Call, vpcId: string) =>
@@ -33,6 +34,7 @@ const zonesOfEndpoints = ({ world, now }: Call, vpcId: string) =>
 export const zoneListOperations = {
   ListHostedZones: operation<ListHostedZonesRequest, ListHostedZonesResponse>()(
     ['Marker', 'MaxItems', 'HostedZoneType'],
+    '*',
     ({ Marker, MaxItems, HostedZoneType }, call) => {
       const all = zonesOf(call).filter((zone) => HostedZoneType === undefined || isPrivate(zone))
       const from = Marker === undefined ? 0 : all.findIndex(({ zoneId }) => zoneId === bareId(Marker))
@@ -50,6 +52,7 @@ export const zoneListOperations = {
 
   ListHostedZonesByName: operation<ListHostedZonesByNameRequest, ListHostedZonesByNameResponse>()(
     ['DNSName', 'HostedZoneId', 'MaxItems'],
+    '*',
     ({ DNSName, HostedZoneId, MaxItems }, call) => {
       const sorted = zonesOf(call).toSorted((a, b) => byLabels(a.name, b.name) || (a.zoneId < b.zoneId ? -1 : 1))
       const start = DNSName === undefined ? undefined : domainName(DNSName)
@@ -72,6 +75,7 @@ export const zoneListOperations = {
   /** All zones of a VPC, whoever made them. That another account's VPC is refused like this is assumed. */
   ListHostedZonesByVPC: operation<ListHostedZonesByVPCRequest, ListHostedZonesByVPCResponse>()(
     ['VPCId', 'VPCRegion', 'MaxItems', 'NextToken'],
+    withVpc(onNoZone),
     ({ VPCId = '', VPCRegion, MaxItems, NextToken }, call) => {
       const vpc = call.world.ec2.vpcs[VPCId]
       if (vpc?.account !== call.account || vpc.region !== VPCRegion) {
@@ -93,7 +97,7 @@ export const zoneListOperations = {
     },
   ),
 
-  GetHostedZoneCount: operation<GetHostedZoneCountRequest, GetHostedZoneCountResponse>()([], (_, call) => ({
+  GetHostedZoneCount: operation<GetHostedZoneCountRequest, GetHostedZoneCountResponse>()([], '*', (_, call) => ({
     HostedZoneCount: zonesOf(call).length,
   })),
 }

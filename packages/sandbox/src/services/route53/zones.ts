@@ -16,9 +16,10 @@ import { operation, type Call } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { associationOf } from './associations.ts'
 import { domainName, isDomainName } from '../../reads/domain-names.ts'
-import { bareId, hostedZone, invalid, isPrivate, showChange, startChange } from './lookup.ts'
+import { bareId, getHostedZone, invalid, isPrivate, showChange, startChange } from './lookup.ts'
 import type { HostedZone, RecordSet } from '../../state/route53.ts'
 import { AwsError } from '../../state/aws-error.ts'
+import { onChange, onZone, withVpc, onNoZone } from './required-permissions.ts'
 
 /** Those of a private zone are no real servers: its VPCs' resolvers answer for them. */
 const nameServers = (zone: Pick<HostedZone, 'zoneId' | 'vpcs'>): string[] => {
@@ -95,6 +96,7 @@ function createZone(call: Call, request: CreateHostedZoneRequest): HostedZone {
 export const zoneOperations = {
   CreateHostedZone: operation<CreateHostedZoneRequest, CreateHostedZoneResponse>()(
     ['Name', 'VPC', 'CallerReference', 'HostedZoneConfig'],
+    withVpc(onNoZone),
     (request, call) => {
       const zone = createZone(call, request)
       const [vpc] = zone.vpcs
@@ -109,8 +111,8 @@ export const zoneOperations = {
     },
   ),
 
-  GetHostedZone: operation<GetHostedZoneRequest, GetHostedZoneResponse>()(['Id'], ({ Id }, call) => {
-    const zone = hostedZone(call, Id)
+  GetHostedZone: operation<GetHostedZoneRequest, GetHostedZoneResponse>()(['Id'], onZone, ({ Id }, call) => {
+    const zone = getHostedZone(call, Id)
     return {
       HostedZone: showZone(zone),
       ...delegation(zone),
@@ -120,15 +122,16 @@ export const zoneOperations = {
 
   UpdateHostedZoneComment: operation<UpdateHostedZoneCommentRequest, UpdateHostedZoneCommentResponse>()(
     ['Id', 'Comment'],
+    onZone,
     ({ Id, Comment = '' }, call) => {
-      const zone = hostedZone(call, Id)
+      const zone = getHostedZone(call, Id)
       zone.comment = Comment
       return { HostedZone: showZone(zone) }
     },
   ),
 
-  DeleteHostedZone: operation<DeleteHostedZoneRequest, DeleteHostedZoneResponse>()(['Id'], ({ Id }, call) => {
-    const zone = hostedZone(call, Id)
+  DeleteHostedZone: operation<DeleteHostedZoneRequest, DeleteHostedZoneResponse>()(['Id'], onZone, ({ Id }, call) => {
+    const zone = getHostedZone(call, Id)
     if (zone.records.some(({ name, type }) => name !== zone.name || !['NS', 'SOA'].includes(type))) {
       const message = 'The specified hosted zone contains non-required resource record sets and so cannot be deleted.'
       throw new AwsError('HostedZoneNotEmpty', message)
@@ -138,18 +141,22 @@ export const zoneOperations = {
   }),
 
   /** Zones are never signed here. Private ones cannot be (code and text as Terraform's provider knows them). */
-  GetDNSSEC: operation<GetDNSSECRequest, GetDNSSECResponse>()(['HostedZoneId'], ({ HostedZoneId }, call) => {
-    if (isPrivate(hostedZone(call, HostedZoneId))) {
+  GetDNSSEC: operation<GetDNSSECRequest, GetDNSSECResponse>()(['HostedZoneId'], onZone, ({ HostedZoneId }, call) => {
+    if (isPrivate(getHostedZone(call, HostedZoneId))) {
       throw new AwsError('InvalidArgument', 'Operation is unsupported for private hosted zones.')
     }
     return { Status: { ServeSignature: 'NOT_SIGNING' }, KeySigningKeys: [] }
   }),
 
-  GetChange: operation<GetChangeRequest, GetChangeResponse>()(['Id'], ({ Id = '' }, { world, account, now }) => {
-    const change = world.route53.changes[bareId(Id)]
-    if (change?.account !== account) {
-      throw new AwsError('NoSuchChange', `Could not find resource with ID: ${bareId(Id)}`)
-    }
-    return { ChangeInfo: showChange(change, now) }
-  }),
+  GetChange: operation<GetChangeRequest, GetChangeResponse>()(
+    ['Id'],
+    onChange,
+    ({ Id = '' }, { world, account, now }) => {
+      const change = world.route53.changes[bareId(Id)]
+      if (change?.account !== account) {
+        throw new AwsError('NoSuchChange', `Could not find resource with ID: ${bareId(Id)}`)
+      }
+      return { ChangeInfo: showChange(change, now) }
+    },
+  ),
 }

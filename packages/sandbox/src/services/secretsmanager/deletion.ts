@@ -6,7 +6,8 @@ import type {
 } from '@aws-sdk/client-secrets-manager'
 import { durations } from '../../state/durations.ts'
 import { operation } from '../operation.ts'
-import { invalidParameter, look, peek } from '../../reads/secrets.ts'
+import { invalidParameter, getSecret, findSecret } from '../../reads/secrets.ts'
+import { onSecret } from './required-permissions.ts'
 
 const day = 86_400_000
 
@@ -17,6 +18,7 @@ export const deletionOperations = {
    */
   DeleteSecret: operation<DeleteSecretRequest, DeleteSecretResponse>()(
     ['SecretId', 'RecoveryWindowInDays', 'ForceDeleteWithoutRecovery'],
+    onSecret,
     ({ SecretId = '', RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force }, call) => {
       const { now } = call
       if (force === true && days !== undefined) {
@@ -25,10 +27,10 @@ export const deletionOperations = {
       if (days !== undefined && (days < 7 || days > 30)) {
         throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).')
       }
-      if (force === true && peek(call.world, call, SecretId) === undefined) {
+      if (force === true && findSecret(call.world, call, SecretId) === undefined) {
         return { Name: SecretId, DeletionDate: new Date(now) }
       }
-      const secret = look(call, SecretId)
+      const secret = getSecret(call, SecretId)
       if (force === true) {
         Object.assign(secret, { deletedAt: now, forced: true, goneAt: now + durations.secretNameFree, versions: {} })
         return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(now) }
@@ -39,10 +41,14 @@ export const deletionOperations = {
     },
   ),
 
-  RestoreSecret: operation<RestoreSecretRequest, RestoreSecretResponse>()(['SecretId'], ({ SecretId }, call) => {
-    const secret = look(call, SecretId)
-    delete secret.deletedAt
-    delete secret.goneAt
-    return { ARN: secret.arn, Name: secret.name }
-  }),
+  RestoreSecret: operation<RestoreSecretRequest, RestoreSecretResponse>()(
+    ['SecretId'],
+    onSecret,
+    ({ SecretId }, call) => {
+      const secret = getSecret(call, SecretId)
+      delete secret.deletedAt
+      delete secret.goneAt
+      return { ARN: secret.arn, Name: secret.name }
+    },
+  ),
 }

@@ -20,7 +20,8 @@ import { selectSecrets } from './secret-filters.ts'
 import type { Secret } from '../../state/secretsmanager.ts'
 import { addVersion, tokenIn, valueIn } from './versions.ts'
 import { AwsError } from '../../state/aws-error.ts'
-import { invalidParameter, invalidRequest, look, lookAlive, rowsOf } from '../../reads/secrets.ts'
+import { invalidParameter, invalidRequest, getSecret, getActiveSecret, secretsOf } from '../../reads/secrets.ts'
+import { onSecret, createsSecret } from './required-permissions.ts'
 
 /** Letters, digits and `/_+=.@-` (CreateSecret). */
 function checkName(name: string): void {
@@ -36,7 +37,7 @@ function checkName(name: string): void {
  * with the same token is answered by what it made.
  */
 function sameAsBefore(call: Call, request: CreateSecretRequest, token: string): Secret | undefined {
-  const present = rowsOf(call.world, call).find(({ name }) => name === request.Name)
+  const present = secretsOf(call.world, call).find(({ name }) => name === request.Name)
   if (present === undefined) return undefined
   if (present.forced === true) {
     throw invalidRequest("You can't perform this operation on the secret because it was deleted.")
@@ -103,6 +104,7 @@ export const secretOperations = {
       'Tags',
       'ForceOverwriteReplicaSecret',
     ],
+    createsSecret,
     (request, call) => {
       checkName(request.Name ?? '')
       const token = tokenIn(request)
@@ -113,15 +115,20 @@ export const secretOperations = {
     },
   ),
 
-  DescribeSecret: operation<DescribeSecretRequest, DescribeSecretResponse>()(['SecretId'], ({ SecretId }, call) => {
-    const secret = look(call, SecretId)
-    return { ...describe(secret), VersionIdsToStages: stagesOf(secret) }
-  }),
+  DescribeSecret: operation<DescribeSecretRequest, DescribeSecretResponse>()(
+    ['SecretId'],
+    onSecret,
+    ({ SecretId }, call) => {
+      const secret = getSecret(call, SecretId)
+      return { ...describe(secret), VersionIdsToStages: stagesOf(secret) }
+    },
+  ),
 
   ListSecrets: operation<ListSecretsRequest, ListSecretsResponse>()(
     ['Filters', 'IncludePlannedDeletion', 'MaxResults', 'NextToken', 'SortOrder'],
+    '*',
     (request, { world, ...call }) => {
-      const shown = rowsOf(world, call).filter(
+      const shown = secretsOf(world, call).filter(
         ({ forced, deletedAt }) =>
           forced !== true && (request.IncludePlannedDeletion === true || deletedAt === undefined),
       )
@@ -143,8 +150,9 @@ export const secretOperations = {
 
   UpdateSecret: operation<UpdateSecretRequest, UpdateSecretResponse>()(
     ['SecretId', 'ClientRequestToken', 'Description', 'SecretString', 'SecretBinary'],
+    onSecret,
     (request, call) => {
-      const secret = lookAlive(call, request.SecretId)
+      const secret = getActiveSecret(call, request.SecretId)
       const token = tokenIn(request)
       const value = valueIn(request)
       if (request.Description !== undefined) secret.description = request.Description
@@ -157,22 +165,27 @@ export const secretOperations = {
   /** Resource policies of secrets are outside the sandbox: there are none. */
   GetResourcePolicy: operation<GetResourcePolicyRequest, GetResourcePolicyResponse>()(
     ['SecretId'],
+    onSecret,
     ({ SecretId }, call) => {
-      const { arn, name } = look(call, SecretId)
+      const { arn, name } = getSecret(call, SecretId)
       return { ARN: arn, Name: name }
     },
   ),
 
-  TagResource: operation<TagResourceRequest, object>()(['SecretId', 'Tags'], ({ SecretId, Tags }, call) => {
-    const secret = lookAlive(call, SecretId)
+  TagResource: operation<TagResourceRequest, object>()(['SecretId', 'Tags'], onSecret, ({ SecretId, Tags }, call) => {
+    const secret = getActiveSecret(call, SecretId)
     secret.tags = readTags(showTags({ ...secret.tags, ...readTags(Tags) }))
     return {}
   }),
 
-  UntagResource: operation<UntagResourceRequest, object>()(['SecretId', 'TagKeys'], ({ SecretId, TagKeys }, call) => {
-    if (TagKeys === undefined || TagKeys.length === 0) throw invalidParameter('You must provide tag keys')
-    const secret = lookAlive(call, SecretId)
-    for (const key of TagKeys) delete secret.tags[key]
-    return {}
-  }),
+  UntagResource: operation<UntagResourceRequest, object>()(
+    ['SecretId', 'TagKeys'],
+    onSecret,
+    ({ SecretId, TagKeys }, call) => {
+      if (TagKeys === undefined || TagKeys.length === 0) throw invalidParameter('You must provide tag keys')
+      const secret = getActiveSecret(call, SecretId)
+      for (const key of TagKeys) delete secret.tags[key]
+      return {}
+    },
+  ),
 }

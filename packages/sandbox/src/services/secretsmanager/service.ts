@@ -1,7 +1,7 @@
 import * as model from '@aws-sdk/client-secrets-manager'
-import type { Service } from '../operation.ts'
+import { secretsManagerTables } from '../../state/secretsmanager.ts'
+import type { Service } from '../service.ts'
 import { deletionOperations } from './deletion.ts'
-import { secretsManagerDemands } from './demands.ts'
 import { secretOperations } from './secrets.ts'
 import { valueOperations } from './values.ts'
 
@@ -9,6 +9,6 @@ export const secretsmanager: Service = {
   id: 'secretsmanager',
   protocol: 'json',
   model,
-  demands: secretsManagerDemands,
+  tables: secretsManagerTables,
   operations: { ...secretOperations, ...valueOperations, ...deletionOperations },
 }

@@ -10,13 +10,15 @@ import type {
 } from '@aws-sdk/client-secrets-manager'
 import { operation } from '../operation.ts'
 import { addVersion, moveStage, showValue, tokenIn, valueIn } from './versions.ts'
-import { invalidParameter, lookAlive, look, versionOf } from '../../reads/secrets.ts'
+import { invalidParameter, getActiveSecret, getSecret, versionOf } from '../../reads/secrets.ts'
+import { onSecret } from './required-permissions.ts'
 
 export const valueOperations = {
   GetSecretValue: operation<GetSecretValueRequest, GetSecretValueResponse>()(
     ['SecretId', 'VersionId', 'VersionStage'],
+    onSecret,
     ({ SecretId, VersionId, VersionStage }, call) => {
-      const secret = lookAlive(call, SecretId)
+      const secret = getActiveSecret(call, SecretId)
       const version = versionOf(secret, VersionId, VersionStage)
       return {
         ARN: secret.arn,
@@ -31,8 +33,9 @@ export const valueOperations = {
 
   PutSecretValue: operation<PutSecretValueRequest, PutSecretValueResponse>()(
     ['SecretId', 'ClientRequestToken', 'SecretString', 'SecretBinary', 'VersionStages'],
+    onSecret,
     (request, call) => {
-      const secret = lookAlive(call, request.SecretId)
+      const secret = getActiveSecret(call, request.SecretId)
       const value = valueIn(request)
       if (value === undefined) throw invalidParameter('You must provide either SecretString or SecretBinary.')
       const stages = request.VersionStages ?? ['AWSCURRENT']
@@ -43,8 +46,9 @@ export const valueOperations = {
 
   ListSecretVersionIds: operation<ListSecretVersionIdsRequest, ListSecretVersionIdsResponse>()(
     ['SecretId', 'MaxResults', 'IncludeDeprecated'],
+    onSecret,
     ({ SecretId }, call) => {
-      const secret = look(call, SecretId)
+      const secret = getSecret(call, SecretId)
       return {
         ARN: secret.arn,
         Name: secret.name,
@@ -60,8 +64,9 @@ export const valueOperations = {
   /** AWSCURRENT cannot be taken off without being put elsewhere (UpdateSecretVersionStage, API reference). */
   UpdateSecretVersionStage: operation<UpdateSecretVersionStageRequest, UpdateSecretVersionStageResponse>()(
     ['SecretId', 'VersionStage', 'RemoveFromVersionId', 'MoveToVersionId'],
+    onSecret,
     ({ SecretId, VersionStage: stage = '', RemoveFromVersionId: from, MoveToVersionId: to }, call) => {
-      const secret = lookAlive(call, SecretId)
+      const secret = getActiveSecret(call, SecretId)
       const target = to === undefined ? undefined : versionOf(secret, to, undefined)
       const holder = Object.values(secret.versions).find(({ stages }) => stages.includes(stage))
       if (target === undefined && stage === 'AWSCURRENT') {

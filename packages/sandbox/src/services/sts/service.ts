@@ -7,7 +7,9 @@ import type {
 } from '@aws-sdk/client-sts'
 
 import { evaluatePolicy } from '../../reads/policy.ts'
-import { type Call, operation, type Service } from '../operation.ts'
+import { stsTables } from '../../state/sts.ts'
+import { type Call, operation } from '../operation.ts'
+import type { Service } from '../service.ts'
 import { trustInEffect } from '../../reads/grants.ts'
 import { roleIdOf } from '../../reads/role-id.ts'
 import type { Role } from '../../state/iam.ts'
@@ -18,6 +20,7 @@ const hour = 3600
 
 const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse>()(
   ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId'],
+  ({ RoleArn = '' }) => [{ resource: RoleArn }],
   ({ RoleArn, RoleSessionName, DurationSeconds, ExternalId }, call) => {
     const arn = RoleArn ?? ''
     const session = RoleSessionName ?? ''
@@ -91,7 +94,8 @@ function sessionSeconds(wanted: number | undefined, role: Role, call: Call): num
   return seconds
 }
 
-const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>()([], (_, call) => {
+/** Who one is may always be asked (STS API reference, GetCallerIdentity). */
+const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>()([], 'none', (_, call) => {
   const [, role, session] = /:assumed-role\/([^/]+)\/(.+)$/.exec(call.principal) ?? []
   if (role === undefined) return { UserId: call.account, Account: call.account, Arn: call.principal }
   const arn = Object.keys(call.world.iam.roles).find(
@@ -108,8 +112,6 @@ export const sts: Service = {
   id: 'sts',
   protocol: 'query',
   model,
-  // Who one is may always be asked (STS API reference, GetCallerIdentity).
-  demands: ({ operation, input }) =>
-    operation === 'AssumeRole' ? [{ action: 'sts:AssumeRole', resource: String(Object(input).RoleArn) }] : [],
+  tables: stsTables,
   operations: { AssumeRole: assumeRole, GetCallerIdentity: getCallerIdentity },
 }

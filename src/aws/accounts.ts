@@ -4,6 +4,7 @@ import { exits, PrivlinkError } from '../errors.ts'
 import type { Aws } from './aws.ts'
 import type { ClientFactory, Clients } from './clients.ts'
 import type { Line, Sessions } from './call.ts'
+import { openRunMemory } from './per-run.ts'
 import { openPacer, type Pacer } from './pacing.ts'
 import type { AccountSpec, Session } from './sessions.ts'
 
@@ -43,6 +44,7 @@ const loadModules = async () => {
 /** The doors to all accounts of a config. Accounts that use the same role share its session. */
 export function openAccounts({ accounts, clock, environment, emit, pacing }: AccountsOptions): Accounts {
   const pacer = pacing ?? openPacer(clock)
+  const memory = openRunMemory()
   const doors = new Map<string, Promise<Aws>>()
   const sessions = new Map<string, Required<Sessions<Session>>>()
   let factory: ClientFactory | undefined
@@ -78,7 +80,7 @@ export function openAccounts({ accounts, clock, environment, emit, pacing }: Acc
       logs: makeSend(line('logs'), shared, (session: Session) => clientsOf(session).logs),
       route53: makeSend(line('route53'), shared, (session: Session) => clientsOf(session).route53),
     }
-    return { name, accountId, region, partition, ...sends, look: makeLooks(sends) }
+    return { name, accountId, region, partition, ...sends, look: makeLooks(sends), perRun: memory }
   }
   return {
     accountClients: (name) => {

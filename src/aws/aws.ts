@@ -9,6 +9,7 @@ import type * as Route53 from '@aws-sdk/client-route-53'
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager'
 import type { Command, MetadataBearer } from '@smithy/types'
 import type { Looks } from './looks.ts'
+import type { RunMemory } from './per-run.ts'
 
 /**
  * Sends one command: paced by AWS's limits, retried where that is safe, its failure translated (failures.ts).
@@ -50,4 +51,6 @@ export interface Aws {
   route53: Send<Route53.ServiceInputTypes, Route53.ServiceOutputTypes, Route53.Route53ClientResolvedConfig>
   /** Lookups that are merged with others of the same moment into one call. */
   look: Looks
+  /** Values that the steps of this run share, in whichever account they work. */
+  perRun: RunMemory
 }

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts'
 import type { Probe, Reply, TestCall } from './vantage.ts'
 
 /** The backend is really called (how-to-test-method, API Gateway developer guide): only what changes nothing is asked. */
-const harmless = new Set(['GET', 'HEAD', 'OPTIONS'])
+const harmless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const unreached = (why: string, hint: string): Reply => ({ reached: undefined, why, hint })
 

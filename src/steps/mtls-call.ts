@@ -5,7 +5,7 @@ import { defineStep } from '../aws/define-step.ts'
 import type { Reply, SecureCall } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
 import { answer, diagnose, excerpt } from './shared/diagnosis.ts'
-import { makeStrangers } from './shared/stranger-certificates.ts'
+import { strangers as strangersOfRun } from './shared/stranger-certificates.ts'
 
 interface Inputs {
   vpcId: string
@@ -54,7 +54,7 @@ export const mtlsCall = defineStep<Inputs>()({
       key: await readFile(client.key, 'utf8'),
     }
     const admission = admitted(inputs, right && (await probe.secureCall({ ...call, client: right })))
-    const strangers = await makeStrangers()
+    const strangers = await aws.perRun(strangersOfRun)
     const refusals: [string, Partial<SecureCall>][] = [
       ['without a certificate', {}],
       ['with a certificate that signed itself', { client: strangers.selfSigned }],

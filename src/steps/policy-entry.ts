@@ -12,6 +12,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure, unlessMissing } from '../aws/failures.ts'
 import { allPages } from '../aws/loader.ts'
+import { perRun } from '../aws/per-run.ts'
 import { type Drift, minutes, seconds } from '../engine/step.ts'
 import { hasCode, PrivlinkError } from '../errors.ts'
 import {
@@ -241,26 +242,28 @@ const deploymentsOf = (aws: Aws, restApiId: string): Promise<Deployment[]> =>
 
 const homeOf = (aws: Aws, { apiId }: Pick<Entry, 'apiId'>): string => `${aws.accountId} ${aws.region} ${apiId}`
 
-const ours = new Map<string, Set<string>>()
+const ours = perRun(() => new Map<string, Set<string>>())
 
 /** The endpoints that this run lets into an API, or has to look after there. */
 function oursIn(aws: Aws, entry: Pick<Entry, 'apiId'>): Set<string> {
   const key = homeOf(aws, entry)
-  const known = ours.get(key) ?? new Set()
-  ours.set(key, known)
+  const all = aws.perRun(ours)
+  const known = all.get(key) ?? new Set()
+  all.set(key, known)
   return known
 }
 
-const turns = new Map<string, Promise<unknown>>()
+const turns = perRun(() => new Map<string, Promise<unknown>>())
 
 /** A policy is read, changed and written whole: within one run, one entry of an API at a time. */
 async function inTurn(aws: Aws, entry: Entry, work: () => Promise<void>): Promise<void> {
   const key = homeOf(aws, entry)
-  const mine = (turns.get(key) ?? Promise.resolve()).catch(() => undefined).then(work)
-  turns.set(key, mine)
+  const last = aws.perRun(turns)
+  const mine = (last.get(key) ?? Promise.resolve()).catch(() => undefined).then(work)
+  last.set(key, mine)
   try {
     await mine
   } finally {
-    if (turns.get(key) === mine) turns.delete(key)
+    if (last.get(key) === mine) last.delete(key)
   }
 }

@@ -1,3 +1,4 @@
+import { openRunMemory } from '../../src/aws/per-run.ts'
 import {
   CreateDeploymentCommand,
   CreateRestApiCommand,
@@ -183,6 +184,7 @@ describe('directly, a test call', () => {
     iam: unused,
     lambda: unused,
     ecs: unused,
+    perRun: openRunMemory(),
     secretsmanager: unused,
     logs: unused,
     route53: unused,

@@ -1,4 +1,5 @@
 import type { Aws } from '../../src/aws/aws.ts'
+import { openRunMemory } from '../../src/aws/per-run.ts'
 import type { Looks } from '../../src/aws/looks.ts'
 import { identityFor } from '../../src/aws/tags.ts'
 import type { Probe, Reply } from '../../src/aws/vantage.ts'
@@ -34,6 +35,7 @@ export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLoo
     accountId: '842340000000',
     region: 'us-east-1',
     partition: 'aws',
+    perRun: openRunMemory(),
     ec2: send,
     elbv2: send,
     apigateway: send,

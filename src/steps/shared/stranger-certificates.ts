@@ -1,3 +1,4 @@
+import { perRun } from '../../aws/per-run.ts'
 import type { SecureCall } from '../../aws/vantage.ts'
 
 type Client = NonNullable<SecureCall['client']>
@@ -9,10 +10,8 @@ interface Strangers {
   ofAnother: Client
 }
 
-let made: Promise<Strangers> | undefined
-
-/** Certificates that nobody trusts, made on the spot and good for a day. Their keys are kept in memory only. */
-export const makeStrangers = (): Promise<Strangers> => (made ??= make())
+/** Certificates that no proxy trusts, made for the run and good for a day. Their keys are kept in memory only. */
+export const strangers = perRun(make)
 
 async function make(): Promise<Strangers> {
   const { default: selfsigned } = await import('selfsigned')

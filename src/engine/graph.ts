@@ -48,6 +48,8 @@ export interface GraphBuilder<Aws, Probe> {
   ): NodeHandle<F>
   /** Keeps `held` at removal until `holder` has gone, although `holder` does not wait for it to be created. */
   hold(holder: { key: string }, held: { key: string }): void
+  /** The handle of a node that this builder adds under `name`, for those who refer to it before it is added. */
+  handle<I extends object, F extends object>(name: string, step: Step<Aws, I, F, Probe>): NodeHandle<F>
   /** A builder for nodes that several integrations share, under a key of their own. */
   shared(scope: string): GraphBuilder<Aws, Probe>
 }
@@ -73,13 +75,19 @@ export function startGraph<Aws, Probe>(adopt: Readonly<Record<string, string>> =
       }
       const present = graph.get(key)
       graph.set(key, present === undefined ? node : merged(present, node))
-      return { key, facts: factsOf(key, step), made: factsOf(madeOf(key), step) }
+      return handleOf(key, step)
     },
     hold: (holder, held) => void graph.get(holder.key)?.holds.push(held.key),
+    handle: (name, step) => handleOf(`${scope}/${name}`, step),
     shared: (other) => builder(integration, other),
   })
   return { graph, builder: (integration: string) => builder(integration, integration) }
 }
+
+const handleOf = <Aws, I extends object, F extends object, Probe>(
+  key: string,
+  step: Step<Aws, I, F, Probe>,
+): NodeHandle<F> => ({ key, facts: factsOf(key, step), made: factsOf(madeOf(key), step) })
 
 function factsOf<Aws, I extends object, F extends object, Probe>(
   need: string,

@@ -132,6 +132,13 @@ export function resolveNetwork(config: AccountsAndNetworks, name: string): Resol
   return { ...network, name, account, region, executeApiService: `com.amazonaws.${region}.execute-api` }
 }
 
+/** Every account in every Region that the config mentions; the same one may come more than once. */
+export const resolveAccounts = (config: AccountsAndNetworks): ResolvedAccount[] =>
+  [
+    ...Object.keys(config.accounts).map((name) => resolveAccount(config, name)),
+    ...Object.keys(config.networks).map((name) => resolveNetwork(config, name)?.account),
+  ].filter((account) => account !== undefined)
+
 /** Accounts and networks by name. Both functions throw for a name that the config's schema has not checked. */
 export interface Lookup {
   account(name: string): ResolvedAccount

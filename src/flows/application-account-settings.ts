@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { commonSettings, portSchema } from './flow.ts'
 import { nameSchema } from './accounts-and-networks.ts'
+import { defineSettings } from './define-settings.ts'
+import { declarePrivateApi, privateApiSettings } from './private-api-settings.ts'
+import { portSchema } from './setting-schemas.ts'
 
 const applicationSchema = z
   .strictObject({
@@ -32,8 +34,15 @@ const applicationSchema = z
   )
 
 /** What the config says of an integration of article 1, part 1. Apart from its steps, which load AWS's clients. */
-export const applicationAccountSettings = z.strictObject({
-  flow: z.literal('application-account').describe('An application of another account, through PrivateLink.'),
-  application: applicationSchema.describe('What is to be reached. Exactly one of the three ways to name it.'),
-  ...commonSettings,
+export const applicationAccountSettings = defineSettings({
+  schema: z.strictObject({
+    flow: z.literal('application-account').describe('An application of another account, through PrivateLink.'),
+    application: applicationSchema.describe('What is to be reached. Exactly one of the three ways to name it.'),
+    ...privateApiSettings,
+  }),
+  offers: ['api'],
+  declare: (settings) => ({
+    ...declarePrivateApi(settings),
+    accounts: [{ name: settings.application.account, path: ['application', 'account'] }],
+  }),
 })

@@ -10,26 +10,25 @@ import { endpointService } from '../steps/endpoint-service.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { targetGroup } from '../steps/target-group.ts'
-import { applicationAccountSettings } from './application-account-settings.ts'
-import { defineFlow } from './flow.ts'
+import type { applicationAccountSettings } from './application-account-settings.ts'
+import type { Flow } from './flow.ts'
 import { listenerPortOf, addLink, addLinkGroup, addNetwork } from './link.ts'
 import { principalOf } from './principal.ts'
-import { addPrivateApi } from './private-api.ts'
+import { addPrivateApi, offeredApi } from './private-api.ts'
 
-type Application = z.output<typeof applicationAccountSettings>['application']
+type Application = z.output<typeof applicationAccountSettings.schema>['application']
 
 /** Article 1, part 1: an application of another account, behind its own load balancer, through PrivateLink. */
-export const applicationAccount = defineFlow({
-  id: 'application-account',
-  settings: applicationAccountSettings,
+export const applicationAccount: Flow<typeof applicationAccountSettings> = {
+  offers: offeredApi,
 
   compose(context, settings) {
     const { builder } = context
     const { application: app } = settings
     const provider = context.account(app.account).key
     const hub = context.network(settings.gateway.network)
-    const gateway = hub.account.key
-    const site = { context, settings, hub }
+    const account = hub.account.key
+    const gateway = { context, settings, hub }
 
     // 1) Configure Interface Endpoint Services (VPC Endpoint Services)
     const network = addNetwork(context, '2', hub)
@@ -50,15 +49,15 @@ export const applicationAccount = defineFlow({
 
     // 2) Configure the interface endpoint VPC Endpoint
     // A service is offered where its load balancer stands, so that this can be told before there is a service.
-    const zones = builder.step('2', 'zones', commonZones, gateway, { balancerZoneIds: balancer.facts.zoneIds, subnets })
-    const linkGroup = addLinkGroup(site, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
-    const endpointGroup = builder.step('2', 'endpoint-group', securityGroup, gateway, {
+    const zones = builder.step('2', 'zones', commonZones, account, { balancerZoneIds: balancer.facts.zoneIds, subnets })
+    const linkGroup = addLinkGroup(gateway, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
+    const endpointGroup = builder.step('2', 'endpoint-group', securityGroup, account, {
       vpcId: network.facts.vpcId,
       description: `Way to the application of ${context.description}`,
       ingress: [{ port: app.port, groupId: linkGroup.facts.groupId }],
       egress: [],
     })
-    const endpoint = builder.step('2', 'endpoint', interfaceEndpoint, gateway, {
+    const endpoint = builder.step('2', 'endpoint', interfaceEndpoint, account, {
       vpcId: network.facts.vpcId,
       serviceName: after(allowed.facts.principal, service.facts.serviceName),
       subnetIds: zones.facts.subnetIds,
@@ -72,20 +71,20 @@ export const applicationAccount = defineFlow({
       endpointId: endpoint.facts.endpointId,
       ownerId: hub.account.id,
     })
-    const live = builder.step('3', 'live', endpointAddresses, gateway, { endpointId: accepted.facts.endpointId })
+    const live = builder.step('3', 'live', endpointAddresses, account, { endpointId: accepted.facts.endpointId })
 
     // 4) Create an NLB for the VPC link
-    const targets = builder.step('4', 'targets', targetGroup, gateway, {
+    const targets = builder.step('4', 'targets', targetGroup, account, {
       vpcId: network.facts.vpcId,
       cidrBlocks: network.facts.cidrBlocks,
       port: app.port,
       targets: live.facts.addresses.map((all) => all.map((address) => ({ address, port: app.port }))),
     })
-    const port = listenerPortOf(site, app.port)
+    const port = listenerPortOf(gateway, app.port)
 
     // 5) Create a VPC Link
     const way = addLink(
-      site,
+      gateway,
       { balancer: '4', link: '5' },
       {
         groupId: linkGroup.facts.groupId,
@@ -96,7 +95,7 @@ export const applicationAccount = defineFlow({
 
     // 6) Prepare VPC Endpoint for API Gateway; 7) Create a Private Restful API; 8) Test it through private network
     const articles = { endpoint: '6', api: '7', test: '8' }
-    addPrivateApi(context, { settings, hub, articles, ...way, port })
+    addPrivateApi(gateway, { articles, ...way, port })
   },
 
   existing({ name, account }, { application: app }) {
@@ -130,7 +129,7 @@ export const applicationAccount = defineFlow({
       ],
     }
   },
-})
+}
 
 function pointerOf({ loadBalancerArn, loadBalancerName, service = '' }: Application): BalancerPointer {
   if (loadBalancerArn !== undefined) return { arn: loadBalancerArn }

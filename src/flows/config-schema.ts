@@ -1,22 +1,14 @@
 import { z } from 'zod'
-import { applicationAccountSettings } from './application-account-settings.ts'
-import { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
-import { mtlsProxySettings } from './mtls-proxy-settings.ts'
-import { otherNetworkSettings } from './other-network-settings.ts'
 import { accountSchema, nameSchema, networkSchema } from './accounts-and-networks.ts'
-import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
+import { flows } from './flows.ts'
 import { checkReferences } from './references.ts'
 
-// No flow is imported here, only its settings: to find a mistake in a config, no AWS client has to be loaded.
-const integrationSchema = z.discriminatedUnion('flow', [
-  applicationAccountSettings,
-  otherNetworkSettings,
-  regionalFrontDoorSettings,
-  lambdaConsumerSettings,
-  mtlsProxySettings,
-])
+const [first, ...others] = flows
 
-export type Integration = z.output<typeof integrationSchema>
+const integrationSchema = z.discriminatedUnion('flow', [
+  first.settings.schema,
+  ...others.map(({ settings }) => settings.schema),
+])
 
 /** The public contract of the config file. */
 export const configSchema = z
@@ -39,7 +31,7 @@ export const configSchema = z
       .describe('Ids of existing things to use instead of making new ones, by the key that plan shows.'),
   })
   .superRefine((config, context) =>
-    checkReferences(config, (path, message) => context.addIssue({ code: 'custom', path, message })),
+    checkReferences(config, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
   )
 
 export type Config = z.output<typeof configSchema>

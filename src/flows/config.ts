@@ -1,45 +1,33 @@
+// Makes one graph of a whole config: every integration adds its nodes, and may refer to what the others offer.
 import { closest } from 'fastest-levenshtein'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
-import { readDocument } from '../disk/document-file.ts'
-import { factRef, together } from '../engine/ref.ts'
 import { startGraph, type Graph } from '../engine/graph.ts'
 import { exits, PrivlinkError } from '../errors.ts'
+import { lookupIn, resolveAccounts } from './accounts-and-networks.ts'
 import { type Config, configSchema } from './config-schema.ts'
-import { flowOf } from './flows.ts'
-import {
-  type AnySettings,
-  type FlowContext,
-  homeOf,
-  type MadeApi,
-  makesApi,
-  type ProducerNames,
-  producersIn,
-} from './flow.ts'
+import type { Target } from './define-settings.ts'
+import type { OfferedApi, Offers } from './flow.ts'
+import { type Declared, declarationsOf } from './flows.ts'
 import { assignPorts } from './listener-ports.ts'
-import { resolveAccount, resolveNetwork, lookupIn } from './accounts-and-networks.ts'
+import { flowOf } from './loaded-flows.ts'
 import { addQuotas } from './quota-gates.ts'
 
 export { configSchema, type Config }
 
-/** Every account in every Region that a walk of this config mentions, by the names that its nodes use. */
-export function accountsOf(
+/** Every account in every Region that a graph of this config mentions, by the names that its nodes use. */
+export const accountsOf = (
   config: Config,
-): Record<string, { id: string; region: string; roleArn?: string; externalId?: string }> {
-  const places = [
-    ...Object.keys(config.accounts).map((name) => resolveAccount(config, name)),
-    ...Object.keys(config.networks).map((name) => resolveNetwork(config, name)?.account),
-  ].filter((place) => place !== undefined)
-  return Object.fromEntries(
-    places.map(({ key, id, region, roleArn, externalId }) => [
+): Record<string, { id: string; region: string; roleArn?: string; externalId?: string }> =>
+  Object.fromEntries(
+    resolveAccounts(config).map(({ key, id, region, roleArn, externalId }) => [
       key,
       { id, region, ...(roleArn !== undefined && { roleArn }), ...(externalId !== undefined && { externalId }) },
     ]),
   )
-}
 
 /**
- * The walk of the whole config, every integration in it.
+ * The graph of the whole config, every integration in it.
  *
  * @param folder what relative paths in the config start from.
  * @param files whether the files that the config names are read, and have to be good: not for taking away what was made
@@ -48,74 +36,62 @@ export function accountsOf(
  */
 export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 'read'): Graph<Aws, Probe> {
   const { graph, builder } = startGraph<Aws, Probe>(config.adopt)
+  const lookup = lookupIn(config)
   const ports = assignPorts(config)
-  for (const [name, settings] of Object.entries(config.integrations)) {
-    const openapi = settings.api !== undefined && 'openapi' in settings.api ? settings.api.openapi : undefined
+  const declarations = declarationsOf(config.integrations)
+  const integrations = Object.entries(config.integrations)
+  // First all offers, then all nodes: two integrations may each need what the other offers, whichever stands first.
+  const offers = new Map(
+    integrations.map(([name, settings]) => [
+      name,
+      flowOf(settings).offers({ builder: builder(name), ...lookup }, settings),
+    ]),
+  )
+  for (const [name, settings] of integrations) {
     flowOf(settings).compose(
       {
         name,
         description: `privlink ${config.deployment}/${name}`,
         builder: builder(name),
-        ...lookupIn(config),
+        ...lookup,
         sharedPort: ports.get(name) ?? 0,
-        ...leadingTo(config, name),
-        friends: friendsOf(config, name),
         folder,
         readsFiles: files === 'read',
-        madeApi: (other) => madeApiOf(config, other),
-        document: typeof openapi === 'string' ? (files === 'read' ? readDocument(openapi, folder) : {}) : openapi,
+        apiOf: (other) => apiIn(offers, other),
+        doors: namesLeadingTo(declarations, name).flatMap((other) => offers.get(other)?.door ?? []),
+        otherwiseOpenTo: otherwiseOpenTo(declarations, name),
       },
       settings,
     )
   }
-  addQuotas(graph, builder, config.accounts)
+  addQuotas(graph, builder, config)
   for (const key of Object.keys(config.adopt)) if (!graph.has(key)) throw adoptUnknown(key, [...graph.values()])
   return graph
 }
 
-/** What other integrations of the config lead to an integration's API. */
-function leadingTo({ integrations }: Config, name: string): Pick<FlowContext, 'fronts' | 'consumers' | 'proxies'> {
-  const others: [string, AnySettings][] = Object.entries(integrations).filter(([, other]) =>
-    producersIn(other).some(({ producer }) => producer.integration === name),
-  )
-  return {
-    fronts: others.flatMap(([, { gateway }]) => gateway?.network ?? []),
-    consumers: others.flatMap(([, { consumer }]) => consumer?.network ?? []),
-    proxies: others.flatMap(([other, { producer }]) => (producer === undefined ? [] : other)),
-  }
+function apiIn(offers: ReadonlyMap<string, Partial<Offers>>, name: string): OfferedApi {
+  const api = offers.get(name)?.api
+  if (api === undefined) throw new Error(`the config has not been checked: ${name} makes no private API`)
+  return api
 }
 
-/** The networks from which others of the config lead to the same private API as an integration. */
-function friendsOf({ integrations }: Config, name: string): string[] {
-  const settings = integrations[name]
-  const wanted = settings === undefined ? [] : producersIn(settings).map(({ producer }) => nameOf(producer))
-  const others: [string, AnySettings][] = Object.entries(integrations).filter(([other]) => other !== name)
-  return others.flatMap(([other, one]) => {
-    if (wanted.includes(nameOf({ integration: other }))) return one.access.networks ?? []
-    const leads = producersIn(one).some(({ producer }) => wanted.includes(nameOf(producer)))
-    // A proxy has a door of its own, which is nobody else's.
-    return leads && one.producer === undefined ? [homeOf(one)] : []
+/** The integrations that lead to the private API of one. */
+const namesLeadingTo = (declarations: ReadonlyMap<string, Declared>, name: string): string[] =>
+  [...declarations].flatMap(([other, { leadsTo = [] }]) =>
+    leadsTo.some(({ integration }) => integration === name) ? [other] : [],
+  )
+
+/** The networks that other integrations open to the private APIs that one leads to: makers of these, and those that lead there too. */
+function otherwiseOpenTo(declarations: ReadonlyMap<string, Declared>, name: string): string[] {
+  const wanted = (declarations.get(name)?.leadsTo ?? []).map(apiNameOf)
+  return [...declarations].flatMap(([other, { leadsTo = [], opens }]) => {
+    const reached = [other, ...leadsTo.map(apiNameOf)]
+    return other !== name && reached.some((api) => wanted.includes(api)) ? opens : []
   })
 }
 
-const nameOf = ({ api, integration }: ProducerNames): string => integration ?? `${api?.account}/${api?.id}`
-
-/** By the keys under which addPrivateApi and addLink write it down. */
-function madeApiOf(config: Config, name: string): MadeApi {
-  const settings = config.integrations[name]
-  if (settings?.api === undefined || !makesApi(settings)) {
-    throw new Error(`the config has not been checked: ${name} makes no private API`)
-  }
-  return {
-    account: lookupIn(config).network(homeOf(settings)).account,
-    stage: settings.api.stage,
-    apiId: factRef<string>(`${name}/api`, 'apiId'),
-    settled: together([
-      factRef<string>(`${name}/stage-link`, 'apiId'),
-      factRef<string>(`${name}/health`, 'targetGroupArn'),
-    ]),
-  }
-}
+/** Names of integrations have no slash, so that the two kinds never meet. */
+const apiNameOf = ({ api, integration }: Target): string => integration ?? `${api?.account}/${api?.id}`
 
 function adoptUnknown(key: string, nodes: readonly { key: string; step: { create?: unknown } }[]): PrivlinkError {
   const keys = nodes.filter(({ step }) => step.create !== undefined).map((node) => node.key)

@@ -1,8 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { Existing, ExistingVpc } from './existing.ts'
-import type { Integration } from './config-schema.ts'
-import { homeOf } from './flow.ts'
-import { flowOf } from './flows.ts'
+import { declarationsOf, type Integration } from './flows.ts'
+import { flowOf } from './loaded-flows.ts'
 import { type AccountsAndNetworks, lookupIn } from './accounts-and-networks.ts'
 
 interface Config extends AccountsAndNetworks {
@@ -52,7 +51,7 @@ function vpcsOf(config: Config, hosts: Existing['hosts'], internet: readonly str
     const both = [...new Set([...(present?.subnetIds ?? []), ...subnetIds])]
     merged.set(vpcId, { accountId: account.id, region, vpcId, subnetIds: both })
   }
-  const hubs = new Set(Object.values(config.integrations).map((settings) => network(homeOf(settings)).vpcId))
+  const hubs = new Set([...declarationsOf(config.integrations).values()].map(({ home }) => network(home.name).vpcId))
   const isFree = (second: number) =>
     !hosts.some(({ ip }) => ipaddr.IPv4.parse(ip).match(ipaddr.IPv4.parse(`10.${second}.0.0`), 16))
   const free = Array.from({ length: 200 }, (_, second) => second).filter(isFree)
@@ -77,7 +76,7 @@ function vpcsOf(config: Config, hosts: Existing['hosts'], internet: readonly str
 /** Endpoints that the config names, and one in every foreign network: what the negative proof calls through. */
 function endpointsOf(config: Config): Existing['endpoints'] {
   const { network } = lookupIn(config)
-  const foreign = new Set(Object.values(config.integrations).flatMap(({ access }) => access.foreign ?? []))
+  const foreign = new Set([...declarationsOf(config.integrations).values()].map((declared) => declared.foreign?.name))
   const named = Object.keys(config.networks).flatMap((name) => {
     const { account, region, vpcId, subnetIds, executeApi, executeApiService: serviceName } = network(name)
     const endpointId = executeApi?.endpointId ?? (foreign.has(name) ? `vpce-${vpcId.slice('vpc-'.length)}` : undefined)

@@ -1,27 +1,38 @@
+// The list of all flows, which everything else derives from: adding a flow is its two files and one line here.
 import type { z } from 'zod'
-import { applicationAccount } from './application-account.ts'
-import type { Integration } from './config-schema.ts'
-import type { Existing } from './existing.ts'
-import type { Flow, FlowContext } from './flow.ts'
-import { mtlsProxy } from './mtls-proxy.ts'
-import { otherNetwork } from './other-network.ts'
-import { lambdaConsumer } from './lambda-consumer.ts'
-import type { Lookup } from './accounts-and-networks.ts'
-import { regionalFrontDoor } from './regional-front-door.ts'
+import { applicationAccountSettings } from './application-account-settings.ts'
+import type { Declaration, FlowSettings, Offering } from './define-settings.ts'
+import type { Flow } from './flow.ts'
+import { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
+import { mtlsProxySettings } from './mtls-proxy-settings.ts'
+import { otherNetworkSettings } from './other-network-settings.ts'
+import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 
-/** Adding a flow is its two files and one line here and in config-schema.ts. */
-const flows = [applicationAccount, otherNetwork, regionalFrontDoor, lambdaConsumer, mtlsProxy] as const
+/** The half that adds steps is loaded when it is needed: to find a mistake in a config, no AWS client has to be loaded. */
+const listed = <F extends FlowSettings>(settings: F, load: () => Promise<Flow<F>>) => ({ settings, load })
 
-/** A flow whose settings are only known to be some flow's. */
-type AnyFlow = Pick<Flow<z.ZodObject>, 'id'> & {
-  compose(context: FlowContext, settings: Integration): void
-  existing(context: Lookup & { name: string }, settings: Integration): Partial<Existing>
-}
+export const flows = [
+  listed(applicationAccountSettings, async () => (await import('./application-account.ts')).applicationAccount),
+  listed(otherNetworkSettings, async () => (await import('./other-network.ts')).otherNetwork),
+  listed(regionalFrontDoorSettings, async () => (await import('./regional-front-door.ts')).regionalFrontDoor),
+  listed(lambdaConsumerSettings, async () => (await import('./lambda-consumer.ts')).lambdaConsumer),
+  listed(mtlsProxySettings, async () => (await import('./mtls-proxy.ts')).mtlsProxy),
+] as const
 
-/** The flow of an integration. */
-export function flowOf(settings: Integration): AnyFlow {
-  const flow = flows.find(({ id }) => id === settings.flow)
-  if (flow === undefined) throw new Error(`no flow ${settings.flow}`)
-  // The union of settings is told apart by `flow`, so a flow is only ever given settings of its own schema.
-  return flow as unknown as AnyFlow
-}
+/** The settings of an integration, of whichever flow. */
+export type Integration = z.output<(typeof flows)[number]['settings']['schema']>
+
+/** What an integration declares, and what it offers. */
+export type Declared = Declaration & { offers: readonly Offering[] }
+
+/** What the integrations of a config declare, by name. */
+export const declarationsOf = (integrations: Record<string, Integration>): Map<string, Declared> =>
+  new Map(
+    Object.entries(integrations).map(([name, settings]) => {
+      // The union of settings is told apart by `flow`, so a flow is only given settings of its own schema.
+      const of: readonly { settings: FlowSettings }[] = flows
+      const flow = of.find((one) => one.settings.id === settings.flow)
+      if (flow === undefined) throw new Error(`no flow ${settings.flow}`)
+      return [name, { ...flow.settings.declare(settings), offers: flow.settings.offers }]
+    }),
+  )

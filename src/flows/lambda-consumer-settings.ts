@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { testSchema } from './flow.ts'
 import { nameSchema } from './accounts-and-networks.ts'
-import { eitherProducer, producerSettings } from './producer-settings.ts'
+import { defineSettings } from './define-settings.ts'
+import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
+import { testSchema } from './setting-schemas.ts'
 
 const madeSchema = z.strictObject({
   authorization: z
@@ -25,27 +26,38 @@ const existingSchema = z.strictObject({
 })
 
 /** What the config says of an integration of article 2's second pattern. Apart from its steps, which load AWS's clients. */
-export const lambdaConsumerSettings = z
-  .strictObject({
-    flow: z.literal('lambda-consumer').describe('A function in a VPC that calls a private API of another account.'),
-    consumer: z
-      .strictObject({
-        network: nameSchema.describe('Where the function stands. Its execute-api endpoint has private DNS.'),
-      })
-      .describe("The function's side."),
-    ...producerSettings,
-    function: z
-      .union([existingSchema, madeSchema])
-      .prefault({})
-      .describe('The function: one that is there already, or a small one that privlink makes and invokes.'),
-    test: testSchema.prefault({}).describe('The request by which the function that privlink makes proves the whole.'),
-    access: z
-      .strictObject({
-        foreign: nameSchema
-          .optional()
-          .describe('A network that the private API must not let in, for the negative proof.'),
-      })
-      .prefault({})
-      .describe('Who must not get in.'),
-  })
-  .refine(...eitherProducer)
+export const lambdaConsumerSettings = defineSettings({
+  schema: z
+    .strictObject({
+      flow: z.literal('lambda-consumer').describe('A function in a VPC that calls a private API of another account.'),
+      consumer: z
+        .strictObject({
+          network: nameSchema.describe('Where the function stands. Its execute-api endpoint has private DNS.'),
+        })
+        .describe("The function's side."),
+      ...producerSettings,
+      function: z
+        .union([existingSchema, madeSchema])
+        .prefault({})
+        .describe('The function: one that is there already, or a small one that privlink makes and invokes.'),
+      test: testSchema.prefault({}).describe('The request by which the function that privlink makes proves the whole.'),
+      access: z
+        .strictObject({
+          foreign: nameSchema
+            .optional()
+            .describe('A network that the private API must not let in, for the negative proof.'),
+        })
+        .prefault({})
+        .describe('Who must not get in.'),
+    })
+    .refine(...eitherProducer),
+  offers: ['door'],
+  declare: ({ consumer, function: named, access, ...settings }) => ({
+    home: { name: consumer.network, path: ['consumer', 'network'] },
+    foreign: access.foreign === undefined ? undefined : { name: access.foreign, path: ['access', 'foreign'] },
+    leadsTo: [targetAt([], settings)],
+    opens: [consumer.network],
+    needsPrivateDns: true,
+    ownFunction: 'arn' in named ? { arn: named.arn, path: ['function', 'arn'] } : undefined,
+  }),
+})

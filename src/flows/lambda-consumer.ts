@@ -7,18 +7,22 @@ import { lambdaFunction } from '../steps/lambda-function.ts'
 import { privateDns } from '../steps/private-dns.ts'
 import { role } from '../steps/role.ts'
 import { securityGroup } from '../steps/security-group.ts'
-import { defineFlow, type FlowContext } from './flow.ts'
+import type { Flow, FlowContext } from './flow.ts'
 import { addForeignCalls } from './foreign-call.ts'
-import { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
+import type { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
 import { addNetwork, sharedBuilder } from './link.ts'
 import { type ResolvedNetwork, partitionOf } from './accounts-and-networks.ts'
-import { blocksIn, addCallerEndpoint, addExecuteApi } from './private-api.ts'
+import { blocksIn, addCallerEndpoint, addExecuteApi } from './execute-api.ts'
 import { existingProducer, addProducer, type Producer } from './producer.ts'
 
 /** Article 2, second pattern: a function in a VPC calls a private API of another account by its own name. */
-export const lambdaConsumer = defineFlow({
-  id: 'lambda-consumer',
-  settings: lambdaConsumerSettings,
+export const lambdaConsumer: Flow<typeof lambdaConsumerSettings> = {
+  offers: ({ network }, { consumer }) => ({
+    door: {
+      // The function's own rules say who comes to the endpoint: the API only has to know it.
+      addEndpoint: (context, article) => addExecuteApi(context, article, network(consumer.network), []).made.endpointId,
+    },
+  }),
 
   compose(context, settings) {
     const { builder } = context
@@ -74,7 +78,7 @@ export const lambdaConsumer = defineFlow({
       functions: [{ accountId: account.id, region, arn: named.arn, vpcId, subnetIds, ...code }],
     }
   },
-})
+}
 
 /** For a rehearsal: what somebody's function may look like. */
 const someCode = `export const handler = async (event) => {

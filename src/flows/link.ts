@@ -6,8 +6,9 @@ import { securityGroup } from '../steps/security-group.ts'
 import type { Rule } from '../steps/shared/security-group-rules.ts'
 import { targetHealth } from '../steps/target-health.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
-import type { CommonSettings, FlowContext } from './flow.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
+import type { FlowContext, OfferContext } from './flow.ts'
+import type { PrivateApiSettings } from './private-api-settings.ts'
 
 /** The builder of what all integrations in a VPC share. */
 export const sharedBuilder = (
@@ -19,27 +20,32 @@ export const sharedBuilder = (
 export const addNetwork = (context: FlowContext, article: string, { account, vpcId, subnetIds }: ResolvedNetwork) =>
   sharedBuilder(context, { account, vpcId }).step(article, 'network', network, account.key, { vpcId, subnetIds })
 
-/** Where an integration's link stands: on a load balancer of its own, or on that of the network. */
-interface LinkSite {
+/** The side of an integration on which its VPC link and its private API are made, in the network `hub`. */
+export interface Gateway {
   context: FlowContext
-  settings: CommonSettings
+  settings: PrivateApiSettings
   hub: ResolvedNetwork
 }
 
-const isShared = ({ settings }: LinkSite): boolean => settings.loadBalancer === 'shared'
+/** The link stands on a load balancer of the integration's own, or on that of the network. */
+const linkBuilder = ({ context, settings, hub }: Gateway) =>
+  settings.loadBalancer === 'shared' ? sharedBuilder(context, hub) : context.builder
 
-const builderOf = (site: LinkSite) => (isShared(site) ? sharedBuilder(site.context, site.hub) : site.context.builder)
+const healthNode = 'health'
+
+/** The health of the targets, which addLink adds at last. */
+export const handleOfHealth = (builder: OfferContext['builder']) => builder.handle(healthNode, targetHealth)
 
 /** The port of the integration's listener, which its API's URI names. */
-export const listenerPortOf = ({ context, settings }: LinkSite, backendPort: number): number =>
+export const listenerPortOf = ({ context, settings }: Gateway, backendPort: number): number =>
   settings.loadBalancer === 'shared' ? context.sharedPort : (settings.listenerPort ?? backendPort)
 
 /**
  * The security group of the load balancer's nodes. Nothing comes in by its rules: what the link brings is not subject to
  * them, and nobody else is to call. On a shared load balancer the ways out unite.
  */
-export const addLinkGroup = (site: LinkSite, article: string, vpcId: Ref<string>, egress: Refs<Rule>[]) =>
-  builderOf(site).step(article, 'link-group', securityGroup, site.hub.account.key, {
+export const addLinkGroup = (gateway: Gateway, article: string, vpcId: Ref<string>, egress: Refs<Rule>[]) =>
+  linkBuilder(gateway).step(article, 'link-group', securityGroup, gateway.hub.account.key, {
     vpcId,
     description: 'Nodes of the load balancer behind the VPC link',
     ingress: [],
@@ -52,13 +58,13 @@ export const addLinkGroup = (site: LinkSite, article: string, vpcId: Ref<string>
  * looked at last: by then it has long been decided.
  */
 export function addLink(
-  site: LinkSite,
+  gateway: Gateway,
   articles: { balancer: string; link: string },
   parts: { groupId: Ref<string>; targetGroupArn: Ref<string>; port: number },
 ) {
-  const { context, hub } = site
+  const { context, hub } = gateway
   const account = hub.account.key
-  const balancer = builderOf(site).step(articles.balancer, 'link-balancer', loadBalancer, account, {
+  const balancer = linkBuilder(gateway).step(articles.balancer, 'link-balancer', loadBalancer, account, {
     subnetIds: hub.subnetIds,
     securityGroupIds: [parts.groupId],
   })
@@ -67,10 +73,10 @@ export function addLink(
     port: parts.port,
     targetGroupArn: parts.targetGroupArn,
   })
-  const link = builderOf(site).step(articles.link, 'link', vpcLink, account, {
+  const link = linkBuilder(gateway).step(articles.link, 'link', vpcLink, account, {
     loadBalancerArn: balancer.facts.loadBalancerArn,
   })
-  const health = context.builder.step(articles.link, 'health', targetHealth, account, {
+  const health = context.builder.step(articles.link, healthNode, targetHealth, account, {
     targetGroupArn: after(together([listening.facts.listenerArn, link.facts.vpcLinkId]), parts.targetGroupArn),
   })
   return { link, dnsName: balancer.made.dnsName, settled: health.facts.targetGroupArn }

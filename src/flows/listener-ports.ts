@@ -1,9 +1,10 @@
+// Gives each integration on a shared load balancer a listener port of its own, the same in every run.
 import { createHash } from 'node:crypto'
-import { type AnySettings, homeOf } from './flow.ts'
 import { type AccountsAndNetworks, resolveNetwork } from './accounts-and-networks.ts'
+import { declarationsOf, type Integration } from './flows.ts'
 
 interface Ports extends AccountsAndNetworks {
-  integrations: Record<string, AnySettings>
+  integrations: Record<string, Integration>
 }
 
 const first = 20_000
@@ -15,27 +16,30 @@ const count = 10_000
  * alphabet moves on.
  */
 export function assignPorts(config: Ports): Map<string, number> {
-  const sharing = Object.entries(config.integrations)
-    .filter(([, { loadBalancer }]) => loadBalancer === 'shared')
-    .map(([name, settings]) => ({ name, site: siteOf(config, homeOf(settings)), listenerPort: settings.listenerPort }))
+  const sharing = [...declarationsOf(config.integrations)]
+    .flatMap(([name, { home, sharedListener }]) =>
+      sharedListener === undefined
+        ? []
+        : [{ name, scope: sharedScopeOf(config, home.name), listenerPort: sharedListener.port }],
+    )
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const taken = new Set(sharing.map(({ site, listenerPort }) => `${site} ${listenerPort}`))
+  const taken = new Set(sharing.map(({ scope, listenerPort }) => `${scope} ${listenerPort}`))
   const ports = new Map<string, number>()
-  for (const { name, site, listenerPort } of sharing) {
+  for (const { name, scope, listenerPort } of sharing) {
     let port = listenerPort ?? portFor(name)
     if (listenerPort === undefined) {
-      while (taken.has(`${site} ${port}`)) port = first + ((port - first + 1) % count)
-      taken.add(`${site} ${port}`)
+      while (taken.has(`${scope} ${port}`)) port = first + ((port - first + 1) % count)
+      taken.add(`${scope} ${port}`)
     }
     ports.set(name, port)
   }
   return ports
 }
 
-/** The VPC whose load balancer is shared. */
-export function siteOf(config: AccountsAndNetworks, network: string): string {
-  const place = resolveNetwork(config, network)
-  return place === undefined ? network : `${place.account.key}/${place.vpcId}`
+/** The VPC whose load balancer is shared, as the keys of shared nodes name it. */
+export function sharedScopeOf(config: AccountsAndNetworks, network: string): string {
+  const resolved = resolveNetwork(config, network)
+  return resolved === undefined ? network : `${resolved.account.key}/${resolved.vpcId}`
 }
 
 const portFor = (name: string): number => first + (createHash('sha256').update(name).digest().readUInt32BE(0) % count)

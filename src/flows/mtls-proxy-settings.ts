@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { mayBePublic } from '../steps/shared/domain-name.ts'
-import { testSchema } from './flow.ts'
 import { nameSchema } from './accounts-and-networks.ts'
-import { eitherProducer, producerSettings } from './producer-settings.ts'
+import { defineSettings } from './define-settings.ts'
+import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
+import { testSchema } from './setting-schemas.ts'
 
 const dnsName = z
   .string()
@@ -139,53 +140,64 @@ const proofSchema = z
   )
 
 /** What the config says of an integration of article 2's third pattern. Apart from its steps, which load AWS's clients. */
-export const mtlsProxySettings = z
-  .strictObject({
-    flow: z
-      .literal('mtls-proxy')
-      .describe('A proxy that asks for client certificates, in front of a private API; reached through PrivateLink.'),
-    ...producerSettings,
-    proxy: z
-      .enum(['nginx', 'alb'])
-      .default('nginx')
-      .describe('NGINX on Fargate, or an Application Load Balancer with a trust store.'),
-    producer: z
-      .strictObject({ network: nameSchema.describe('Subnets in two zones at least, one in each.') })
-      .describe('Where the proxy and its load balancer stand.'),
-    tls: z.union([nginxTlsSchema, albTlsSchema]).describe('Names, certificates and whom to trust.'),
-    nginx: nginxSchema.prefault({}).describe('With `proxy: nginx`: its tasks.'),
-    names: z
-      .enum(['hosted-zone', 'private-dns', 'none'])
-      .default('hosted-zone')
-      .describe(
-        "How callers find `tls.name`: a private hosted zone in each network, the endpoint service's private DNS name (of a domain that is yours), or your own DNS.",
-      ),
-    access: z
-      .strictObject({
-        networks: z
-          .array(nameSchema)
-          .min(1)
-          .refine((names) => new Set(names).size === names.length, 'expected every network only once')
-          .describe('Networks that get an endpoint to the proxy.'),
-        foreign: nameSchema
-          .optional()
-          .describe('A network that the private API must not let in, for the negative proof.'),
-      })
-      .describe('Who may call it.'),
-    test: proofSchema
-      .prefault({})
-      .describe('The request that proves the whole; its path is what comes after the stage.'),
-  })
-  .refine(...eitherProducer)
-  .refine(({ names, tls }) => names !== 'private-dns' || mayBePublic(tls.name), {
-    path: ['tls', 'name'],
-    error: 'expected a name in a public domain of yours, which AWS can verify for names: private-dns',
-  })
-  .refine(({ proxy, tls }) => (proxy === 'alb') === 'certificateArn' in tls, {
-    path: ['tls'],
-    error: 'expected certificate, key and clientCa for NGINX, or certificateArn and an object in S3 for `proxy: alb`',
-  })
+export const mtlsProxySettings = defineSettings({
+  schema: z
+    .strictObject({
+      flow: z
+        .literal('mtls-proxy')
+        .describe('A proxy that asks for client certificates, in front of a private API; reached through PrivateLink.'),
+      ...producerSettings,
+      proxy: z
+        .enum(['nginx', 'alb'])
+        .default('nginx')
+        .describe('NGINX on Fargate, or an Application Load Balancer with a trust store.'),
+      producer: z
+        .strictObject({ network: nameSchema.describe('Subnets in two zones at least, one in each.') })
+        .describe('Where the proxy and its load balancer stand.'),
+      tls: z.union([nginxTlsSchema, albTlsSchema]).describe('Names, certificates and whom to trust.'),
+      nginx: nginxSchema.prefault({}).describe('With `proxy: nginx`: its tasks.'),
+      names: z
+        .enum(['hosted-zone', 'private-dns', 'none'])
+        .default('hosted-zone')
+        .describe(
+          "How callers find `tls.name`: a private hosted zone in each network, the endpoint service's private DNS name (of a domain that is yours), or your own DNS.",
+        ),
+      access: z
+        .strictObject({
+          networks: z
+            .array(nameSchema)
+            .min(1)
+            .refine((names) => new Set(names).size === names.length, 'expected every network only once')
+            .describe('Networks that get an endpoint to the proxy.'),
+          foreign: nameSchema
+            .optional()
+            .describe('A network that the private API must not let in, for the negative proof.'),
+        })
+        .describe('Who may call it.'),
+      test: proofSchema
+        .prefault({})
+        .describe('The request that proves the whole; its path is what comes after the stage.'),
+    })
+    .refine(...eitherProducer)
+    .refine(({ names, tls }) => names !== 'private-dns' || mayBePublic(tls.name), {
+      path: ['tls', 'name'],
+      error: 'expected a name in a public domain of yours, which AWS can verify for names: private-dns',
+    })
+    .refine(({ proxy, tls }) => (proxy === 'alb') === 'certificateArn' in tls, {
+      path: ['tls'],
+      error: 'expected certificate, key and clientCa for NGINX, or certificateArn and an object in S3 for `proxy: alb`',
+    }),
+  offers: ['door'],
+  declare: ({ producer, access, ...settings }) => ({
+    home: { name: producer.network, path: ['producer', 'network'] },
+    callers: access.networks.map((name, index) => ({ name, path: ['access', 'networks', index] })),
+    foreign: access.foreign === undefined ? undefined : { name: access.foreign, path: ['access', 'foreign'] },
+    leadsTo: [targetAt([], settings)],
+    // Only the proxy has the endpoint by which it calls: no network gets in by it.
+    opens: [],
+  }),
+})
 
-export type MtlsProxySettings = z.output<typeof mtlsProxySettings>
+export type MtlsProxySettings = z.output<typeof mtlsProxySettings.schema>
 export type NginxTls = z.output<typeof nginxTlsSchema>
 export type AlbTls = z.output<typeof albTlsSchema>

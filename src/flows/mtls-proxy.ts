@@ -5,22 +5,26 @@ import { endpointService } from '../steps/endpoint-service.ts'
 import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
 import { securityGroup } from '../steps/security-group.ts'
 import { separateZones } from '../steps/separate-zones.ts'
-import { defineFlow, type FlowContext } from './flow.ts'
+import type { Flow, FlowContext } from './flow.ts'
 import { addNetwork } from './link.ts'
 import { albHealthPort, existingForAlb, addAlbProxy } from './mtls-alb.ts'
 import { addCaller, addDirectCall, addProof } from './mtls-caller.ts'
 import { existingForTasks } from './mtls-existing.ts'
 import { leaveCertificates, readAlbCertificates, readNginxCertificates } from './mtls-certificates.ts'
 import { healthPort, addNginxProxy } from './mtls-nginx.ts'
-import { type MtlsProxySettings, mtlsProxySettings } from './mtls-proxy-settings.ts'
+import type { MtlsProxySettings, mtlsProxySettings } from './mtls-proxy-settings.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
-import { proxyEndpoint } from './private-api.ts'
 import { existingProducer, addProducer, type Producer } from './producer.ts'
 
+/** Name of the node of the proxy's own execute-api endpoint, which lets in nobody but the proxy. */
+const endpointNode = 'execute-api'
+
 /** Article 2, third pattern: a proxy that asks for client certificates in front of a private API. */
-export const mtlsProxy = defineFlow({
-  id: 'mtls-proxy',
-  settings: mtlsProxySettings,
+export const mtlsProxy: Flow<typeof mtlsProxySettings> = {
+  offers: ({ builder }) => {
+    const { endpointId } = builder.handle(endpointNode, interfaceEndpoint).made
+    return { door: { addEndpoint: () => endpointId } }
+  },
 
   compose(context, settings) {
     const { builder } = context
@@ -35,8 +39,8 @@ export const mtlsProxy = defineFlow({
     const ground = addGround(context, settings, home)
 
     // 2) The producer lets it in
-    const door = { name: context.name, endpointId: ground.door.made.endpointId, own: true }
-    const producer = addProducer(context, '2', settings, door)
+    const admitted = { name: context.name, endpointId: ground.endpoint.made.endpointId, own: true }
+    const producer = addProducer(context, '2', settings, admitted)
 
     // 3) The proxy, 4) and its load balancer
     const front = addProxy(context, settings, { home, ground, producer, certificates })
@@ -51,7 +55,10 @@ export const mtlsProxy = defineFlow({
       addProof(context, settings, { name, certificates, settled, way })
     }
     const { networks, foreign } = settings.access
-    const strangers = [...networks.filter((name) => !context.friends.includes(name)), ...(foreign ? [foreign] : [])]
+    const strangers = [
+      ...networks.filter((name) => !context.otherwiseOpenTo.includes(name)),
+      ...(foreign ? [foreign] : []),
+    ]
     for (const name of strangers) addDirectCall(context, settings, { name, producer, settled })
   },
 
@@ -61,7 +68,7 @@ export const mtlsProxy = defineFlow({
     const forTasks = existingForTasks(lookup.network(settings.producer.network), settings.tls, settings.nginx)
     return { ...api, ...forTasks, endpoints: [...(api.endpoints ?? []), ...forTasks.endpoints] }
   },
-})
+}
 
 function certificatesOf({ name, folder, readsFiles }: FlowContext, { tls, test }: MtlsProxySettings) {
   if (!readsFiles) return leaveCertificates(tls, folder)
@@ -95,20 +102,20 @@ function addGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySet
     // A task gets its image, its secrets and its log from addresses that AWS does not list.
     egress: [{ port: 443, cidrs: proxy === 'alb' ? cidrs : ['0.0.0.0/0'] }],
   })
-  const doorGroup = builder.step('1', 'execute-api-group', securityGroup, account, {
+  const endpointGroup = builder.step('1', 'execute-api-group', securityGroup, account, {
     vpcId,
     description: `Way to the private API of ${context.description}`,
     ingress: [{ port: 443, groupId: proxyGroup.facts.groupId }],
     egress: [],
   })
-  const door = builder.step('1', proxyEndpoint, interfaceEndpoint, account, {
+  const endpoint = builder.step('1', endpointNode, interfaceEndpoint, account, {
     vpcId,
     serviceName: home.executeApiService,
     subnetIds: home.subnetIds,
-    securityGroupIds: [doorGroup.facts.groupId],
+    securityGroupIds: [endpointGroup.facts.groupId],
     privateDns: false,
   })
-  return { vpcId, cidrBlocks, zoneIds: zones.facts.zoneIds, balancerGroup, proxyGroup, door }
+  return { vpcId, cidrBlocks, zoneIds: zones.facts.zoneIds, balancerGroup, proxyGroup, endpoint }
 }
 
 interface ProxyParts {
@@ -120,13 +127,13 @@ interface ProxyParts {
 
 function addProxy(context: FlowContext, settings: MtlsProxySettings, parts: ProxyParts) {
   const { home, ground, producer, certificates } = parts
-  const { vpcId, cidrBlocks, balancerGroup, proxyGroup, door } = ground
+  const { vpcId, cidrBlocks, balancerGroup, proxyGroup, endpoint } = ground
   const balancerGroupId = balancerGroup.facts.groupId
   const proxyGroupId = proxyGroup.facts.groupId
   const { tls } = settings
   if ('certificateArn' in tls) {
     const addresses = context.builder.step('1', 'execute-api-addresses', endpointAddresses, home.account.key, {
-      endpointId: door.facts.endpointId,
+      endpointId: endpoint.facts.endpointId,
     })
     const copy = 'copy' in certificates ? certificates.copy : undefined
     return addAlbProxy(context, '3', {
@@ -151,7 +158,7 @@ function addProxy(context: FlowContext, settings: MtlsProxySettings, parts: Prox
     producer,
     tls,
     certificates,
-    endpointName: door.facts.dnsName.map((name) => name ?? ''),
+    endpointName: endpoint.facts.dnsName.map((name) => name ?? ''),
     nginx: settings.nginx,
   })
 }

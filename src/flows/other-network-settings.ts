@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { isPrivate } from '../steps/shared/private-address.ts'
-import { commonSettings, portSchema } from './flow.ts'
+import { defineSettings } from './define-settings.ts'
+import { declarePrivateApi, privateApiSettings } from './private-api-settings.ts'
+import { portSchema } from './setting-schemas.ts'
 
 const targetSchema = z.union([
   z.strictObject({
@@ -20,8 +22,12 @@ const targetSchema = z.union([
 ])
 
 /** What the config says of an integration of article 1, part 2. Apart from its steps, which load AWS's clients. */
-export const otherNetworkSettings = z.strictObject({
-  flow: z.literal('other-network').describe('Servers of another network, to which the hub has a route.'),
-  targets: z.array(targetSchema).min(1).describe('Where the backend is: private addresses, or DNS names of such.'),
-  ...commonSettings,
+export const otherNetworkSettings = defineSettings({
+  schema: z.strictObject({
+    flow: z.literal('other-network').describe('Servers of another network, to which the hub has a route.'),
+    targets: z.array(targetSchema).min(1).describe('Where the backend is: private addresses, or DNS names of such.'),
+    ...privateApiSettings,
+  }),
+  offers: ['api'],
+  declare: declarePrivateApi,
 })

@@ -1,28 +1,27 @@
 import { routes } from '../steps/routes.ts'
 import { targetAddresses } from '../steps/target-addresses.ts'
 import { targetGroup } from '../steps/target-group.ts'
-import { defineFlow } from './flow.ts'
+import type { Flow } from './flow.ts'
 import { listenerPortOf, addLink, addLinkGroup, addNetwork } from './link.ts'
-import { otherNetworkSettings } from './other-network-settings.ts'
-import { addPrivateApi } from './private-api.ts'
+import type { otherNetworkSettings } from './other-network-settings.ts'
+import { addPrivateApi, offeredApi } from './private-api.ts'
 
 /** Article 1, part 2: addresses in another network, reached through routes that are there already. */
-export const otherNetwork = defineFlow({
-  id: 'other-network',
-  settings: otherNetworkSettings,
+export const otherNetwork: Flow<typeof otherNetworkSettings> = {
+  offers: offeredApi,
 
   compose(context, settings) {
     const { builder } = context
     const hub = context.network(settings.gateway.network)
-    const gateway = hub.account.key
-    const site = { context, settings, hub }
+    const account = hub.account.key
+    const gateway = { context, settings, hub }
     const [first, ...others] = settings.targets.map(({ port }) => port)
     const backendPort = first ?? 80
 
     // 1) Make sure the network is open
     const network = addNetwork(context, '1', hub)
-    const named = builder.step('1', 'addresses', targetAddresses, gateway, { targets: settings.targets })
-    const reachable = builder.step('1', 'routes', routes, gateway, {
+    const named = builder.step('1', 'addresses', targetAddresses, account, { targets: settings.targets })
+    const reachable = builder.step('1', 'routes', routes, account, {
       vpcId: network.facts.vpcId,
       cidrBlocks: network.facts.cidrBlocks,
       subnetIds: hub.subnetIds,
@@ -30,7 +29,7 @@ export const otherNetwork = defineFlow({
     })
 
     // 3) Create an NLB prepared for VPC link
-    const targets = builder.step('3', 'targets', targetGroup, gateway, {
+    const targets = builder.step('3', 'targets', targetGroup, account, {
       vpcId: network.facts.vpcId,
       cidrBlocks: network.facts.cidrBlocks,
       port: backendPort,
@@ -42,12 +41,12 @@ export const otherNetwork = defineFlow({
         all.filter((one) => one.port === port).map(({ address }) => `${address}/32`),
       ),
     }))
-    const linkGroup = addLinkGroup(site, '3', network.facts.vpcId, egress)
-    const port = listenerPortOf(site, backendPort)
+    const linkGroup = addLinkGroup(gateway, '3', network.facts.vpcId, egress)
+    const port = listenerPortOf(gateway, backendPort)
 
     // 4) Create a VPC Link
     const way = addLink(
-      site,
+      gateway,
       { balancer: '3', link: '4' },
       {
         groupId: linkGroup.facts.groupId,
@@ -58,7 +57,7 @@ export const otherNetwork = defineFlow({
 
     // 2) Use the VPC Endpoint for API Gateway; 5) Create a Private Restful API; 6) test it over the private network
     const articles = { endpoint: '2', api: '5', test: '5' }
-    addPrivateApi(context, { settings, hub, articles, ...way, port })
+    addPrivateApi(gateway, { articles, ...way, port })
   },
 
   existing({ name }, { targets }) {
@@ -72,4 +71,4 @@ export const otherNetwork = defineFlow({
     })
     return { hosts, names }
   },
-})
+}

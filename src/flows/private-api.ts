@@ -1,126 +1,38 @@
-import { after, factRef, madeOf, type Ref, type Refs } from '../engine/ref.ts'
+// Makes the private API at the end of a VPC link, proves it, and offers it to other integrations.
+import { readDocument } from '../disk/document-file.ts'
+import type { NodeHandle } from '../engine/graph.ts'
+import { after, type Ref, together } from '../engine/ref.ts'
 import { apiDefinition } from '../steps/api-definition.ts'
-import { endpointAddresses } from '../steps/endpoint-addresses.ts'
-import { interfaceEndpoint } from '../steps/interface-endpoint.ts'
-import type { PlacedSubnet } from '../steps/network.ts'
-import { privateDns } from '../steps/private-dns.ts'
 import { restApi } from '../steps/rest-api.ts'
-import type { Rule } from '../steps/shared/security-group-rules.ts'
-import { securityGroup } from '../steps/security-group.ts'
 import { stageLink } from '../steps/stage-link.ts'
 import { stage } from '../steps/stage.ts'
 import { testCall } from '../steps/test-call.ts'
-import type { CommonSettings, FlowContext } from './flow.ts'
-import type { NodeHandle } from '../engine/graph.ts'
+import { addExecuteApi } from './execute-api.ts'
+import type { FlowContext, OfferContext, OfferedApi } from './flow.ts'
 import { addForeignCalls } from './foreign-call.ts'
-import { addNetwork, sharedBuilder } from './link.ts'
-import type { ResolvedNetwork } from './accounts-and-networks.ts'
+import { type Gateway, handleOfHealth } from './link.ts'
+import type { PrivateApiSettings } from './private-api-settings.ts'
 
-/** Name of the node of an mtls-proxy's own execute-api endpoint, which lets in nobody but the proxy. */
-export const proxyEndpoint = 'execute-api'
+/** Names of the nodes that other integrations wait for. */
+const nodes = { api: 'api', link: 'stage-link' } as const
 
-/**
- * The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. It
- * lets in the network's callers, unless `admitted` says that it is wanted for others.
- */
-export function addExecuteApi(
-  context: FlowContext,
-  article: string,
-  network: ResolvedNetwork,
-  admitted?: Refs<Rule>[],
-) {
-  const { account, vpcId, subnetIds, executeApiService: serviceName, callers, executeApi } = network
-  const builder = sharedBuilder(context, network)
-  if (executeApi?.endpointId !== undefined) {
-    const inputs = { vpcId, serviceName }
-    return builder.step(article, 'execute-api', interfaceEndpoint, account.key, inputs, executeApi.endpointId)
-  }
-  const found = addNetwork(context, article, network)
-  const cidrs =
-    callers?.filter((caller) => !caller.startsWith('sg-')) ?? (admitted === undefined ? found.facts.cidrBlocks : [])
-  const groups = callers?.filter((caller) => caller.startsWith('sg-')) ?? []
-  const group = builder.step(article, 'execute-api-group', securityGroup, account.key, {
-    vpcId: found.facts.vpcId,
-    description: 'Callers of private APIs',
-    ingress: [{ port: 443, cidrs }, ...(admitted ?? []), ...groups.map((groupId) => ({ port: 443, groupId }))],
-    egress: [],
-  })
-  const isNamed = executeApi?.privateDns ?? true
-  const room = isNamed
-    ? builder.step(article, 'private-dns', privateDns, account.key, { vpcId: found.facts.vpcId, serviceName })
-    : found
-  return builder.step(article, 'execute-api', interfaceEndpoint, account.key, {
-    vpcId: room.facts.vpcId,
-    serviceName,
-    subnetIds,
-    securityGroupIds: [group.facts.groupId],
-    privateDns: isNamed,
-  })
-}
-
-/**
- * The way from a caller to the execute-api endpoint of its network: the caller's group, which lets nothing else out, and the
- * endpoint, which lets it in. `groupTo` writes down the group for blocks of addresses.
- */
-export function addCallerEndpoint(
-  context: FlowContext,
-  article: string,
-  network: ResolvedNetwork,
-  groupTo: (vpcId: Ref<string>, cidrs: Ref<string[]>) => NodeHandle<{ groupId: string }>,
-) {
-  const found = addNetwork(context, article, network)
-  const { vpcId, subnets } = found.facts
-  if (network.executeApi?.endpointId !== undefined) {
-    const endpoint = addExecuteApi(context, article, network)
-    const { addresses } = addAddresses(context, article, network, endpoint).facts
-    const group = groupTo(
-      vpcId,
-      addresses.map((all) => all.map((address) => `${address}/32`)),
-    )
-    return { found, endpoint, group }
-  }
-  // The endpoint's addresses are not known before its group is there, which names this one.
-  const group = groupTo(
-    vpcId,
-    subnets.map((all) => blocksIn(network, all)),
-  )
-  const endpoint = addExecuteApi(context, article, network, [{ port: 443, groupId: group.facts.groupId }])
-  return { found, endpoint, group }
-}
-
-/** Blocks of the subnets in which the network's endpoint is made. */
-export const blocksIn = ({ subnetIds }: ResolvedNetwork, all: readonly PlacedSubnet[]): string[] =>
-  all.filter(({ subnetId }) => subnetIds.includes(subnetId)).map(({ cidr }) => cidr)
-
-const addAddresses = (
-  context: FlowContext,
-  article: string,
-  network: ResolvedNetwork,
-  endpoint: NodeHandle<{ endpointId: string }>,
-) =>
-  sharedBuilder(context, network).step(article, 'front-addresses', endpointAddresses, network.account.key, {
-    endpointId: endpoint.facts.endpointId,
-  })
-
-/**
- * The way from a front door's load balancer to the execute-api endpoint of its network. Shared by all front doors of the
- * network, and by the integrations that they lead to.
- */
-export function addFrontEndpoint(context: FlowContext, article: string, hub: ResolvedNetwork) {
-  const way = addCallerEndpoint(context, article, hub, (vpcId, cidrs) =>
-    sharedBuilder(context, hub).step(article, 'front-group', securityGroup, hub.account.key, {
-      vpcId,
-      description: 'Nodes of the load balancer behind front doors',
-      ingress: [],
-      egress: [{ port: 443, cidrs }],
-    }),
-  )
-  return { ...way, addresses: addAddresses(context, article, hub, way.endpoint) }
-}
+/** The private API that addPrivateApi adds. */
+export const offeredApi = (
+  { builder, network }: OfferContext,
+  { gateway, api }: PrivateApiSettings,
+): { api: OfferedApi } => ({
+  api: {
+    account: network(gateway.network).account,
+    stage: api.stage,
+    apiId: builder.handle(nodes.api, restApi).facts.apiId,
+    settled: together([
+      builder.handle(nodes.link, stageLink).facts.apiId,
+      handleOfHealth(builder).facts.targetGroupArn,
+    ]),
+  },
+})
 
 interface ApiParts {
-  settings: CommonSettings
-  hub: ResolvedNetwork
   /** Numbers of the article's steps. */
   articles: { endpoint: string; api: string; test: string }
   link: NodeHandle<{ vpcLinkId: string }>
@@ -132,9 +44,9 @@ interface ApiParts {
 }
 
 /** The private API and its proof: endpoints of all networks that may call, API, definition, stage, test calls. */
-export function addPrivateApi(context: FlowContext, parts: ApiParts): void {
-  const { settings, hub, articles, link, dnsName, port, settled } = parts
-  const { builder, description, document } = context
+export function addPrivateApi({ context, settings, hub }: Gateway, parts: ApiParts): void {
+  const { articles, link, dnsName, port, settled } = parts
+  const { builder, description } = context
   const account = hub.account.key
 
   const callers = settings.access.networks.map((name) => {
@@ -142,23 +54,16 @@ export function addPrivateApi(context: FlowContext, parts: ApiParts): void {
     return { name, endpoint: addExecuteApi(context, articles.endpoint, network) }
   })
 
-  // Doors that other integrations of the file have to this API; they say themselves who is to get in by them.
-  const consumers = context.consumers.map((name) =>
-    addExecuteApi(context, articles.endpoint, context.network(name), []),
-  )
-  const proxies = context.proxies.map((name) => factRef<string>(madeOf(`${name}/${proxyEndpoint}`), 'endpointId'))
-  const fronts = context.fronts.map((name) => addFrontEndpoint(context, articles.endpoint, context.network(name)))
+  // Those who offer a door say themselves who is to get in by it.
+  const doors = context.doors.map((door) => door.addEndpoint(context, articles.endpoint))
 
-  const api = builder.step(articles.api, 'api', restApi, account, { description })
+  const document = documentOf(context, settings)
+  const api = builder.step(articles.api, nodes.api, restApi, account, { description })
   const definition = builder.step(articles.api, 'definition', apiDefinition, account, {
     apiId: api.facts.apiId,
     name: api.facts.name,
     description,
-    endpointIds: [
-      ...[...callers, ...fronts].map(({ endpoint }) => endpoint.made.endpointId),
-      ...consumers.map(({ made }) => made.endpointId),
-      ...proxies,
-    ],
+    endpointIds: [...callers.map(({ endpoint }) => endpoint.made.endpointId), ...doors],
     backend: { protocol: settings.api.protocol, host: settings.api.host ?? dnsName, port },
     cors: settings.api.cors,
     binaryMediaTypes: settings.api.binaryMediaTypes,
@@ -169,12 +74,12 @@ export function addPrivateApi(context: FlowContext, parts: ApiParts): void {
     stageName: settings.api.stage,
     hash: definition.facts.hash,
   })
-  const linked = builder.step(articles.api, 'stage-link', stageLink, account, {
+  const linked = builder.step(articles.api, nodes.link, stageLink, account, {
     apiId: deployed.facts.apiId,
     stageName: deployed.facts.stageName,
     vpcLinkId: link.made.vpcLinkId,
   })
-  // A variable holds no link: AWS would let it go while calls still come through it.
+  // AWS deletes a link that a stage variable still names, while calls still come through it.
   builder.hold(deployed, link)
 
   const { method, path, status } = settings.api.test
@@ -205,4 +110,10 @@ export function addPrivateApi(context: FlowContext, parts: ApiParts): void {
       test: settings.api.test,
     },
   ])
+}
+
+/** The user's own OpenAPI document, if the config has one. */
+function documentOf({ folder, readsFiles }: FlowContext, { api: { openapi } }: PrivateApiSettings) {
+  if (typeof openapi !== 'string') return openapi
+  return readsFiles ? readDocument(openapi, folder) : {}
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { stageSchema } from './flow.ts'
 import { nameSchema } from './accounts-and-networks.ts'
+import type { Path, Target } from './define-settings.ts'
+import { stageSchema } from './setting-schemas.ts'
 
 const existingApiSchema = z.strictObject({
   account: nameSchema.describe('The account that the private API belongs to.'),
@@ -34,3 +35,6 @@ export const eitherProducer = [
   ({ api, integration }: ProducerSettings): boolean => (api === undefined) !== (integration === undefined),
   'expected exactly one of api and integration',
 ] as const
+
+/** The private API that such members of the settings at `path` lead to. */
+export const targetAt = (path: Path, { api, integration }: ProducerSettings): Target => ({ path, api, integration })

@@ -16,11 +16,11 @@ export interface Producer {
 }
 
 /** The endpoint that a private API is to let in. */
-interface Door {
-  /** Tells it from other doors of the same API. */
+interface AdmittedEndpoint {
+  /** Tells it from the other endpoints that the same API lets in. */
   name: string
   endpointId: Ref<string>
-  /** Made by privlink, not named in the config. */
+  /** Whether privlink makes it: it is not named in the config. */
   own: boolean
 }
 
@@ -29,16 +29,16 @@ export function addProducer(
   context: FlowContext,
   article: string,
   { api, integration }: ProducerSettings,
-  { name, endpointId, own }: Door,
+  { name, endpointId, own }: AdmittedEndpoint,
 ): Producer {
   if (api === undefined) {
-    const { account, stage, apiId, settled } = context.madeApi(integration ?? '')
+    const { account, stage, apiId, settled } = context.apiOf(integration ?? '')
     return { account, apiId, stage, open: settled }
   }
   const { id, stage: stageName, redeploy: leave } = api
   const account = context.account(api.account)
   const redeploy = leave === 'allow'
-  // All doors that lead to this stage share what they ask of it.
+  // All integrations that lead to this stage share what they ask of it.
   const builder = context.builder.shared(`${account.key}/${id}/${stageName}`)
   const found = builder.step(article, 'api', producerApi, account.key, { apiId: id, stageName, redeploy })
   const { apiId } = found.facts

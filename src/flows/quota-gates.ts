@@ -8,7 +8,7 @@ import { loadBalancer } from '../steps/load-balancer.ts'
 import { quotas } from '../steps/quotas.ts'
 import { restApi } from '../steps/rest-api.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
-import type { AccountsAndNetworks } from './accounts-and-networks.ts'
+import { type AccountsAndNetworks, resolveAccounts } from './accounts-and-networks.ts'
 
 /**
  * Puts down, for every account and Region in which the walk makes something that AWS counts, the gate that compares the
@@ -17,11 +17,12 @@ import type { AccountsAndNetworks } from './accounts-and-networks.ts'
 export function addQuotas(
   graph: Graph<Aws, Probe>,
   builder: (integration: string) => GraphBuilder<Aws, Probe>,
-  accounts: AccountsAndNetworks['accounts'],
+  config: AccountsAndNetworks,
 ): void {
   const nodes = [...graph.values()].filter(({ adopt }) => adopt === undefined)
-  for (const place of new Set(nodes.map(({ account }) => account))) {
-    const here = nodes.filter(({ account }) => account === place)
+  const names = new Map(resolveAccounts(config).map(({ key, name }) => [key, name]))
+  for (const account of new Set(nodes.map((node) => node.account))) {
+    const here = nodes.filter((node) => node.account === account)
     const counted = [vpcLink, restApi, loadBalancer, listener, interfaceEndpoint].map(({ id }) =>
       here.filter(({ step }) => step.id === id),
     )
@@ -29,7 +30,7 @@ export function addQuotas(
     // Of all that it counts, so that it goes along with --only.
     const integrations = new Set(counted.flat().flatMap((node) => node.integrations))
     const inputs = {
-      raised: accounts[place.split('@')[0] ?? '']?.quotas ?? {},
+      raised: config.accounts[names.get(account) ?? '']?.quotas ?? {},
       vpcLinks: links.length,
       privateApis: apis.length,
       loadBalancers: balancers.length,
@@ -37,7 +38,7 @@ export function addQuotas(
       // As their flows wrote them down: the step's own input.
       endpointVpcIds: endpoints.map(({ inputs }) => inputs['vpcId'] as Refs<string>),
     }
-    for (const name of integrations) builder(name).shared(place).step('1', 'quotas', quotas, place, inputs)
+    for (const name of integrations) builder(name).shared(account).step('1', 'quotas', quotas, account, inputs)
   }
 }
 

@@ -1,22 +1,21 @@
+// Checks of the config that need more than one part of it: names that lead somewhere, and ends that fit together.
 import { closest, distance } from 'fastest-levenshtein'
-import { siteOf } from './listener-ports.ts'
-import { type AnySettings, homeOf, makesApi, producersIn } from './flow.ts'
-import { resolveAccount, type AccountsAndNetworks, resolveNetwork } from './accounts-and-networks.ts'
-
-type Path = (string | number)[]
+import { type AccountsAndNetworks, resolveAccount, resolveNetwork } from './accounts-and-networks.ts'
+import type { Path, Reference } from './define-settings.ts'
+import { type Declared, declarationsOf, type Integration } from './flows.ts'
+import { sharedScopeOf } from './listener-ports.ts'
 
 /** Says what is wrong and where. */
 type Refuse = (path: Path, message: string) => void
 
+type Kind = 'account' | 'network'
+
 interface Referring extends AccountsAndNetworks {
-  integrations: Record<string, AnySettings>
+  integrations: Record<string, Integration>
 }
 
 /** Checks what no part of a config can know alone: that names lead somewhere and that their ends fit together. */
 export function checkReferences(config: Referring, refuse: Refuse): void {
-  const accounts = Object.keys(config.accounts)
-  const networks = Object.keys(config.networks)
-
   for (const [name, { id, roleArn }] of Object.entries(config.accounts)) {
     const owner = roleArn?.split(':')[4]
     if (owner !== undefined && owner !== id) {
@@ -24,30 +23,38 @@ export function checkReferences(config: Referring, refuse: Refuse): void {
     }
   }
   for (const [name, { account }] of Object.entries(config.networks)) {
-    checkName(['networks', name, 'account'], 'account', account, accounts, refuse)
+    checkName({ name: account, path: ['networks', name, 'account'] }, 'account', Object.keys(config.accounts), refuse)
   }
-  for (const [name, settings] of Object.entries(config.integrations)) {
-    const at: Path = ['integrations', name]
-    const { access, application } = settings
-    const home = (['gateway', 'consumer', 'producer'] as const).find((part) => settings[part] !== undefined)
-    const paths: { path: Path; network: string }[] = [
-      ...(home === undefined ? [] : [{ path: [...at, home, 'network'], network: homeOf(settings) }]),
-      ...(access.networks ?? []).map((network, index) => ({ path: [...at, 'access', 'networks', index], network })),
-      ...(access.foreign === undefined ? [] : [{ path: [...at, 'access', 'foreign'], network: access.foreign }]),
-    ]
-    for (const { path, network } of paths) checkName(path, 'network', network, networks, refuse)
-    if (application !== undefined) {
-      checkName([...at, 'application', 'account'], 'account', application.account, accounts, refuse)
-    }
-    checkProducers(config, at, settings, refuse)
-    checkRegions(config, at, settings, paths, refuse)
-    checkForeign(config, at, settings, refuse)
-    checkConsumer(config, at, settings, refuse)
+  const declarations = declarationsOf(config.integrations)
+  for (const [name, declared] of declarations) {
+    const within: Refuse = (path, message) => refuse(['integrations', name, ...path], message)
+    checkNames(config, declared, within)
+    checkTargets(config, declarations, declared, within)
+    checkRegions(config, declared, within)
+    checkForeign(config, declared, within)
+    checkHome(config, declared, within)
   }
-  checkSharedPorts(config, refuse)
+  checkSharedPorts(config, declarations, refuse)
 }
 
-function checkName(path: Path, kind: string, name: string, known: readonly string[], refuse: Refuse, which = ''): void {
+const networksOf = ({ home, callers = [], foreign }: Declared): Reference[] => [
+  home,
+  ...callers,
+  ...(foreign === undefined ? [] : [foreign]),
+]
+
+function checkNames(config: Referring, declared: Declared, refuse: Refuse): void {
+  for (const network of networksOf(declared)) checkName(network, 'network', Object.keys(config.networks), refuse)
+  for (const account of declared.accounts ?? []) checkName(account, 'account', Object.keys(config.accounts), refuse)
+}
+
+function checkName(
+  { name, path }: Reference,
+  kind: Kind | 'integration',
+  known: readonly string[],
+  refuse: Refuse,
+  which = '',
+): void {
   if (known.includes(name)) return
   const near = known.length > 0 ? closest(name, [...known]) : ''
   const isSlip = known.length > 0 && distance(name, near) <= Math.max(2, Math.floor(near.length / 3))
@@ -59,90 +66,91 @@ function checkName(path: Path, kind: string, name: string, known: readonly strin
 }
 
 /** A private API is only reachable from endpoints of its own Region, and PrivateLink here stays within one. */
-function checkRegions(
-  config: Referring,
-  at: Path,
-  settings: AnySettings,
-  paths: readonly { path: Path; network: string }[],
-  refuse: Refuse,
-): void {
-  const region = resolveNetwork(config, homeOf(settings))?.region
-  const { application } = settings
+function checkRegions(config: Referring, declared: Declared, refuse: Refuse): void {
+  const { home, accounts = [] } = declared
+  const region = resolveNetwork(config, home.name)?.region
   if (region === undefined) return
-  for (const { path, network } of paths) {
-    const other = resolveNetwork(config, network)?.region
+  for (const { name, path } of networksOf(declared)) {
+    const other = resolveNetwork(config, name)?.region
     if (other === undefined || other === region) continue
-    refuse(path, `expected a network in ${region} like "${homeOf(settings)}", got one in ${other}`)
+    refuse(path, `expected a network in ${region} like "${home.name}", got one in ${other}`)
   }
-  const other = application && resolveAccount(config, application.account)?.region
-  if (other === undefined || other === region) return
-  refuse([...at, 'application', 'account'], `expected an account with region ${region}, got one with ${other}`)
+  for (const { name, path } of accounts) {
+    const other = resolveAccount(config, name)?.region
+    if (other === undefined || other === region) continue
+    refuse(path, `expected an account with region ${region}, got one with ${other}`)
+  }
 }
 
 /** The negative proof needs a network that nothing lets in. */
-function checkForeign(config: Referring, at: Path, settings: AnySettings, refuse: Refuse): void {
-  const { access } = settings
-  if (access.foreign === undefined) return
-  const friends = (access.networks ?? [homeOf(settings)]).map((name) => config.networks[name]?.vpcId)
-  const stranger = config.networks[access.foreign]?.vpcId
+function checkForeign(config: Referring, { home, callers = [home], foreign }: Declared, refuse: Refuse): void {
+  if (foreign === undefined) return
+  const friends = callers.map(({ name }) => config.networks[name]?.vpcId)
+  const stranger = config.networks[foreign.name]?.vpcId
   if (stranger === undefined || !friends.includes(stranger)) return
-  refuse([...at, 'access', 'foreign'], `expected a VPC that is not among access.networks, got "${access.foreign}"`)
+  refuse(foreign.path, `expected a VPC that is not among access.networks, got "${foreign.name}"`)
 }
 
-/** A function calls APIs by their own names, and stands in the account and Region of its network. */
-function checkConsumer(config: Referring, at: Path, { consumer, function: named }: AnySettings, refuse: Refuse): void {
-  const network = consumer && resolveNetwork(config, consumer.network)
+/** A function calls APIs by their own names, and belongs to the account and Region of its network. */
+function checkHome(config: Referring, { home, needsPrivateDns, ownFunction }: Declared, refuse: Refuse): void {
+  const network = resolveNetwork(config, home.name)
   if (network === undefined) return
-  if (network.executeApi?.privateDns === false) {
-    const message = `expected a network whose endpoint has private DNS, got "${network.name}" with executeApi.privateDns: false`
-    refuse([...at, 'consumer', 'network'], message)
-  }
-  const [, , , region, accountId] = named?.arn?.split(':') ?? []
-  if (region === undefined || (region === network.region && accountId === network.account.id)) return
-  const message = `expected a function of account ${network.account.id} in ${network.region} like "${network.name}", got one of ${accountId} in ${region}`
-  refuse([...at, 'function', 'arn'], message)
-}
-
-/** Front doors, functions and proxies lead to private APIs of their own Region, which others make. */
-function checkProducers(config: Referring, at: Path, settings: AnySettings, refuse: Refuse): void {
-  const home = homeOf(settings)
-  const region = resolveNetwork(config, home)?.region
-  const makers = Object.entries(config.integrations).filter(([, other]) => makesApi(other))
-  const names = makers.map(([name]) => name)
-  for (const { path: within, producer } of producersIn(settings)) {
-    const { api, integration } = producer
-    const path: Path = [...at, ...within]
-    const account = api?.account
-    if (account !== undefined) {
-      checkName([...path, 'api', 'account'], 'account', account, Object.keys(config.accounts), refuse)
-    }
-    if (integration !== undefined) {
-      checkName([...path, 'integration'], 'integration', integration, names, refuse, ' that make a private API')
-    }
-    const maker = makers.find(([name]) => name === integration)?.[1]
-    const other =
-      account === undefined
-        ? maker && resolveNetwork(config, homeOf(maker))?.region
-        : resolveAccount(config, account)?.region
-    if (region === undefined || other === undefined || other === region) continue
+  if (needsPrivateDns === true && network.executeApi?.privateDns === false) {
     refuse(
-      [...path, ...(account === undefined ? ['integration'] : ['api', 'account'])],
-      `expected a private API in ${region} like "${home}", got one in ${other}`,
+      home.path,
+      `expected a network whose endpoint has private DNS, got "${home.name}" with executeApi.privateDns: false`,
     )
   }
+  if (ownFunction === undefined) return
+  const [, , , region, accountId] = ownFunction.arn.split(':')
+  if (region === network.region && accountId === network.account.id) return
+  refuse(
+    ownFunction.path,
+    `expected a function of account ${network.account.id} in ${network.region} like "${home.name}", got one of ${accountId} in ${region}`,
+  )
 }
 
-function checkSharedPorts(config: Referring, refuse: Refuse): void {
+/** Integrations lead to private APIs of their own Region, which exist already or which other integrations make. */
+function checkTargets(
+  config: Referring,
+  declarations: ReadonlyMap<string, Declared>,
+  { home, leadsTo = [] }: Declared,
+  refuse: Refuse,
+): void {
+  const region = resolveNetwork(config, home.name)?.region
+  const makers = [...declarations].filter(([, { offers }]) => offers.includes('api')).map(([name]) => name)
+  const checkRegion = (path: Path, other: string | undefined) => {
+    if (region === undefined || other === undefined || other === region) return
+    refuse(path, `expected a private API in ${region} like "${home.name}", got one in ${other}`)
+  }
+  for (const { path: within, api, integration } of leadsTo) {
+    if (api !== undefined) {
+      const path = [...within, 'api', 'account']
+      checkName({ name: api.account, path }, 'account', Object.keys(config.accounts), refuse)
+      checkRegion(path, resolveAccount(config, api.account)?.region)
+    }
+    if (integration !== undefined) {
+      const path = [...within, 'integration']
+      checkName({ name: integration, path }, 'integration', makers, refuse, ' that make a private API')
+      const maker = makers.includes(integration) ? declarations.get(integration) : undefined
+      checkRegion(path, maker && resolveNetwork(config, maker.home.name)?.region)
+    }
+  }
+}
+
+function checkSharedPorts(config: Referring, declarations: ReadonlyMap<string, Declared>, refuse: Refuse): void {
   const taken = new Map<string, string>()
-  for (const [name, settings] of Object.entries(config.integrations)) {
-    const { loadBalancer, listenerPort } = settings
-    if (loadBalancer !== 'shared' || listenerPort === undefined) continue
-    const place = `${siteOf(config, homeOf(settings))} ${listenerPort}`
-    const other = taken.get(place)
-    if (other === undefined) taken.set(place, name)
+  for (const [name, { home, sharedListener }] of declarations) {
+    if (sharedListener?.port === undefined) continue
+    const { port, path } = sharedListener
+    const listener = `${sharedScopeOf(config, home.name)} ${port}`
+    const other = taken.get(listener)
+    if (other === undefined) taken.set(listener, name)
     else {
-      const path = ['integrations', name, 'listenerPort']
-      refuse(path, `expected a port of its own on the shared load balancer, got ${listenerPort}, which "${other}" has`)
+      refuse(
+        ['integrations', name, ...path],
+        `expected a port of its own on the shared load balancer, got ${port}, which "${other}" has`,
+      )
     }
   }
 }

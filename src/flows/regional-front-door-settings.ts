@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { stageSchema, testSchema } from './flow.ts'
 import { nameSchema } from './accounts-and-networks.ts'
-import { eitherProducer, producerSettings } from './producer-settings.ts'
+import { defineSettings } from './define-settings.ts'
+import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
+import { stageSchema, testSchema } from './setting-schemas.ts'
 
 const prefixSchema = z
   .string()
@@ -72,26 +73,37 @@ const frontApiSchema = z.strictObject({
 })
 
 /** What the config says of an integration of article 2's first pattern. Apart from its steps, which load AWS's clients. */
-export const regionalFrontDoorSettings = z.strictObject({
-  flow: z.literal('regional-front-door').describe('A public regional API in front of private APIs of other accounts.'),
-  routes: z
-    .array(routeSchema)
-    .min(1)
-    .refine(
-      (routes) => new Set(routes.map(({ prefix }) => prefix)).size === routes.length,
-      'expected every prefix only once',
-    )
-    .describe('Which private API answers below which path.'),
-  gateway: z
-    .strictObject({ network: nameSchema.describe('Where the execute-api endpoint and its load balancer stand.') })
-    .describe('Where the regional API is made: in the account of this network.'),
-  api: frontApiSchema.describe('The regional API.'),
-  access: z
-    .strictObject({
-      foreign: nameSchema
-        .optional()
-        .describe('A network that the private APIs must not let in, for the negative proof.'),
-    })
-    .prefault({})
-    .describe('Who must not get past the front door.'),
+export const regionalFrontDoorSettings = defineSettings({
+  schema: z.strictObject({
+    flow: z
+      .literal('regional-front-door')
+      .describe('A public regional API in front of private APIs of other accounts.'),
+    routes: z
+      .array(routeSchema)
+      .min(1)
+      .refine(
+        (routes) => new Set(routes.map(({ prefix }) => prefix)).size === routes.length,
+        'expected every prefix only once',
+      )
+      .describe('Which private API answers below which path.'),
+    gateway: z
+      .strictObject({ network: nameSchema.describe('Where the execute-api endpoint and its load balancer stand.') })
+      .describe('Where the regional API is made: in the account of this network.'),
+    api: frontApiSchema.describe('The regional API.'),
+    access: z
+      .strictObject({
+        foreign: nameSchema
+          .optional()
+          .describe('A network that the private APIs must not let in, for the negative proof.'),
+      })
+      .prefault({})
+      .describe('Who must not get past the front door.'),
+  }),
+  offers: ['door'],
+  declare: ({ gateway, routes, access }) => ({
+    home: { name: gateway.network, path: ['gateway', 'network'] },
+    foreign: access.foreign === undefined ? undefined : { name: access.foreign, path: ['access', 'foreign'] },
+    leadsTo: routes.map((route, index) => targetAt(['routes', index], route)),
+    opens: [gateway.network],
+  }),
 })

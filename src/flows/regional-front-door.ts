@@ -13,21 +13,25 @@ import { stage } from '../steps/stage.ts'
 import { targetGroup } from '../steps/target-group.ts'
 import { targetHealth } from '../steps/target-health.ts'
 import { vpcLink } from '../steps/vpc-link.ts'
-import { defineFlow, type FlowContext } from './flow.ts'
+import type { Flow, FlowContext } from './flow.ts'
 import { addForeignCalls } from './foreign-call.ts'
 import { sharedBuilder } from './link.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
-import { addFrontEndpoint } from './private-api.ts'
+import { addFrontEndpoint } from './execute-api.ts'
 import { existingProducer, addProducer } from './producer.ts'
-import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
+import type { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 
-type Settings = z.output<typeof regionalFrontDoorSettings>
+type Settings = z.output<typeof regionalFrontDoorSettings.schema>
 type Route = Settings['routes'][number]
 
 /** Article 2, first pattern: a public regional API in front of private APIs of other accounts. */
-export const regionalFrontDoor = defineFlow({
-  id: 'regional-front-door',
-  settings: regionalFrontDoorSettings,
+export const regionalFrontDoor: Flow<typeof regionalFrontDoorSettings> = {
+  offers: ({ network }, { gateway }) => ({
+    door: {
+      addEndpoint: (context, article) =>
+        addFrontEndpoint(context, article, network(gateway.network)).endpoint.made.endpointId,
+    },
+  }),
 
   compose(context, settings) {
     const { builder, description } = context
@@ -39,12 +43,12 @@ export const regionalFrontDoor = defineFlow({
     const front = addFrontEndpoint(context, '1', hub)
 
     // 2) The producers let it in
-    const door = {
+    const endpoint = {
       name: hub.vpcId,
       endpointId: front.endpoint.made.endpointId,
       own: hub.executeApi?.endpointId === undefined,
     }
-    const producers = settings.routes.map((route) => ({ route, ...addProducer(context, '2', route, door) }))
+    const producers = settings.routes.map((route) => ({ route, ...addProducer(context, '2', route, endpoint) }))
 
     // 3) Load balancer on the endpoint's addresses, 4) VPC link
     const way = addWay(context, hub, front)
@@ -80,7 +84,7 @@ export const regionalFrontDoor = defineFlow({
       stageName: set.facts.stageName,
       vpcLinkId: way.link.made.vpcLinkId,
     })
-    // A variable holds no link: AWS would let it go while calls still come through it.
+    // AWS deletes a link that a stage variable still names, while calls still come through it.
     builder.hold(deployed, way.link)
 
     // 6) Test it from the internet, and past the front door
@@ -119,7 +123,7 @@ export const regionalFrontDoor = defineFlow({
       logging: accessLogs === undefined ? [] : [{ accountId: account.id, region: account.region }],
     }
   },
-})
+}
 
 /** Names of nodes have no slashes. */
 const nameOf = ({ prefix }: Route): string => prefix.replaceAll('/', '.')

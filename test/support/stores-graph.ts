@@ -32,14 +32,11 @@ export function contextIn(config: Config, name: string) {
     builder: builder(name),
     ...lookupIn(config),
     sharedPort: 0,
-    document: undefined,
     folder: '.',
     readsFiles: true,
-    friends: [],
-    fronts: [],
-    consumers: [],
-    proxies: [],
-    madeApi: () => {
+    otherwiseOpenTo: [],
+    doors: [],
+    apiOf: () => {
       throw new Error('there is none')
     },
   }

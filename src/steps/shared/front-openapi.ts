@@ -32,8 +32,16 @@ export interface WantedAuthorizer {
   authorizerResultTtlInSeconds?: number
 }
 
-/** One OpenAPI 3 document that says everything about a front door, so that one PutRestApi brings it about. */
-export function defineFront(outline: FrontOutline, place: { region: string; partition: string }) {
+export interface FrontDefinition {
+  document: Json
+  methods: Methods
+  authorizer: WantedAuthorizer | undefined
+  /** Of the document: the name by which a deployment is known again. */
+  hash: string
+}
+
+/** One OpenAPI 3 document that says everything about a front door, for one PutRestApi. */
+export function defineFront(outline: FrontOutline, place: { region: string; partition: string }): FrontDefinition {
   const authorizer = authorizerOf(outline.authorization, place)
   const scheme = schemeOf(outline.authorization, authorizer)
   const methods: Methods = {}

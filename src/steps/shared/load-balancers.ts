@@ -1,99 +1,134 @@
 import {
   CreateLoadBalancerCommand,
-  type CreateLoadBalancerCommandInput,
   DeleteLoadBalancerCommand,
   DescribeLoadBalancerAttributesCommand,
   type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
+  SetSecurityGroupsCommand,
+  type SetSecurityGroupsCommandInput,
+  SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Aws } from '../../aws/aws.ts'
+import { defineStep } from '../../aws/define-step.ts'
 import type { Tagged } from '../../aws/looks.ts'
 import { tagList, tagMap } from '../../aws/tags.ts'
-import {
-  type Actions,
-  differs,
-  type Drift,
-  type Identity,
-  minutes,
-  seconds,
-  type Observation,
-} from '../../engine/step.ts'
+import type { Probe } from '../../aws/vantage.ts'
+import { differs, type Drift, minutes, seconds, type Step } from '../../engine/step.ts'
 import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'
 
-/** What a step for a load balancer of ours needs and how long it takes: the SDK's own waiter gives 10 minutes. */
-export const balancerLife = {
-  actions: {
-    look: [
-      'elasticloadbalancing:DescribeLoadBalancers',
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeLoadBalancerAttributes',
-    ],
-    make: ['elasticloadbalancing:CreateLoadBalancer', 'elasticloadbalancing:AddTags', 'iam:CreateServiceLinkedRole'],
-    mend: [
-      'elasticloadbalancing:ModifyLoadBalancerAttributes',
-      'elasticloadbalancing:SetSecurityGroups',
-      'elasticloadbalancing:SetSubnets',
-    ],
-    remove: ['elasticloadbalancing:DeleteLoadBalancer'],
-  } satisfies Actions,
-  // Deleting waits for the link or service that still holds it.
-  patience: { upTo: minutes(15), every: seconds(3) },
+interface Inputs {
+  /** In two zones at least for the type `application`. */
+  subnetIds: string[]
+  securityGroupIds: string[]
 }
 
-/** What a load balancer of either type is compared with. */
-interface Wanted {
+/** The parts in which our load balancers differ. */
+interface BalancerKind<F extends { loadBalancerArn: string }> extends Pick<
+  Step<Aws, Inputs, F, Probe>,
+  'id' | 'title' | 'facts'
+> {
   type: 'network' | 'application'
-  subnetIds: string[] | undefined
+  factsOf(balancer: LoadBalancer): F
   attributes: Readonly<Record<string, string>>
+  /** Drift in the members that SetSecurityGroups sets. */
+  groupDrift(balancer: LoadBalancer, securityGroupIds: string[] | undefined): Drift[]
+  /** Members of SetSecurityGroups beside the groups. */
+  groupSettings: Partial<SetSecurityGroupsCommandInput>
 }
 
-/** Looks for the load balancer of a node and compares what both types have; `more` is what only one of them has. */
-export async function sightBalancer<F extends { loadBalancerArn: string }>(
-  sight: { aws: Aws; adopt: string | undefined; identity: Identity; known: F | undefined },
-  factsOf: (balancer: LoadBalancer) => F,
-  { type, subnetIds, attributes }: Wanted,
-  more: (balancer: LoadBalancer) => Drift[],
-): Promise<Observation<F>> {
-  const { aws, known, identity } = sight
-  const balancer: (LoadBalancer & Tagged) | undefined = await seek(sight, known?.loadBalancerArn, {
-    byId: (arn) => aws.look.loadBalancers({ arn }),
-    byName: () => aws.look.loadBalancers({ name: identity.name }),
+/** A step for an internal load balancer of ours, of either type. The SDK's own waiter gives it 10 minutes. */
+export const loadBalancerStep = <F extends { loadBalancerArn: string }>({
+  type,
+  factsOf,
+  attributes,
+  groupDrift,
+  groupSettings,
+  ...kind
+}: BalancerKind<F>): Step<Aws, Inputs, F, Probe> =>
+  defineStep<Inputs>()({
+    ...kind,
+    actions: {
+      look: [
+        'elasticloadbalancing:DescribeLoadBalancers',
+        'elasticloadbalancing:DescribeTags',
+        'elasticloadbalancing:DescribeLoadBalancerAttributes',
+      ],
+      make: ['elasticloadbalancing:CreateLoadBalancer', 'elasticloadbalancing:AddTags', 'iam:CreateServiceLinkedRole'],
+      mend: [
+        'elasticloadbalancing:ModifyLoadBalancerAttributes',
+        'elasticloadbalancing:SetSecurityGroups',
+        'elasticloadbalancing:SetSubnets',
+      ],
+      remove: ['elasticloadbalancing:DeleteLoadBalancer'],
+    },
+    // A delete waits for the link or service that still holds it.
+    patience: { upTo: minutes(15), every: seconds(3) },
+
+    async read(sight) {
+      const { aws, known, identity, inputs } = sight
+      const balancer: (LoadBalancer & Tagged) | undefined = await seek(sight, known?.loadBalancerArn, {
+        byId: (arn) => aws.look.loadBalancers({ arn }),
+        byName: () => aws.look.loadBalancers({ name: identity.name }),
+      })
+      if (balancer === undefined) return { state: 'absent' }
+      const owner = ownerOf(identity, balancer.tags)
+      const facts = factsOf(balancer)
+      const state = stateOf(balancer.State?.Code)
+      if (state === 'failed') {
+        const why = `${facts.loadBalancerArn} has failed: ${balancer.State?.Reason ?? 'AWS gives no reason'}`
+        return { state: 'broken', owner, why, fix: 'replace', facts }
+      }
+      if (!state.startsWith('active')) {
+        return { state: 'pending', owner, why: `the load balancer is ${state}`, facts }
+      }
+      const described = aws.elbv2(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: facts.loadBalancerArn }))
+      const set = tagMap((await unlessLagging(described, 'load balancer')).Attributes)
+      const subnets = (balancer.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? [])
+      const drift = [
+        ...differs('type', balancer.Type, type, 'replace'),
+        ...differs('scheme', balancer.Scheme, 'internal', 'replace'),
+        ...Object.entries(attributes).flatMap(([name, want]) => differs(name, set[name], want)),
+        ...groupDrift(balancer, inputs.securityGroupIds),
+        ...differs('subnetIds', subnets, inputs.subnetIds),
+      ]
+      return { state: 'ready', owner, facts, drift }
+    },
+
+    async create({ aws, inputs, identity }) {
+      const { LoadBalancers: [balancer] = [] } = await aws.elbv2(
+        new CreateLoadBalancerCommand({
+          Name: identity.name,
+          Scheme: 'internal',
+          Type: type,
+          Subnets: inputs.subnetIds,
+          SecurityGroups: inputs.securityGroupIds,
+          Tags: tagList(identity.tags),
+        }),
+      )
+      return factsOf(given(balancer, 'the load balancer'))
+    },
+
+    async update({ aws, inputs, facts: { loadBalancerArn: LoadBalancerArn }, drift }) {
+      const fields = drift.map(({ field }) => field)
+      const ofAttributes = fields.filter((field) => field in attributes)
+      if (ofAttributes.length > 0) {
+        await aws.elbv2(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: tagList(attributes) }))
+      }
+      if (fields.some((field) => field !== 'subnetIds' && !ofAttributes.includes(field))) {
+        const SecurityGroups = inputs.securityGroupIds
+        await aws.elbv2(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups, ...groupSettings }))
+      }
+      if (fields.includes('subnetIds')) {
+        await aws.elbv2(new SetSubnetsCommand({ LoadBalancerArn, Subnets: inputs.subnetIds }))
+      }
+    },
+
+    async delete({ aws, known: { loadBalancerArn: LoadBalancerArn } }) {
+      await aws.elbv2(new DeleteLoadBalancerCommand({ LoadBalancerArn }))
+    },
   })
-  if (balancer === undefined) return { state: 'absent' }
-  const owner = ownerOf(identity, balancer.tags)
-  const facts = factsOf(balancer)
-  const state = stateOf(balancer.State?.Code)
-  if (state === 'failed') {
-    const why = `${facts.loadBalancerArn} has failed: ${balancer.State?.Reason ?? 'AWS gives no reason'}`
-    return { state: 'broken', owner, why, fix: 'replace', facts }
-  }
-  if (!state.startsWith('active')) {
-    return { state: 'pending', owner, why: `the load balancer is ${state}`, facts }
-  }
-  const look = aws.elbv2(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: facts.loadBalancerArn }))
-  const set = tagMap((await unlessLagging(look, 'load balancer')).Attributes)
-  const subnets = (balancer.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? [])
-  const drift = [
-    ...differs('type', balancer.Type, type, 'replace'),
-    ...differs('scheme', balancer.Scheme, 'internal', 'replace'),
-    ...Object.entries(attributes).flatMap(([name, want]) => differs(name, set[name], want)),
-    ...more(balancer),
-    ...differs('subnetIds', subnets, subnetIds),
-  ]
-  return { state: 'ready', owner, facts, drift }
-}
 
-/** Makes an internal load balancer under the node's name. */
-export async function createBalancer(
-  aws: Aws,
-  identity: Identity,
-  input: Pick<CreateLoadBalancerCommandInput, 'Type' | 'Subnets' | 'SecurityGroups'>,
-): Promise<LoadBalancer> {
-  const { LoadBalancers: [balancer] = [] } = await aws.elbv2(
-    new CreateLoadBalancerCommand({ Name: identity.name, Scheme: 'internal', ...input, Tags: tagList(identity.tags) }),
-  )
-  return given(balancer, 'the load balancer')
-}
-
-export async function deleteBalancer(aws: Aws, LoadBalancerArn: string): Promise<void> {
-  await aws.elbv2(new DeleteLoadBalancerCommand({ LoadBalancerArn }))
-}
+/** Facts that every load balancer has. */
+export const arnOf = ({ LoadBalancerArn }: LoadBalancer): { loadBalancerArn: string } => ({
+  loadBalancerArn: given(LoadBalancerArn, 'the ARN of the load balancer'),
+})

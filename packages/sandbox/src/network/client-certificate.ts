@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 
-import { issuerOf, readRevocationList } from '../reads/revocation-list.ts'
+import { isOn, readRevocationLists } from '../reads/revocation-list.ts'
 import type { MutualAuthentication, TrustStore } from '../state/elbv2.ts'
 
 /**
@@ -54,13 +54,8 @@ const isBy = (one: X509Certificate, issuer: X509Certificate): boolean =>
 
 /** Whether a list of the trust store takes back a certificate of the chain that the client has shown. */
 export function isRevoked(socket: TLSSocket, { revocations }: TrustStore): boolean {
-  if (revocations.length === 0) return false
-  const revoked = new Set(
-    revocations.flatMap(({ list }) => readRevocationList(list)).map(({ issuer, serial }) => `${issuer} ${serial}`),
-  )
-  return chainOf(socket).some(({ raw, serialNumber }) =>
-    revoked.has(`${issuerOf(raw)} ${serialNumber.toLowerCase().replace(/^(00)+(?=.)/, '')}`),
-  )
+  const lists = revocations.flatMap(({ list }) => readRevocationLists(list))
+  return lists.length > 0 && chainOf(socket).some(({ raw }) => isOn(lists, raw))
 }
 
 /** The client's certificate and those that lead to its authority. */

@@ -42,7 +42,7 @@ export async function withValues(
       const { value, holds } = spec
       if (value !== undefined || holds === undefined) return spec
       if (holds.kind === 'ca') return { ...spec, value: authority.ca }
-      if (holds.kind === 'crl') return { ...spec, value: emptyRevocationList(authority) }
+      if (holds.kind === 'crl') return { ...spec, value: await emptyRevocationList(authority) }
       const { cert, key } = await issue(holds.name)
       return { ...spec, value: holds.kind === 'key' ? key : cert }
     }),

@@ -9,7 +9,7 @@ import type {
 
 import { messageOf } from '../../state/errors.ts'
 import { type Call, operation, all } from '../operation.ts'
-import { readRevocationList } from '../../reads/revocation-list.ts'
+import { countRevoked } from '../../reads/revocation-list.ts'
 import { page, refuse, getTrustStore } from './lookup.ts'
 import type { Revocation, TrustStore } from '../../state/elbv2.ts'
 import { onThe, readsRevocations } from './required-permissions.ts'
@@ -77,7 +77,7 @@ function readContent(call: Call, content: RevocationContent): Pick<Revocation, '
   if (RevocationType !== 'CRL')
     throw refuse('InvalidRevocationContent', `Revocation type '${RevocationType}' is not valid`)
   try {
-    return { list: object.body, entries: readRevocationList(object.body).length }
+    return { list: object.body, entries: countRevoked(object.body) }
   } catch (thrown) {
     throw refuse('InvalidRevocationContent', `The revocation file '${place}' is not valid: ${messageOf(thrown)}`)
   }

@@ -1,7 +1,8 @@
+// The accounts and networks of a config: their schemas, and what a name in the config resolves to.
 import { z } from 'zod'
 import ipaddr from 'ipaddr.js'
 
-/** Names become parts of node keys and of AWS names. */
+/** A name in the config. It becomes part of node keys and of names on AWS. */
 export const nameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected a name of lower-case letters, digits and hyphens, at most 40')
@@ -10,7 +11,7 @@ const regionSchema = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a Reg
 
 const quotaSchema = z.int().min(1).optional()
 
-/** By the names of steps/quotas.ts, which knows AWS's own. */
+/** Quotas by the names of steps/quotas.ts, which knows the names that AWS gives them. */
 const quotasSchema = z.strictObject({
   vpcLinks: quotaSchema.describe('VPC links.'),
   privateApis: quotaSchema.describe('Private REST APIs.'),

@@ -1,3 +1,4 @@
+// The settings of article 1, part 1: an application of another account, through PrivateLink.
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import { defineSettings } from './define-settings.ts'
@@ -33,7 +34,6 @@ const applicationSchema = z
     'expected exactly one of loadBalancerArn, loadBalancerName and service',
   )
 
-/** What the config says of an integration of article 1, part 1. Apart from its steps, which load AWS's clients. */
 export const applicationAccountSettings = defineSettings({
   schema: z.strictObject({
     flow: z.literal('application-account').describe('An application of another account, through PrivateLink.'),

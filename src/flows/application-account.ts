@@ -1,3 +1,4 @@
+// The steps of article 1, part 1: an application of another account, through PrivateLink.
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { after } from '../engine/ref.ts'
@@ -18,7 +19,6 @@ import { addPrivateApi, offeredApi } from './private-api.ts'
 
 type Application = z.output<typeof applicationAccountSettings.schema>['application']
 
-/** Article 1, part 1: an application of another account, behind its own load balancer, through PrivateLink. */
 export const applicationAccount: Flow<typeof applicationAccountSettings> = {
   offers: offeredApi,
 
@@ -48,7 +48,7 @@ export const applicationAccount: Flow<typeof applicationAccountSettings> = {
     })
 
     // 2) Configure the interface endpoint VPC Endpoint
-    // A service is offered where its load balancer stands, so that this can be told before there is a service.
+    // A service is offered in the zones of its load balancer, so that they can be compared before the service exists.
     const zones = builder.step('2', 'zones', commonZones, account, { balancerZoneIds: balancer.facts.zoneIds, subnets })
     const linkGroup = addLinkGroup(gateway, '4', network.facts.vpcId, [{ port: app.port, cidrs }])
     const endpointGroup = builder.step('2', 'endpoint-group', securityGroup, account, {
@@ -100,7 +100,7 @@ export const applicationAccount: Flow<typeof applicationAccountSettings> = {
 
   existing({ name, account }, { application: app }) {
     const { id: accountId, region } = account(app.account)
-    // A VPC of its own that nobody names, with a backend in each zone: a node sends to its own zone unless told otherwise.
+    // The VPC is made up. It has a backend in each zone, since a node sends to its own zone unless told otherwise.
     const hash = createHash('sha256').update(`${accountId}/${name}`).digest('hex')
     const vpcId = `vpc-${hash.slice(0, 17)}`
     const subnets = ['a', 'b'].map((zone, index) => ({

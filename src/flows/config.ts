@@ -30,8 +30,8 @@ export const accountsOf = (
  * The graph of the whole config, every integration in it.
  *
  * @param folder what relative paths in the config start from.
- * @param files whether the files that the config names are read, and have to be good: not for taking away what was made
- *   from them, or for naming it.
+ * @param files whether the files that the config names are read and have to be valid. Naming or removing what was made
+ *   from them does not need them.
  * @throws PrivlinkError SharedInputsDisagree, AdoptUnknown, DocumentUnreadable, those of readNginxCertificates (exit 2)
  */
 export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 'read'): Graph<Aws, Probe> {
@@ -40,7 +40,7 @@ export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 
   const ports = assignPorts(config)
   const declarations = declarationsOf(config.integrations)
   const integrations = Object.entries(config.integrations)
-  // First all offers, then all nodes: two integrations may each need what the other offers, whichever stands first.
+  // All offers come before all nodes, since two integrations may each need what the other offers.
   const offers = new Map(
     integrations.map(([name, settings]) => [
       name,
@@ -81,7 +81,7 @@ const namesLeadingTo = (declarations: ReadonlyMap<string, Declared>, name: strin
     leadsTo.some(({ integration }) => integration === name) ? [other] : [],
   )
 
-/** The networks that other integrations open to the private APIs that one leads to: makers of these, and those that lead there too. */
+/** The networks that the private APIs behind one integration let in because others make these APIs or lead to them too. */
 function otherwiseOpenTo(declarations: ReadonlyMap<string, Declared>, name: string): string[] {
   const wanted = (declarations.get(name)?.leadsTo ?? []).map(apiNameOf)
   return [...declarations].flatMap(([other, { leadsTo = [], opens }]) => {
@@ -90,7 +90,7 @@ function otherwiseOpenTo(declarations: ReadonlyMap<string, Declared>, name: stri
   })
 }
 
-/** Names of integrations have no slash, so that the two kinds never meet. */
+/** A name for a private API. Names of integrations have no slash, so that the two kinds never collide. */
 const apiNameOf = ({ api, integration }: Target): string => integration ?? `${api?.account}/${api?.id}`
 
 function adoptUnknown(key: string, nodes: readonly { key: string; step: { create?: unknown } }[]): PrivlinkError {

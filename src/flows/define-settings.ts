@@ -25,7 +25,7 @@ export interface Declaration {
   /** Networks whose callers get in by an entrance of their own. */
   callers?: Reference[]
   /** The network that must not get in, for the negative proof. */
-  foreign?: Reference | undefined
+  foreign?: Reference
   /** Further accounts in which it acts. */
   accounts?: Reference[]
   /** The private APIs that it calls. */
@@ -39,6 +39,18 @@ export interface Declaration {
   /** A function that must belong to the account and the Region of the home. */
   ownFunction?: { arn: string; path: Path } | undefined
 }
+
+/** What the setting `access` declares: networks whose callers get in, and the one that must not. */
+export const declareAccess = ({
+  networks,
+  foreign,
+}: {
+  networks?: string[] | undefined
+  foreign?: string | undefined
+}): Pick<Declaration, 'callers' | 'foreign'> => ({
+  ...(networks && { callers: networks.map((name, index) => ({ name, path: ['access', 'networks', index] })) }),
+  ...(foreign !== undefined && { foreign: { name: foreign, path: ['access', 'foreign'] } }),
+})
 
 /** What an integration may offer to the others of its config: a private API, or a door by which its callers come to one. */
 export type Offering = 'api' | 'door'

@@ -13,7 +13,7 @@ import { addNetwork, sharedBuilder } from './link.ts'
 
 /**
  * The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. It
- * lets in the network's callers, unless `admitted` says that it is wanted for others.
+ * lets in the network's callers, and only those of `admitted` where that is given and the config names no callers.
  */
 export function addExecuteApi(
   context: FlowContext,
@@ -52,7 +52,7 @@ export function addExecuteApi(
 
 /**
  * The way from a caller to the execute-api endpoint of its network: the caller's group, which lets nothing else out, and the
- * endpoint, which lets it in. `groupTo` writes down the group for blocks of addresses.
+ * endpoint, which lets it in. `groupTo` adds the group, which lets out to blocks of addresses.
  */
 export function addCallerEndpoint(
   context: FlowContext,
@@ -71,7 +71,7 @@ export function addCallerEndpoint(
     )
     return { found, endpoint, group }
   }
-  // The endpoint's addresses are not known before its group is there, which names this one.
+  // The endpoint's group names the caller's group, so that the endpoint's addresses are not known in time.
   const group = groupTo(
     vpcId,
     subnets.map((all) => blocksIn(network, all)),

@@ -1,3 +1,4 @@
+// Collects everything that a config says exists before privlink runs, for a rehearsal to begin with.
 import ipaddr from 'ipaddr.js'
 import type { Existing, ExistingVpc } from './existing.ts'
 import { declarationsOf, type Integration } from './flows.ts'
@@ -9,7 +10,7 @@ interface Config extends AccountsAndNetworks {
 }
 
 /**
- * All that a config says is there before privlink comes: accounts with their roles, VPCs, the applications' load
+ * Everything that a config says exists before privlink runs: accounts with their roles, VPCs, the applications' load
  * balancers and private APIs, the targets of other networks, and an endpoint in every foreign network.
  */
 export function existingThings(config: Config): Existing {
@@ -73,7 +74,7 @@ function vpcsOf(config: Config, hosts: Existing['hosts'], internet: readonly str
   })
 }
 
-/** Endpoints that the config names, and one in every foreign network: what the negative proof calls through. */
+/** Endpoints that the config names, and one in every foreign network, through which the negative proof calls. */
 function endpointsOf(config: Config): Existing['endpoints'] {
   const { network } = lookupIn(config)
   const foreign = new Set([...declarationsOf(config.integrations).values()].map((declared) => declared.foreign?.name))

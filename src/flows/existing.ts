@@ -1,6 +1,7 @@
+// The plain data that describes what exists before privlink runs.
 /**
- * What a config says is there before privlink comes, as plain data: enough to seed a rehearsal with. Where the config is
- * silent (blocks of addresses, the application's own VPC), something fitting is made up, the same in every run.
+ * What a config says exists before privlink runs: enough to seed a rehearsal with. Where the config says nothing (blocks of
+ * addresses, the application's own VPC), something fitting is made up, the same in every run.
  */
 export interface Existing {
   accounts: { id: string; region: string; roleArn: string | undefined; externalId: string | undefined }[]
@@ -10,9 +11,9 @@ export interface Existing {
   endpoints: ExistingEndpoint[]
   /** REST APIs of others, whose policies let in the endpoints of others. */
   privateApis: ExistingApi[]
-  /** Functions of others that are to call private APIs. */
+  /** Functions of others that call private APIs. */
   functions: ExistingFunction[]
-  /** Where API Gateway has a role for writing logs. */
+  /** Accounts and Regions in which API Gateway has a role for writing logs. */
   logging: { accountId: string; region: string }[]
   secrets: ExistingSecret[]
   /** VPCs whose subnets have a way to the internet, as a NAT gateway would give it. */
@@ -42,7 +43,7 @@ export interface ExistingVpc {
   vpcId: string
   cidr: string
   subnets: { subnetId: string; cidr: string }[]
-  /** Of the main route table, beside the local one. */
+  /** Routes of the main route table, beside the local one. */
   routes: { destination: string; target: string }[]
 }
 
@@ -67,13 +68,13 @@ interface ExistingApi {
   endpointIds: string[]
 }
 
-/** A secret that the config names. In a rehearsal, it holds what it is named for. */
+/** A secret that the config names. A rehearsal makes up its content by its kind. */
 interface ExistingSecret {
   accountId: string
   region: string
   arn: string
   kind: 'certificate' | 'key' | 'ca' | 'crl'
-  /** What the certificate says; certificate and key of one name belong together. */
+  /** The name in the certificate. A certificate and a key of the same name belong together. */
   name: string
 }
 
@@ -84,7 +85,7 @@ interface ExistingFunction {
   vpcId: string
   subnetIds: string[]
   handler: string
-  /** Texts by their paths. */
+  /** The text of each file, by its path. */
   files: Record<string, string>
   environment: Record<string, string>
 }

@@ -8,7 +8,7 @@ import { mtlsProxySettings } from './mtls-proxy-settings.ts'
 import { otherNetworkSettings } from './other-network-settings.ts'
 import { regionalFrontDoorSettings } from './regional-front-door-settings.ts'
 
-/** The half that adds steps is loaded when it is needed: to find a mistake in a config, no AWS client has to be loaded. */
+/** The half that adds steps is loaded only when it is needed, so that a config is checked without any AWS client. */
 const listed = <F extends FlowSettings>(settings: F, load: () => Promise<Flow<F>>) => ({ settings, load })
 
 export const flows = [
@@ -30,8 +30,8 @@ export const declarationsOf = (integrations: Record<string, Integration>): Map<s
   new Map(
     Object.entries(integrations).map(([name, settings]) => {
       // The union of settings is told apart by `flow`, so a flow is only given settings of its own schema.
-      const of: readonly { settings: FlowSettings }[] = flows
-      const flow = of.find((one) => one.settings.id === settings.flow)
+      const all: readonly { settings: FlowSettings }[] = flows
+      const flow = all.find((one) => one.settings.id === settings.flow)
       if (flow === undefined) throw new Error(`no flow ${settings.flow}`)
       return [name, { ...flow.settings.declare(settings), offers: flow.settings.offers }]
     }),

@@ -1,3 +1,4 @@
+// Adds the negative proof: calls from a network that private APIs must not let in.
 import { after } from '../engine/ref.ts'
 import { foreignEndpoint } from '../steps/foreign-endpoint.ts'
 import { testCall } from '../steps/test-call.ts'
@@ -5,12 +6,12 @@ import type { FlowContext } from './flow.ts'
 import type { Producer } from './producer.ts'
 
 interface ForeignCall extends Producer {
-  /** Of the node. */
+  /** The name of its node. */
   name: string
   test: { method: string; path: string; status: number[] }
 }
 
-/** The negative proof: a stranger's endpoint must not get in to any of these private APIs. */
+/** Adds a call to each of these private APIs through an endpoint of the foreign network, which none may let in. */
 export function addForeignCalls(
   context: FlowContext,
   article: string,

@@ -1,6 +1,7 @@
+// The settings of article 2, second pattern: a function in a VPC that calls a private API of another account.
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
-import { defineSettings } from './define-settings.ts'
+import { declareAccess, defineSettings } from './define-settings.ts'
 import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
 import { testSchema } from './setting-schemas.ts'
 
@@ -25,7 +26,6 @@ const existingSchema = z.strictObject({
     .describe('What verify invokes it with. Without it, it is not invoked.'),
 })
 
-/** What the config says of an integration of article 2's second pattern. Apart from its steps, which load AWS's clients. */
 export const lambdaConsumerSettings = defineSettings({
   schema: z
     .strictObject({
@@ -54,7 +54,7 @@ export const lambdaConsumerSettings = defineSettings({
   offers: ['door'],
   declare: ({ consumer, function: named, access, ...settings }) => ({
     home: { name: consumer.network, path: ['consumer', 'network'] },
-    foreign: access.foreign === undefined ? undefined : { name: access.foreign, path: ['access', 'foreign'] },
+    ...declareAccess(access),
     leadsTo: [targetAt([], settings)],
     opens: [consumer.network],
     needsPrivateDns: true,

@@ -1,3 +1,4 @@
+// The steps of article 2, second pattern: a function in a VPC that calls a private API of another account.
 import { executeApiName } from '../aws/vantage.ts'
 import { after, type Ref } from '../engine/ref.ts'
 import type { NodeHandle } from '../engine/graph.ts'
@@ -15,11 +16,10 @@ import { type ResolvedNetwork, partitionOf } from './accounts-and-networks.ts'
 import { blocksIn, addCallerEndpoint, addExecuteApi } from './execute-api.ts'
 import { existingProducer, addProducer, type Producer } from './producer.ts'
 
-/** Article 2, second pattern: a function in a VPC calls a private API of another account by its own name. */
 export const lambdaConsumer: Flow<typeof lambdaConsumerSettings> = {
   offers: ({ network }, { consumer }) => ({
     door: {
-      // The function's own rules say who comes to the endpoint: the API only has to know it.
+      // Security group rules for the function are added by its own integration.
       addEndpoint: (context, article) => addExecuteApi(context, article, network(consumer.network), []).made.endpointId,
     },
   }),
@@ -64,7 +64,7 @@ export const lambdaConsumer: Flow<typeof lambdaConsumerSettings> = {
     const producer = existingProducer(lookup, name, settings)
     if (!('arn' in named)) return producer
     const { account, region, vpcId, subnetIds } = lookup.network(consumer.network)
-    // An API that the same file makes has no id yet.
+    // The id of an API that the same config makes is not known yet.
     const url =
       api &&
       `https://${executeApiName({ partition: partitionOf(region), region }, api.id)}/${api.stage}${settings.test.path}`
@@ -80,7 +80,7 @@ export const lambdaConsumer: Flow<typeof lambdaConsumerSettings> = {
   },
 }
 
-/** For a rehearsal: what somebody's function may look like. */
+/** The code of a function that exists already, for a rehearsal. */
 const someCode = `export const handler = async (event) => {
   if (!process.env.URL) return { event }
   const answer = await fetch(process.env.URL)
@@ -88,11 +88,11 @@ const someCode = `export const handler = async (event) => {
 }
 `
 
-/** Told before anything is made: whether the name can be had in the VPC, and what else it will lead astray. */
+/** Adds the gate that checks the private DNS of an endpoint that the config names. */
 function addNameGate(context: FlowContext, network: ResolvedNetwork): void {
   const { vpcId, executeApi, executeApiService: serviceName } = network
   const endpointId = executeApi?.endpointId
-  // One that is made has its gate already.
+  // addExecuteApi adds the gate of an endpoint that privlink makes.
   if (endpointId === undefined) return
   sharedBuilder(context, network).step('1', 'private-dns', privateDns, network.account.key, {
     vpcId,
@@ -112,7 +112,7 @@ const addOwnFunctionEndpoint = (context: FlowContext, network: ResolvedNetwork) 
     }),
   )
 
-/** The endpoint for a function that is there already, which must be able to come to it. */
+/** The endpoint for a function that exists already, and the gate that checks that the function can reach it. */
 function addExistingFunction(context: FlowContext, network: ResolvedNetwork, functionArn: string) {
   const { executeApi, executeApiService: serviceName } = network
   const { facts } = addNetwork(context, '1', network)
@@ -156,7 +156,10 @@ function addFunction(
   return made.facts.functionArn
 }
 
-/** What Lambda does in the role's name ("Giving Lambda functions access to resources in a VPC"); none knows resources. */
+/**
+ * What Lambda does with the role ("Giving Lambda functions access to resources in a VPC"). None of these actions has
+ * resource-level permissions.
+ */
 const forInterfaces = {
   Effect: 'Allow',
   Action: [
@@ -170,7 +173,7 @@ const forInterfaces = {
   Resource: '*',
 }
 
-/** A caller of another account needs the leave of both sides ("IAM authentication and resource policy", API Gateway guide). */
+/** A caller of another account needs the permission of both accounts ("IAM authentication and resource policy", API Gateway guide). */
 const mayInvoke = ({ region }: ResolvedNetwork, { apiId, account, stage }: Producer) =>
   apiId.map((id) => ({
     Effect: 'Allow',

@@ -1,3 +1,4 @@
+// Adds the VPC link to a backend, with its load balancer, of its own or shared by the integrations of a network.
 import { after, type Ref, type Refs, together } from '../engine/ref.ts'
 import { listener } from '../steps/listener.ts'
 import { loadBalancer } from '../steps/load-balancer.ts'
@@ -16,7 +17,7 @@ export const sharedBuilder = (
   { account, vpcId }: Pick<ResolvedNetwork, 'account' | 'vpcId'>,
 ) => builder.shared(`${account.key}/${vpcId}`)
 
-/** The gate of a network that the config names. */
+/** Adds the gate that checks a network of the config. All integrations in it share the gate. */
 export const addNetwork = (context: FlowContext, article: string, { account, vpcId, subnetIds }: ResolvedNetwork) =>
   sharedBuilder(context, { account, vpcId }).step(article, 'network', network, account.key, { vpcId, subnetIds })
 
@@ -27,13 +28,13 @@ export interface Gateway {
   hub: ResolvedNetwork
 }
 
-/** The link stands on a load balancer of the integration's own, or on that of the network. */
+/** The builder of the load balancer and its link, which are the integration's own or shared. */
 const linkBuilder = ({ context, settings, hub }: Gateway) =>
   settings.loadBalancer === 'shared' ? sharedBuilder(context, hub) : context.builder
 
 const healthNode = 'health'
 
-/** The health of the targets, which addLink adds at last. */
+/** The handle of the targets' health, which addLink adds. */
 export const handleOfHealth = (builder: OfferContext['builder']) => builder.handle(healthNode, targetHealth)
 
 /** The port of the integration's listener, which its API's URI names. */
@@ -41,8 +42,8 @@ export const listenerPortOf = ({ context, settings }: Gateway, backendPort: numb
   settings.loadBalancer === 'shared' ? context.sharedPort : (settings.listenerPort ?? backendPort)
 
 /**
- * The security group of the load balancer's nodes. Nothing comes in by its rules: what the link brings is not subject to
- * them, and nobody else is to call. On a shared load balancer the ways out unite.
+ * The security group of the load balancer's nodes. It has no rules for incoming traffic: that of the link is not subject to
+ * them, and nobody else may call. On a shared load balancer the rules for outgoing traffic of all integrations are united.
  */
 export const addLinkGroup = (gateway: Gateway, article: string, vpcId: Ref<string>, egress: Refs<Rule>[]) =>
   linkBuilder(gateway).step(article, 'link-group', securityGroup, gateway.hub.account.key, {
@@ -55,7 +56,7 @@ export const addLinkGroup = (gateway: Gateway, article: string, vpcId: Ref<strin
 /**
  * Load balancer, listener and VPC link: `articles` are the numbers of the load balancer's step and the link's. The listener
  * needs no more than the load balancer's ARN; a link fails on a load balancer that is not active. The targets' health is
- * looked at last: by then it has long been decided.
+ * read last, when it has long been decided.
  */
 export function addLink(
   gateway: Gateway,

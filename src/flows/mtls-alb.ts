@@ -1,3 +1,4 @@
+// Adds the proxy of the mtls-proxy flow as an Application Load Balancer with a trust store.
 import { readRevocationLists } from '../disk/certificate-files.ts'
 import { after, type Ref, together } from '../engine/ref.ts'
 import { exits, PrivlinkError } from '../errors.ts'
@@ -16,20 +17,20 @@ import type { FlowContext } from './flow.ts'
 import type { AlbTls } from './mtls-proxy-settings.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
-/** Where the load balancer in front asks the other whether it is there: by plain HTTP, since a check shows no certificate. */
+/** The port of the health checks by the load balancer in front: plain HTTP, since a check shows no certificate. */
 export const albHealthPort = 80
 
 export interface AlbProxyParts {
-  /** Where both load balancers stand: subnets in two zones or more. */
+  /** The network of both load balancers, with subnets in two zones or more. */
   producer: ResolvedNetwork
-  /** The gate's facts of that network. */
+  /** Facts of the gate of that network. */
   vpcId: Ref<string>
   cidrBlocks: Ref<string[]>
   /** Group of the load balancer in front. It must let out to the proxy on 443 and on `albHealthPort`. */
   balancerGroupId: Ref<string>
   /** Group of the proxy: in from the balancer's group on 443 and `albHealthPort`, out to the endpoint on 443. */
   proxyGroupId: Ref<string>
-  /** Of the integration's own execute-api endpoint. */
+  /** Addresses of the integration's own execute-api endpoint. */
   addresses: Ref<string[]>
   /** The private API, whose name the proxy puts into the Host header. */
   apiId: Ref<string>
@@ -40,14 +41,14 @@ export interface AlbProxyParts {
     name: string
     certificateArn: string
     clientCa: StoredObject
-    /** Tells when the bundle has changed: of a local copy, if there is one. */
+    /** Fingerprint of a local copy of the bundle, if there is one: it changes when the bundle does. */
     fingerprint?: string | undefined
     crl?: (StoredObject & { copy?: string | undefined }) | undefined
   }
 }
 
 /**
- * The proxy as AWS's sample `alb-mtls` has it: a Network Load Balancer that passes TCP 443 through to an internal
+ * Adds the proxy of AWS's sample `alb-mtls`: a Network Load Balancer that passes TCP 443 through to an internal
  * Application Load Balancer, which takes only certificates of the trust store and calls the private API in its name.
  *
  * @returns the load balancer in front, for an endpoint service: `loadBalancerArn` once it is active, `settled` once the
@@ -59,13 +60,13 @@ export function addAlbProxy(
   article: string,
   parts: AlbProxyParts,
 ): { loadBalancerArn: Ref<string>; settled: Ref<unknown> } {
-  checkPlace(context, parts)
+  checkCertificate(context, parts)
   const { builder } = context
   const { producer, vpcId } = parts
   const account = producer.account.key
   const proxy = addProxy(context, article, parts)
 
-  // The load balancer in front: an endpoint service needs a Network Load Balancer.
+  // An endpoint service needs a Network Load Balancer in front.
   const targets = builder.step(article, 'targets', albTargetGroup, account, {
     vpcId,
     port: 443,
@@ -93,7 +94,7 @@ export function addAlbProxy(
   }
 }
 
-/** The Application Load Balancer, from its trust store to the addresses of the private API's endpoint. */
+/** Adds the Application Load Balancer, from its trust store to the addresses of the private API's endpoint. */
 function addProxy(
   { builder, name, folder, readsFiles }: FlowContext,
   article: string,
@@ -123,7 +124,7 @@ function addProxy(
     loadBalancerArn,
     port: albHealthPort,
   })
-  // 403 is what an endpoint says to names that it does not know, as the sample's matcher has it.
+  // An endpoint answers 403 to names that it does not know: the sample's matcher has this code too.
   const targets = builder.step(article, 'api-targets', targetGroup, account, {
     vpcId,
     cidrBlocks,
@@ -146,7 +147,7 @@ function addProxy(
   return { listening: after(listeners, balancer.facts.loadBalancerArn), settled: health.facts.targetGroupArn }
 }
 
-/** Without what the config says beyond it. */
+/** The inputs of the step, without what else the config says. */
 const storedAs = ({ bucket, key, version }: StoredObject, fingerprint: string | undefined): StoredObject => ({
   bucket,
   key,
@@ -154,8 +155,8 @@ const storedAs = ({ bucket, key, version }: StoredObject, fingerprint: string | 
   ...(fingerprint !== undefined && { fingerprint }),
 })
 
-/** A load balancer takes certificates of its own account and Region only ("Create an HTTPS listener", ALB guide). */
-function checkPlace({ name }: FlowContext, { producer, tls }: AlbProxyParts): void {
+/** Refuses other certificates than those of the load balancer's own account and Region ("Create an HTTPS listener", ALB guide). */
+function checkCertificate({ name }: FlowContext, { producer, tls }: AlbProxyParts): void {
   const [, , , region, account] = tls.certificateArn.split(':')
   if (account === producer.account.id && region === producer.region) return
   throw new PrivlinkError(
@@ -165,7 +166,7 @@ function checkPlace({ name }: FlowContext, { producer, tls }: AlbProxyParts): vo
   )
 }
 
-/** For a rehearsal: what the proxy needs to find in S3 and ACM. */
+/** What a rehearsal of the proxy finds in S3 and ACM. */
 export function existingForAlb({ name, certificateArn: arn, clientCa, crl }: AlbTls): Partial<Existing> {
   const [, , , region = '', accountId = ''] = arn.split(':')
   return {

@@ -1,3 +1,4 @@
+// Adds the way of one network to an mtls-proxy, and the calls that prove it.
 import { after, type Ref, together } from '../engine/ref.ts'
 import type { NodeHandle } from '../engine/graph.ts'
 import { acceptance } from '../steps/acceptance.ts'
@@ -27,7 +28,7 @@ interface CallerParts {
   zoneIds: Ref<string[]>
 }
 
-/** A network's way to the proxy: leave to connect, group, endpoint, the acceptance of exactly it, and a name. */
+/** Adds a network's way to the proxy: permission to connect, group, endpoint, the acceptance of exactly it, and a name. */
 export function addCaller(context: FlowContext, { names, tls }: MtlsProxySettings, parts: CallerParts) {
   const { builder } = context
   const { name, home, service } = parts
@@ -37,7 +38,7 @@ export function addCaller(context: FlowContext, { names, tls }: MtlsProxySetting
   const { vpcId } = found.facts
   const subnets = found.facts.subnets.map((all) => all.filter(({ subnetId }) => network.subnetIds.includes(subnetId)))
   const zones = builder.step('6', `zones-${name}`, commonZones, account, { balancerZoneIds: parts.zoneIds, subnets })
-  // Networks of one account share it.
+  // Networks of one account share this permission.
   const allowed = builder.step('5', `allowed-${network.account.name}`, allowedPrincipal, home.account.key, {
     serviceId: service.facts.serviceId,
     principal: principalOf(network.account, 'role'),
@@ -79,12 +80,12 @@ interface ProofParts {
   /** The network's name in the config. */
   name: string
   certificates: Pick<Certificates, 'client' | 'ca'>
-  /** The proxy is there, and the API lets it in. */
+  /** Known once the proxy answers and the API lets it in. */
   settled: Ref<unknown>
   way: ReturnType<typeof addCaller>
 }
 
-/** Calls with all kinds of certificates from one of the networks that may call. */
+/** Adds calls with and without certificates from one of the networks that may call. */
 export function addProof({ builder }: FlowContext, settings: MtlsProxySettings, parts: ProofParts): void {
   const { name, certificates, settled, way } = parts
   const { client, ca } = certificates
@@ -110,14 +111,14 @@ interface DirectParts {
   settled: Ref<unknown>
 }
 
-/** The call past the proxy, by an execute-api endpoint of the network's own: the private API must not let it in. */
+/** Adds the call past the proxy, by an execute-api endpoint of the network's own, which the private API must not let in. */
 export function addDirectCall(context: FlowContext, settings: MtlsProxySettings, parts: DirectParts): void {
   const { name, producer, settled } = parts
   const isCaller = settings.access.networks.includes(name)
   const { account, vpcId, executeApiService: serviceName, executeApi } = context.network(name)
   const stranger = context.builder.step('7', `past-the-proxy-${name}`, foreignEndpoint, account.key, {
     vpcId,
-    // Other integrations may be making one for it, which is there by then.
+    // Other integrations may make an endpoint in this network: it is ready once `settled` is known.
     ...(isCaller ? { serviceName: settled.map(() => serviceName), ownToo: true } : { serviceName }),
     ...(executeApi?.endpointId !== undefined && { endpointId: executeApi.endpointId }),
   })

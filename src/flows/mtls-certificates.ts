@@ -1,3 +1,4 @@
+// Reads the certificates that an mtls-proxy names, and checks them before anything is created.
 import type { X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import {
@@ -11,10 +12,10 @@ import {
 import type { Expiry } from '../steps/certificate-dates.ts'
 import type { AlbTls, MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
 
-/** A secret that is there already, or a file of the operator's that is to become one. */
+/** A secret that exists already, or a file of the operator's that becomes one. */
 export type Kept = { arn: string } | Print
 
-/** What the config's certificates come to: where they are and what may be told of them, never what they hold. */
+/** Where the config's certificates are and what may be published about them, never their content. */
 export interface Certificates {
   certificate: Kept
   key: Kept
@@ -28,9 +29,9 @@ export interface Certificates {
 type Naming = (path: string, at: string) => NamedFile
 
 /**
- * Reads the files that an integration names and checks what NGINX, and clients, would otherwise find out later. Of what
- * is in Secrets Manager nothing is known here: the proof will tell. From when to when they are good is told, and judged by
- * the step `certificate-dates`.
+ * Reads the files that an integration names and reports mistakes that NGINX, and clients, would otherwise meet later. The
+ * content of Secrets Manager is not read: the test calls prove it. The step `certificate-dates` checks the dates that are
+ * returned.
  *
  * @param folder what relative paths start from.
  * @throws PrivlinkError CertificateMissing, CertificateUnreadable, KeyEncrypted, KeyOfAnother, NameNotCovered,
@@ -70,7 +71,7 @@ export function readNginxCertificates(
 }
 
 /**
- * Of the certificates of the test client, and the local copy of the bundle in S3 if there is one.
+ * Reads the certificates of the test client, and the local copy of the bundle in S3 if there is one.
  *
  * @throws PrivlinkError as readNginxCertificates
  */
@@ -91,7 +92,7 @@ export function readAlbCertificates(
   }
 }
 
-/** What is known without a look at any file: enough to name what was made of them, and to take it away. */
+/** What is known of the certificates without reading any file: enough to name and to remove what was made of them. */
 export function leaveCertificates(tls: NginxTls | AlbTls, folder: string) {
   const none = { client: undefined, ca: undefined, expiries: [] }
   if ('certificateArn' in tls) return { ...none, copy: undefined }
@@ -126,7 +127,7 @@ const readServer = (name: string, expiries: Expiry[]) => (file: NamedFile) => {
   const read = readCertificates(file)
   expiries.push(...read.certificates.map((certificate) => expiryOf(certificate, 'tls.certificate', file)))
   const [first] = read.certificates
-  // By the names it lists: clients have long stopped to look at its subject (RFC 9525).
+  // Clients compare the listed names only, and no longer the subject (RFC 9525).
   if (first?.checkHost(name, { subject: 'never' }) === undefined) {
     const names = first?.subjectAltName ?? 'no name at all'
     const hint = `Have one made with the subject alternative name DNS:${name}, or correct tls.name.`
@@ -135,7 +136,7 @@ const readServer = (name: string, expiries: Expiry[]) => (file: NamedFile) => {
   return read
 }
 
-/** The bundle by which clients are judged: whole chains, up to roots, or NGINX trusts none of it. */
+/** Reads the bundle of authorities. NGINX trusts a chain only if the bundle has all of it, up to the root. */
 function readAuthorities(file: NamedFile, at: string, expiries: Expiry[]) {
   const read = readCertificates(file)
   for (const authority of read.certificates) {
@@ -167,7 +168,7 @@ const readLists = (authorities: readonly X509Certificate[] | undefined, expiries
       throw fileProblem('ListOfAnother', file, 'holds a list that no authority of tls.clientCa has signed', hint)
     }
   }
-  // OpenSSL asks for a list of every authority of a chain once there is one (X509_V_FLAG_CRL_CHECK_ALL, as NGINX sets it).
+  // OpenSSL wants a list of every authority of a chain once there is one (X509_V_FLAG_CRL_CHECK_ALL, as NGINX sets it).
   const without = authorities?.find(({ publicKey }) => read.lists.every((list) => list.isBy(publicKey) === false))
   if (without !== undefined) {
     const hint = 'Add its list, be it empty: without one, NGINX refuses every client of that authority.'

@@ -1,11 +1,12 @@
+// What a rehearsal of an mtls-proxy on Fargate finds: secrets, endpoints, a route to the internet.
 import { allServices, serviceNameOf } from '../steps/shared/service-endpoints.ts'
 import type { Existing } from './existing.ts'
 import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /**
- * For a rehearsal: the secrets and the endpoints of AWS's services that a proxy's settings name, and a way to the internet
- * where its tasks need one. A server's certificate of the sandbox's own says the right name.
+ * The secrets and the endpoints of AWS's services that a proxy's settings name, and a way to the internet where its tasks
+ * need one. The sandbox makes a server's certificate with the right name.
  */
 export function existingForTasks(
   { account, vpcId, subnetIds, region }: ResolvedNetwork,

@@ -1,3 +1,4 @@
+// Adds the proxy of the mtls-proxy flow as NGINX on Fargate.
 import { executeApiName } from '../aws/vantage.ts'
 import { after, type Ref, together } from '../engine/ref.ts'
 import { exits, PrivlinkError } from '../errors.ts'
@@ -19,7 +20,7 @@ import { type ResolvedNetwork, partitionOf } from './accounts-and-networks.ts'
 import type { Producer } from './producer.ts'
 import { addImageSource, addServiceEndpoints } from './service-endpoints.ts'
 
-/** Where NGINX says without TLS that it is there: a check of the load balancer shows no certificate. */
+/** The port for health checks, without TLS: the load balancer shows no certificate in its checks. */
 export const healthPort = 80
 
 interface NginxParts {
@@ -37,9 +38,9 @@ interface NginxParts {
 }
 
 /**
- * NGINX on Fargate behind a Network Load Balancer that passes TLS through: secrets, roles, tasks, load balancer.
+ * Adds NGINX on Fargate behind a Network Load Balancer that passes TLS through: secrets, roles, tasks, load balancer.
  *
- * @returns the load balancer in front, and what says that its targets' health has been decided.
+ * @returns the load balancer in front; `settled` is known once its targets' health has been decided.
  */
 export function addNginxProxy(
   context: FlowContext,
@@ -97,7 +98,7 @@ interface SecretRefs {
 
 type Secrets = Record<'certificate' | 'key' | 'clientCa', SecretRefs> & { crl: SecretRefs | undefined }
 
-/** What only the tasks may read, in Secrets Manager: made from the operator's files, or there already. */
+/** Adds the secrets that only the tasks may read: made from the operator's files, or named by the config. */
 function addSecrets({ builder, name }: FlowContext, { home, certificates }: NginxParts): Secrets {
   const add = (node: string, key: keyof Secrets, purpose: string, kept: Kept): SecretRefs => {
     if ('arn' in kept) checkOwner(`integrations.${name}.tls.${key}`, kept.arn, home)
@@ -114,7 +115,7 @@ function addSecrets({ builder, name }: FlowContext, { home, certificates }: Ngin
   }
 }
 
-/** Another account's secret would need a policy and a key of its own. */
+/** Refuses a secret of another account, which would need a policy and a key of its own. */
 function checkOwner(path: string, arn: string, { account, name }: ResolvedNetwork): void {
   const [, , , region, id] = arn.split(':')
   if (region === account.region && id === account.id) return
@@ -125,7 +126,7 @@ function checkOwner(path: string, arn: string, { account, name }: ResolvedNetwor
   )
 }
 
-/** The tasks' roles, log group and definition. Changed certificates change their fingerprints, and so the definition. */
+/** Adds the tasks' roles, log group and definition. A changed certificate changes its fingerprint, and so the definition. */
 function addTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, image: Ref<string>) {
   const { home, nginx, producer, tls } = parts
   const account = home.account.key
@@ -144,7 +145,7 @@ function addTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, 
       ...pullingFrom(nginx.image),
     ],
   })
-  // NGINX itself calls nothing of AWS.
+  // NGINX itself calls no AWS API.
   const own = builder.step('3', 'task-role', role, account, { service: 'ecs-tasks.amazonaws.com', statements: [] })
   const configuration = together<Ends>({ upstream: parts.endpointName, apiId: producer.apiId }).map(
     ({ upstream, apiId }) =>
@@ -185,13 +186,13 @@ function addTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, 
   })
 }
 
-/** What NGINX connects to, and whom it asks for there. */
+/** The name that NGINX connects to, and the API that it asks for there. */
 interface Ends {
   upstream: string
   apiId: string
 }
 
-/** What it takes to pull from a private repository ("Amazon ECS task execution IAM role"); a public one asks for nothing. */
+/** The permissions to pull from a private repository ("Amazon ECS task execution IAM role"); a public one needs none. */
 function pullingFrom(image: string): { Effect: string; Action: string | string[]; Resource: string }[] {
   const [, account, region, repository] =
     /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(image) ?? []

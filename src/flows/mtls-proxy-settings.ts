@@ -1,7 +1,8 @@
+// The settings of article 2, third pattern: a proxy that asks for client certificates.
 import { z } from 'zod'
 import { mayBePublic } from '../steps/shared/domain-name.ts'
 import { nameSchema } from './accounts-and-networks.ts'
-import { defineSettings } from './define-settings.ts'
+import { declareAccess, defineSettings } from './define-settings.ts'
 import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
 import { testSchema } from './setting-schemas.ts'
 
@@ -13,7 +14,7 @@ const dnsName = z
     'expected a name of lower-case labels such as payments.example.internal',
   )
 
-/** A file of the operator's, or a secret that is there already. */
+/** A file of the operator's, or the ARN of a secret that exists already. */
 const keptSchema = z
   .string()
   .min(1)
@@ -76,7 +77,7 @@ const serviceEndpointsSchema = z
   })
   .describe('Endpoints that are there already; those that are not named are made.')
 
-/** MiB that Fargate sells with so many CPU units ("Task CPU and memory", Amazon ECS guide). */
+/** The memory in MiB that Fargate offers for each number of CPU units ("Task CPU and memory", Amazon ECS guide). */
 const memoryOf: Readonly<Record<number, { from: number; to: number; by: number }>> = {
   256: { from: 512, to: 2048, by: 512 },
   512: { from: 1024, to: 4096, by: 1024 },
@@ -115,7 +116,7 @@ const nginxSchema = z
     {
       path: ['memory'],
       error: ({ input }) => {
-        // Refinements only see what the schema above has let through.
+        // The error is made only for input that the schema above has accepted.
         const { cpu = 256 } = input as { cpu?: number }
         const { from, to, by } = memoryOf[cpu] ?? {}
         return `expected ${from} to ${to} MiB in steps of ${by}, as Fargate has it for ${cpu} CPU units`
@@ -139,7 +140,6 @@ const proofSchema = z
     'expected certificate and key together, or neither',
   )
 
-/** What the config says of an integration of article 2's third pattern. Apart from its steps, which load AWS's clients. */
 export const mtlsProxySettings = defineSettings({
   schema: z
     .strictObject({
@@ -190,10 +190,9 @@ export const mtlsProxySettings = defineSettings({
   offers: ['door'],
   declare: ({ producer, access, ...settings }) => ({
     home: { name: producer.network, path: ['producer', 'network'] },
-    callers: access.networks.map((name, index) => ({ name, path: ['access', 'networks', index] })),
-    foreign: access.foreign === undefined ? undefined : { name: access.foreign, path: ['access', 'foreign'] },
+    ...declareAccess(access),
     leadsTo: [targetAt([], settings)],
-    // Only the proxy has the endpoint by which it calls: no network gets in by it.
+    // The proxy calls through an endpoint that lets in nobody else.
     opens: [],
   }),
 })

@@ -1,3 +1,4 @@
+// The steps of article 2, third pattern: a proxy that asks for client certificates in front of a private API.
 import { together } from '../engine/ref.ts'
 import { certificateDates } from '../steps/certificate-dates.ts'
 import { endpointAddresses } from '../steps/endpoint-addresses.ts'
@@ -19,7 +20,6 @@ import { existingProducer, addProducer, type Producer } from './producer.ts'
 /** Name of the node of the proxy's own execute-api endpoint, which lets in nobody but the proxy. */
 const endpointNode = 'execute-api'
 
-/** Article 2, third pattern: a proxy that asks for client certificates in front of a private API. */
 export const mtlsProxy: Flow<typeof mtlsProxySettings> = {
   offers: ({ builder }) => {
     const { endpointId } = builder.handle(endpointNode, interfaceEndpoint).made
@@ -77,8 +77,8 @@ function certificatesOf({ name, folder, readsFiles }: FlowContext, { tls, test }
 }
 
 /**
- * Groups and endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy reaches the endpoint,
- * and nobody else reaches either. What comes through the endpoint service is not subject to the load balancer's rules.
+ * Adds security groups and the endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy reaches
+ * the endpoint, and nobody else reaches either. Traffic of the endpoint service is not subject to the load balancer's rules.
  */
 function addGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySettings, home: ResolvedNetwork) {
   const account = home.account.key
@@ -86,7 +86,7 @@ function addGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySet
   const { vpcId, cidrBlocks } = network.facts
   const subnets = network.facts.subnets.map((all) => all.filter(({ subnetId }) => home.subnetIds.includes(subnetId)))
   const cidrs = subnets.map((all) => all.map(({ cidr }) => cidr))
-  // With one zone gone the proxy still answers.
+  // The proxy still answers when one zone has failed.
   const zones = builder.step('1', 'zones', separateZones, account, { subnets, atLeast: 2 })
   const ports = [443, proxy === 'alb' ? albHealthPort : healthPort]
   const balancerGroup = builder.step('1', 'balancer-group', securityGroup, account, {
@@ -99,7 +99,7 @@ function addGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySet
     vpcId,
     description: `Proxy of ${context.description}`,
     ingress: ports.map((port) => ({ port, groupId: balancerGroup.facts.groupId })),
-    // A task gets its image, its secrets and its log from addresses that AWS does not list.
+    // A task reaches its image, its secrets and its log at addresses that AWS does not list.
     egress: [{ port: 443, cidrs: proxy === 'alb' ? cidrs : ['0.0.0.0/0'] }],
   })
   const endpointGroup = builder.step('1', 'execute-api-group', securityGroup, account, {

@@ -1,3 +1,4 @@
+// The settings of article 1, part 2: servers of another network.
 import { z } from 'zod'
 import { isPrivate } from '../steps/shared/private-address.ts'
 import { defineSettings } from './define-settings.ts'
@@ -21,7 +22,6 @@ const targetSchema = z.union([
   }),
 ])
 
-/** What the config says of an integration of article 1, part 2. Apart from its steps, which load AWS's clients. */
 export const otherNetworkSettings = defineSettings({
   schema: z.strictObject({
     flow: z.literal('other-network').describe('Servers of another network, to which the hub has a route.'),

@@ -1,3 +1,4 @@
+// The steps of article 1, part 2: servers of another network, reached through routes that exist already.
 import { routes } from '../steps/routes.ts'
 import { targetAddresses } from '../steps/target-addresses.ts'
 import { targetGroup } from '../steps/target-group.ts'
@@ -6,7 +7,6 @@ import { listenerPortOf, addLink, addLinkGroup, addNetwork } from './link.ts'
 import type { otherNetworkSettings } from './other-network-settings.ts'
 import { addPrivateApi, offeredApi } from './private-api.ts'
 
-/** Article 1, part 2: addresses in another network, reached through routes that are there already. */
 export const otherNetwork: Flow<typeof otherNetworkSettings> = {
   offers: offeredApi,
 
@@ -64,7 +64,7 @@ export const otherNetwork: Flow<typeof otherNetworkSettings> = {
     const names: Record<string, string[]> = {}
     const hosts = targets.map((target, index) => {
       if ('ip' in target) return { ip: target.ip, port: target.port, name }
-      // A made-up address of the other network for a name of which the config does not say more.
+      // The config does not say to which address the name resolves: one of the other network is made up.
       const ip = `192.168.${[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 256}.${10 + index}`
       names[target.name] = [ip]
       return { ip, port: target.port, name }

@@ -1,3 +1,4 @@
+// Derives the IAM policies of each account's role from the graph of a config.
 import { type Deed, policiesFor, type PolicyDocument, type Purpose, purposes } from '../aws/iam-policy.ts'
 import type { IamPlace } from '../aws/iam-scopes/scope.ts'
 import { namePrefix } from '../aws/tags.ts'

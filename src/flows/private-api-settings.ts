@@ -1,7 +1,7 @@
 // The settings of flows that make a private API in front of something, and what these settings declare.
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
-import type { Declaration } from './define-settings.ts'
+import { declareAccess, type Declaration } from './define-settings.ts'
 import { portSchema, stageSchema, testSchema } from './setting-schemas.ts'
 
 const apiSchema = z.strictObject({
@@ -54,8 +54,7 @@ export const declarePrivateApi = ({
   listenerPort,
 }: PrivateApiSettings): Declaration => ({
   home: { name: gateway.network, path: ['gateway', 'network'] },
-  callers: access.networks.map((name, index) => ({ name, path: ['access', 'networks', index] })),
-  foreign: access.foreign === undefined ? undefined : { name: access.foreign, path: ['access', 'foreign'] },
+  ...declareAccess(access),
   opens: access.networks,
   sharedListener: loadBalancer === 'shared' ? { port: listenerPort, path: ['listenerPort'] } : undefined,
 })

@@ -13,10 +13,10 @@ import { addForeignCalls } from './foreign-call.ts'
 import { type Gateway, handleOfHealth } from './link.ts'
 import type { PrivateApiSettings } from './private-api-settings.ts'
 
-/** Names of the nodes that other integrations wait for. */
+/** Names of the nodes that other integrations refer to. */
 const nodes = { api: 'api', link: 'stage-link' } as const
 
-/** The private API that addPrivateApi adds. */
+/** The private API that addPrivateApi adds, as other integrations see it. */
 export const offeredApi = (
   { builder, network }: OfferContext,
   { gateway, api }: PrivateApiSettings,
@@ -36,10 +36,10 @@ interface ApiParts {
   /** Numbers of the article's steps. */
   articles: { endpoint: string; api: string; test: string }
   link: NodeHandle<{ vpcLinkId: string }>
-  /** Of the load balancer: the Host header unless the config says otherwise. */
+  /** DNS name of the load balancer: the Host header unless the config gives another. */
   dnsName: Ref<string>
   port: number
-  /** The link is up, and the targets' health has been decided. */
+  /** Known once the link is up and the targets' health has been decided. */
   settled: Ref<unknown>
 }
 
@@ -54,7 +54,7 @@ export function addPrivateApi({ context, settings, hub }: Gateway, parts: ApiPar
     return { name, endpoint: addExecuteApi(context, articles.endpoint, network) }
   })
 
-  // Those who offer a door say themselves who is to get in by it.
+  // The integration that offers a door decides itself who gets in by it.
   const doors = context.doors.map((door) => door.addEndpoint(context, articles.endpoint))
 
   const document = documentOf(context, settings)
@@ -79,7 +79,7 @@ export function addPrivateApi({ context, settings, hub }: Gateway, parts: ApiPar
     stageName: deployed.facts.stageName,
     vpcLinkId: link.made.vpcLinkId,
   })
-  // AWS deletes a link that a stage variable still names, while calls still come through it.
+  // AWS deletes a link still named by a stage variable: the stage has to go first.
   builder.hold(deployed, link)
 
   const { method, path, status } = settings.api.test

@@ -1,3 +1,4 @@
+// The settings by which an integration names the private API that it leads to.
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import type { Path, Target } from './define-settings.ts'
@@ -18,7 +19,7 @@ const existingApiSchema = z.strictObject({
     ),
 })
 
-/** How the config names a private API of another account: one that is there, or one that this file makes. */
+/** The two ways to name a private API of another account: one that exists already, or one that this config makes. */
 export const producerSettings = {
   api: existingApiSchema
     .optional()
@@ -30,11 +31,11 @@ const producerSchema = z.object(producerSettings)
 
 export type ProducerSettings = z.output<typeof producerSchema>
 
-/** What a schema with both members has to add, for `refine`. */
+/** The arguments of `refine` for a schema with both members. */
 export const eitherProducer = [
   ({ api, integration }: ProducerSettings): boolean => (api === undefined) !== (integration === undefined),
   'expected exactly one of api and integration',
 ] as const
 
-/** The private API that such members of the settings at `path` lead to. */
+/** The private API that the members at `path` of the settings name. */
 export const targetAt = (path: Path, { api, integration }: ProducerSettings): Target => ({ path, api, integration })

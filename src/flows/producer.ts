@@ -1,3 +1,4 @@
+// Adds what lets an endpoint of ours in to the private API of another account.
 import { createHash } from 'node:crypto'
 import type { Ref } from '../engine/ref.ts'
 import { policyEntry } from '../steps/policy-entry.ts'
@@ -7,24 +8,25 @@ import type { FlowContext } from './flow.ts'
 import type { ResolvedAccount, Lookup } from './accounts-and-networks.ts'
 import type { ProducerSettings } from './producer-settings.ts'
 
-/** A private API of another account: where it is, and what says that it lets our endpoint in. */
+/** A private API that an integration leads to. */
 export interface Producer {
   account: ResolvedAccount
   apiId: Ref<string>
   stage: string
+  /** Known once the API lets our endpoint in. */
   open: Ref<unknown>
 }
 
 /** The endpoint that a private API is to let in. */
 interface AdmittedEndpoint {
-  /** Tells it from the other endpoints that the same API lets in. */
+  /** Distinguishes it from the other endpoints that the same API lets in. */
   name: string
   endpointId: Ref<string>
   /** Whether privlink makes it: it is not named in the config. */
   own: boolean
 }
 
-/** An API that is there already gets an entry in its policy; one that another integration makes has the endpoint in it. */
+/** Adds an entry to the policy of an API that exists already. The policy of one that another integration makes has it anyway. */
 export function addProducer(
   context: FlowContext,
   article: string,
@@ -38,7 +40,7 @@ export function addProducer(
   const { id, stage: stageName, redeploy: leave } = api
   const account = context.account(api.account)
   const redeploy = leave === 'allow'
-  // All integrations that lead to this stage share what they ask of it.
+  // All integrations that lead to this stage share its nodes.
   const builder = context.builder.shared(`${account.key}/${id}/${stageName}`)
   const found = builder.step(article, 'api', producerApi, account.key, { apiId: id, stageName, redeploy })
   const { apiId } = found.facts
@@ -52,7 +54,7 @@ export function addProducer(
   return { account, apiId, stage: stageName, open: entry.facts.endpointId }
 }
 
-/** For a rehearsal: the API that the config names, with another consumer, whose VPC and endpoint are made up. */
+/** The API that the config names, for a rehearsal, with another consumer, whose VPC and endpoint are made up. */
 export function existingProducer(
   { account }: Lookup,
   integration: string,

@@ -1,3 +1,4 @@
+// Adds the DNS name of an mtls-proxy in the networks of its callers.
 import { after, type Ref } from '../engine/ref.ts'
 import type { NodeHandle } from '../engine/graph.ts'
 import { dnsRecord } from '../steps/dns-record.ts'
@@ -9,20 +10,20 @@ import { privateDnsVerified } from '../steps/private-dns-verified.ts'
 import type { FlowContext } from './flow.ts'
 import type { ResolvedAccount, ResolvedNetwork } from './accounts-and-networks.ts'
 
-/** How callers in a consumer's network find the proxy by its name. */
+/** What it takes to let callers in a network find the proxy by its name. */
 export interface NameParts {
-  /** `none`: the consumer's own DNS does it, and nothing is made. */
+  /** With `none` the consumer's own DNS does it, and no node is added. */
   names: 'hosted-zone' | 'private-dns' | 'none'
-  /** What the server's certificate says: `tls.name`. */
+  /** The name in the server's certificate: `tls.name`. */
   name: string
   /** The endpoint service in front of the proxy. */
   service: NodeHandle<{ serviceId: string }>
-  /** The service's account. */
+  /** The account of the service. */
   producer: ResolvedAccount
-  /** Of the callers. */
+  /** The network of the callers. */
   network: ResolvedNetwork
   /**
-   * The interface endpoint to the service in that network. Its step is to say nothing of `privateDns`: this decides it once
+   * The interface endpoint to the service in that network. Its step must not set `privateDns`: a node added here does, once
    * the connection has been accepted.
    */
   endpoint: NodeHandle<{ endpointId: string; dnsName: string | null }>
@@ -31,7 +32,7 @@ export interface NameParts {
 }
 
 /**
- * Writes down what makes the proxy's name lead to the endpoint of one consumer's network; call it once per network. With
+ * Adds what makes the proxy's name lead to the endpoint of one consumer's network; call it once per network. With
  * `hosted-zone`, a private hosted zone of exactly that name and an alias in it (nodes `zone-NETWORK`, `name-NETWORK`). With
  * `private-dns`, the name on the service and its verification, once for all networks (`private-name`, `verified-name`),
  * and the endpoint's private DNS (`name-NETWORK`). Checks of the VPC come first (`name-room-NETWORK`).

@@ -1,3 +1,4 @@
+// Adds the gates that compare what a graph makes with the quotas of each account.
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { needsOf, type Refs } from '../engine/ref.ts'
@@ -11,8 +12,8 @@ import { vpcLink } from '../steps/vpc-link.ts'
 import { type AccountsAndNetworks, resolveAccounts } from './accounts-and-networks.ts'
 
 /**
- * Puts down, for every account and Region in which the walk makes something that AWS counts, the gate that compares the
- * two. Things that the config adopts are there already and do not count as wanted.
+ * Adds, for every account and Region in which the graph makes something that has a quota, the gate that compares the two.
+ * Things that the config adopts exist already and do not count.
  */
 export function addQuotas(
   graph: Graph<Aws, Probe>,
@@ -27,7 +28,7 @@ export function addQuotas(
       here.filter(({ step }) => step.id === id),
     )
     const [links = [], apis = [], balancers = [], listeners = [], endpoints = []] = counted
-    // Of all that it counts, so that it goes along with --only.
+    // The gate belongs to every integration that it counts something of, so that --only selects it.
     const integrations = new Set(counted.flat().flatMap((node) => node.integrations))
     const inputs = {
       raised: config.accounts[names.get(account) ?? '']?.quotas ?? {},
@@ -35,14 +36,14 @@ export function addQuotas(
       privateApis: apis.length,
       loadBalancers: balancers.length,
       listeners: mostOnOne(listeners),
-      // As their flows wrote them down: the step's own input.
+      // The input of the step itself, as the flows give it.
       endpointVpcIds: endpoints.map(({ inputs }) => inputs['vpcId'] as Refs<string>),
     }
     for (const name of integrations) builder(name).shared(account).step('1', 'quotas', quotas, account, inputs)
   }
 }
 
-/** How many listeners the load balancer has that has most of them. */
+/** The number of listeners on the load balancer that has most. */
 function mostOnOne(listeners: readonly Node<Aws, Probe>[]): number {
   const counts = new Map<string, number>()
   for (const { inputs } of listeners) {

@@ -1,11 +1,11 @@
-// Checks of the config that need more than one part of it: names that lead somewhere, and ends that fit together.
+// Checks of the config that need more than one part of it: names that refer to something, in the same Region.
 import { closest, distance } from 'fastest-levenshtein'
 import { type AccountsAndNetworks, resolveAccount, resolveNetwork } from './accounts-and-networks.ts'
 import type { Path, Reference } from './define-settings.ts'
 import { type Declared, declarationsOf, type Integration } from './flows.ts'
 import { sharedScopeOf } from './listener-ports.ts'
 
-/** Says what is wrong and where. */
+/** Reports a mistake and its path in the config. */
 type Refuse = (path: Path, message: string) => void
 
 type Kind = 'account' | 'network'
@@ -14,7 +14,7 @@ interface Referring extends AccountsAndNetworks {
   integrations: Record<string, Integration>
 }
 
-/** Checks what no part of a config can know alone: that names lead somewhere and that their ends fit together. */
+/** Checks that every name in the config exists, and that what the names refer to fits together. */
 export function checkReferences(config: Referring, refuse: Refuse): void {
   for (const [name, { id, roleArn }] of Object.entries(config.accounts)) {
     const owner = roleArn?.split(':')[4]

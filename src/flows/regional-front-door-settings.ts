@@ -1,6 +1,7 @@
+// The settings of article 2, first pattern: a public regional API in front of private APIs.
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
-import { defineSettings } from './define-settings.ts'
+import { declareAccess, defineSettings } from './define-settings.ts'
 import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
 import { stageSchema, testSchema } from './setting-schemas.ts'
 
@@ -72,7 +73,6 @@ const frontApiSchema = z.strictObject({
     .describe("How much gets through. Default: the account's own limits."),
 })
 
-/** What the config says of an integration of article 2's first pattern. Apart from its steps, which load AWS's clients. */
 export const regionalFrontDoorSettings = defineSettings({
   schema: z.strictObject({
     flow: z
@@ -102,7 +102,7 @@ export const regionalFrontDoorSettings = defineSettings({
   offers: ['door'],
   declare: ({ gateway, routes, access }) => ({
     home: { name: gateway.network, path: ['gateway', 'network'] },
-    foreign: access.foreign === undefined ? undefined : { name: access.foreign, path: ['access', 'foreign'] },
+    ...declareAccess(access),
     leadsTo: routes.map((route, index) => targetAt(['routes', index], route)),
     opens: [gateway.network],
   }),

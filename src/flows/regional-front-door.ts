@@ -1,3 +1,4 @@
+// The steps of article 2, first pattern: a public regional API in front of private APIs.
 import type { z } from 'zod'
 import { after, together } from '../engine/ref.ts'
 import { accountLogging } from '../steps/account-logging.ts'
@@ -24,7 +25,6 @@ import type { regionalFrontDoorSettings } from './regional-front-door-settings.t
 type Settings = z.output<typeof regionalFrontDoorSettings.schema>
 type Route = Settings['routes'][number]
 
-/** Article 2, first pattern: a public regional API in front of private APIs of other accounts. */
 export const regionalFrontDoor: Flow<typeof regionalFrontDoorSettings> = {
   offers: ({ network }, { gateway }) => ({
     door: {
@@ -84,7 +84,7 @@ export const regionalFrontDoor: Flow<typeof regionalFrontDoorSettings> = {
       stageName: set.facts.stageName,
       vpcLinkId: way.link.made.vpcLinkId,
     })
-    // AWS deletes a link that a stage variable still names, while calls still come through it.
+    // AWS deletes a link still named by a stage variable: the stage has to go first.
     builder.hold(deployed, way.link)
 
     // 6) Test it from the internet, and past the front door
@@ -125,7 +125,7 @@ export const regionalFrontDoor: Flow<typeof regionalFrontDoorSettings> = {
   },
 }
 
-/** Names of nodes have no slashes. */
+/** The prefix in the name of a node, which has no slashes. */
 const nameOf = ({ prefix }: Route): string => prefix.replaceAll('/', '.')
 
 /**

@@ -1,3 +1,4 @@
+// Adds the endpoints of AWS's services that the tasks of an mtls-proxy need.
 import { type Ref, together } from '../engine/ref.ts'
 import { gatewayEndpoint } from '../steps/gateway-endpoint.ts'
 import { imageSource } from '../steps/image-source.ts'
@@ -14,8 +15,8 @@ import { addNetwork, sharedBuilder } from './link.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /**
- * The gate before everything that a proxy's tasks need. Its `image` and `vpcId` are known once nothing stands in their
- * way: what is made with them is not made before.
+ * Adds the gate that checks whether tasks can get their image. Nodes that take `image` or `vpcId` from it are not created
+ * before it is passed.
  */
 export const addImageSource = (
   context: FlowContext,
@@ -30,18 +31,18 @@ export const addImageSource = (
   })
 
 /**
- * The endpoints by which tasks reach ECR, S3, CloudWatch Logs and Secrets Manager, with private DNS: named ones are taken
+ * Adds the endpoints by which tasks reach ECR, S3, CloudWatch Logs and Secrets Manager, with private DNS: named ones are used
  * as they are, others are made once for all proxies of the network, behind one group that lets in the groups of all of
  * them.
  *
- * @returns what is known once they are all there; at once where none are wanted.
+ * @returns a reference that is known once all of them are ready; at once where none are wanted.
  */
 export function addServiceEndpoints(
   context: FlowContext,
   article: string,
   network: ResolvedNetwork,
   wanted: WantedEndpoints,
-  /** Of the tasks' group. */
+  /** Id of the tasks' security group. */
   taskGroupId: Ref<string>,
 ): Ref<unknown> {
   if (wanted === 'none' || wanted === 'find') return together<string[]>([])

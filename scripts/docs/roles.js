@@ -1,5 +1,6 @@
 import { allActions } from '../../dist/engine/step.js'
 import { compose, configSchema } from '../../dist/flows/config.js'
+import { flows } from '../../dist/flows/flows.js'
 
 /** Who is who in an integration. Every account is another, so that each action shows where it is needed. */
 const accounts = ['gateway', 'application', 'producer', 'consumer', 'foreign']
@@ -16,57 +17,8 @@ const services = {
   secretsmanager: 'Secrets Manager',
 }
 
-const common = {
-  gateway: { network: 'gateway' },
-  api: { stage: 'test' },
-  access: { networks: ['consumer'], foreign: 'foreign' },
-}
-const reached = { account: 'producer', id: 'a1b2c3d4e5', stage: 'prod' }
-const proxy = {
-  flow: 'mtls-proxy',
-  producer: { network: 'gateway' },
-  api: reached,
-  access: { networks: ['consumer'], foreign: 'foreign' },
-}
-const name = 'payments.example.com'
-const secret = (kind) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${kind}-a1b2c3`
-const flows = [
-  {
-    flow: 'application-account',
-    application: { account: 'application', loadBalancerName: 'orders', port: 80 },
-    ...common,
-  },
-  { flow: 'other-network', targets: [{ name: 'warehouse.example.net', port: 80 }], ...common },
-  {
-    flow: 'regional-front-door',
-    gateway: { network: 'gateway' },
-    api: {
-      stage: 'live',
-      accessLogs: { logGroupArn: 'arn:aws:logs:us-east-1:000000000000:log-group:front-door' },
-      throttling: { rate: 100, burst: 200 },
-    },
-    routes: [{ prefix: 'orders', api: reached }],
-    access: { foreign: 'foreign' },
-  },
-  { flow: 'lambda-consumer', consumer: { network: 'consumer' }, api: reached, access: { foreign: 'foreign' } },
-  {
-    ...proxy,
-    tls: { name, certificate: secret('certificate'), key: secret('key'), clientCa: secret('ca') },
-    nginx: { image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29', endpoints: 'make' },
-    names: 'hosted-zone',
-  },
-  {
-    ...proxy,
-    proxy: 'alb',
-    tls: {
-      name,
-      certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9',
-      clientCa: { bucket: 'trust', key: 'clients.pem' },
-      crl: { bucket: 'trust', key: 'clients.crl' },
-    },
-    names: 'private-dns',
-  },
-]
+/** Integrations of all flows, by their titles. */
+const examples = Object.assign({}, ...flows.map(({ settings }) => settings.examples))
 
 const configFor = (integration) =>
   configSchema.parse({
@@ -92,12 +44,10 @@ function actionsOf(integration) {
   return byAccount
 }
 
-const titleOf = ({ flow, proxy: kind }) => (kind === undefined ? flow : `${flow} with proxy: ${kind}`)
-
 /** One table for each flow: account, service, actions. */
 export const permissionTables = () =>
-  flows
-    .map((integration) => {
+  Object.entries(examples)
+    .map(([title, integration]) => {
       const rows = [...actionsOf(integration)].flatMap(([account, actions]) =>
         Object.entries(services).flatMap(([prefix, service]) => {
           const names = [...actions].filter((action) => action.startsWith(`${prefix}:`)).sort()
@@ -106,13 +56,13 @@ export const permissionTables = () =>
           return [`| ${cells.join(' | ')} |`]
         }),
       )
-      return `### ${titleOf(integration)}\n\n| account | service | actions |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+      return `### ${title}\n\n| account | service | actions |\n| --- | --- | --- |\n${rows.join('\n')}\n`
     })
     .join('\n')
 
 /** For each account, the IAM policy that is enough for every flow. */
 export function rolePolicies() {
-  const all = flows.map(actionsOf)
+  const all = Object.values(examples).map(actionsOf)
   return accounts
     .map((account) => {
       const Action = [...new Set(all.flatMap((byAccount) => [...byAccount.get(account)]))].sort()

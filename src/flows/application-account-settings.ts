@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import { defineSettings } from './define-settings.ts'
-import { declarePrivateApi, privateApiSettings } from './private-api-settings.ts'
+import { declarePrivateApi, privateApiExample, privateApiSettings } from './private-api-settings.ts'
 import { portSchema } from './setting-schemas.ts'
 
 const applicationSchema = z
@@ -45,4 +45,11 @@ export const applicationAccountSettings = defineSettings({
     ...declarePrivateApi(settings),
     accounts: [{ name: settings.application.account, path: ['application', 'account'] }],
   }),
+  examples: {
+    'application-account': {
+      flow: 'application-account',
+      application: { account: 'application', loadBalancerName: 'orders', port: 80 },
+      ...privateApiExample,
+    },
+  },
 })

@@ -65,6 +65,11 @@ export interface FlowSettings<S extends FlowSchema = FlowSchema, O extends Offer
   schema: S
   offers: readonly O[]
   declare(settings: z.output<S>): Declaration
+  /**
+   * Settings whose permissions the docs list, by the title there. The config around them has five accounts, each with a
+   * network of the same name: gateway, application, producer, consumer and foreign.
+   */
+  examples: Readonly<Record<string, z.input<S>>>
 }
 
 export const defineSettings = <S extends FlowSchema, O extends Offering>(

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import { declareAccess, defineSettings } from './define-settings.ts'
-import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
+import { eitherProducer, existingApiExample, producerSettings, targetAt } from './producer-settings.ts'
 import { testSchema } from './setting-schemas.ts'
 
 const madeSchema = z.strictObject({
@@ -60,4 +60,12 @@ export const lambdaConsumerSettings = defineSettings({
     needsPrivateDns: true,
     ownFunction: 'arn' in named ? { arn: named.arn, path: ['function', 'arn'] } : undefined,
   }),
+  examples: {
+    'lambda-consumer': {
+      flow: 'lambda-consumer',
+      consumer: { network: 'consumer' },
+      api: existingApiExample,
+      access: { foreign: 'foreign' },
+    },
+  },
 })

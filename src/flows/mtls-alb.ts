@@ -14,7 +14,7 @@ import { targetHealth } from '../steps/target-health.ts'
 import { type StoredObject, trustStore } from '../steps/trust-store.ts'
 import type { Existing } from './existing.ts'
 import type { FlowContext } from './flow.ts'
-import type { AlbTls } from './mtls-proxy-settings.ts'
+import type { AlbTls } from './mtls-tls-settings.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /** The port of the health checks by the load balancer in front: plain HTTP, since a check shows no certificate. */

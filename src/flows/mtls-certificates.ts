@@ -10,7 +10,8 @@ import {
   readRevocationLists,
 } from '../disk/certificate-files.ts'
 import type { Expiry } from '../steps/certificate-dates.ts'
-import type { AlbTls, MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
+import type { MtlsProxySettings } from './mtls-proxy-settings.ts'
+import type { AlbTls, NginxTls } from './mtls-tls-settings.ts'
 
 /** A secret that exists already, or a file of the operator's that becomes one. */
 export type Kept = { arn: string } | Print

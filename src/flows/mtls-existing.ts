@@ -1,7 +1,8 @@
 // What a rehearsal of an mtls-proxy on Fargate finds: secrets, endpoints, a route to the internet.
 import { allServices, serviceNameOf } from '../steps/shared/service-endpoints.ts'
 import type { Existing } from './existing.ts'
-import type { MtlsProxySettings, NginxTls } from './mtls-proxy-settings.ts'
+import type { MtlsProxySettings } from './mtls-proxy-settings.ts'
+import type { NginxTls } from './mtls-tls-settings.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /**

@@ -3,67 +3,9 @@ import { z } from 'zod'
 import { mayBePublic } from '../steps/shared/domain-name.ts'
 import { nameSchema } from './accounts-and-networks.ts'
 import { declareAccess, defineSettings } from './define-settings.ts'
-import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
+import { albTlsSchema, nginxTlsSchema } from './mtls-tls-settings.ts'
+import { eitherProducer, existingApiExample, producerSettings, targetAt } from './producer-settings.ts'
 import { testSchema } from './setting-schemas.ts'
-
-const dnsName = z
-  .string()
-  .max(253)
-  .regex(
-    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    'expected a name of lower-case labels such as payments.example.internal',
-  )
-
-/** A file of the operator's, or the ARN of a secret that exists already. */
-const keptSchema = z
-  .string()
-  .min(1)
-  .refine(
-    (text) => !text.startsWith('arn:') || /^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:[\w/+=.@-]+$/.test(text),
-    "expected a PEM file, relative to this one, or a secret's ARN",
-  )
-
-const certificateArn = z
-  .string()
-  .regex(/^arn:[^:]+:acm:[^:]+:\d{12}:certificate\/[\w-]+$/, 'expected the ARN of a certificate in ACM')
-
-const objectSchema = z.strictObject({
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
-    .describe('The S3 bucket.'),
-  key: z.string().min(1).max(1024).describe('The key of the object in it.'),
-  version: z.string().min(1).optional().describe('Its version. Default: the newest.'),
-})
-
-const copiedSchema = objectSchema.extend({
-  copy: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('The same as a file: tells when it changes, and is what a rehearsal has.'),
-})
-
-const nginxTlsSchema = z.strictObject({
-  name: dnsName.describe("The name that clients call, which the server's certificate must say."),
-  certificate: keptSchema.describe("The server's certificate and those between it and its authority: PEM."),
-  key: keptSchema.describe('Its private key, without a passphrase: PEM.'),
-  clientCa: keptSchema.describe("The authorities by which clients' certificates must be signed: PEM."),
-  crl: keptSchema.optional().describe('What these authorities have revoked; one list for each of them: PEM.'),
-  depth: z
-    .int()
-    .min(1)
-    .max(10)
-    .default(2)
-    .describe("How long the chain from a client's certificate to an authority may be."),
-})
-
-const albTlsSchema = z.strictObject({
-  name: dnsName.describe("The name that clients call, which the server's certificate must say."),
-  certificateArn: certificateArn.describe("The server's certificate, in ACM."),
-  clientCa: copiedSchema.describe("The authorities by which clients' certificates must be signed: a PEM bundle in S3."),
-  crl: copiedSchema.optional().describe('What these authorities have revoked: PEM, in S3.'),
-})
 
 const endpointId = z.string().regex(/^vpce-[0-9a-f]{8,17}$/, 'expected an id such as vpce-0a1b2c3d4e5f60718')
 
@@ -140,6 +82,14 @@ const proofSchema = z
     'expected certificate and key together, or neither',
   )
 
+/** What the examples have in common. */
+const example = {
+  flow: 'mtls-proxy' as const,
+  producer: { network: 'gateway' },
+  api: existingApiExample,
+  access: { networks: ['consumer'], foreign: 'foreign' },
+}
+
 export const mtlsProxySettings = defineSettings({
   schema: z
     .strictObject({
@@ -195,8 +145,30 @@ export const mtlsProxySettings = defineSettings({
     // The proxy calls through an endpoint that lets in nobody else.
     opens: [],
   }),
+  examples: {
+    'mtls-proxy': {
+      ...example,
+      tls: {
+        name: 'payments.example.com',
+        certificate: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:certificate-a1b2c3',
+        key: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:key-a1b2c3',
+        clientCa: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:ca-a1b2c3',
+      },
+      nginx: { image: '000000000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29', endpoints: 'make' },
+      names: 'hosted-zone',
+    },
+    'mtls-proxy with proxy: alb': {
+      ...example,
+      proxy: 'alb',
+      tls: {
+        name: 'payments.example.com',
+        certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9',
+        clientCa: { bucket: 'trust', key: 'clients.pem' },
+        crl: { bucket: 'trust', key: 'clients.crl' },
+      },
+      names: 'private-dns',
+    },
+  },
 })
 
 export type MtlsProxySettings = z.output<typeof mtlsProxySettings.schema>
-export type NginxTls = z.output<typeof nginxTlsSchema>
-export type AlbTls = z.output<typeof albTlsSchema>

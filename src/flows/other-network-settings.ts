@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { isPrivate } from '../steps/shared/private-address.ts'
 import { defineSettings } from './define-settings.ts'
-import { declarePrivateApi, privateApiSettings } from './private-api-settings.ts'
+import { declarePrivateApi, privateApiExample, privateApiSettings } from './private-api-settings.ts'
 import { portSchema } from './setting-schemas.ts'
 
 const targetSchema = z.union([
@@ -30,4 +30,11 @@ export const otherNetworkSettings = defineSettings({
   }),
   offers: ['api'],
   declare: declarePrivateApi,
+  examples: {
+    'other-network': {
+      flow: 'other-network',
+      targets: [{ name: 'warehouse.example.net', port: 80 }],
+      ...privateApiExample,
+    },
+  },
 })

@@ -42,6 +42,13 @@ export const privateApiSettings = {
     .describe('Port of the listener. Default: that of the backend; on a shared load balancer, one of its own.'),
 }
 
+/** The members of `privateApiSettings` in an example. */
+export const privateApiExample = {
+  gateway: { network: 'gateway' },
+  api: { stage: 'test' },
+  access: { networks: ['consumer'], foreign: 'foreign' },
+}
+
 const settingsSchema = z.object(privateApiSettings)
 
 export type PrivateApiSettings = z.output<typeof settingsSchema>

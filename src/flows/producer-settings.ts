@@ -31,6 +31,9 @@ const producerSchema = z.object(producerSettings)
 
 export type ProducerSettings = z.output<typeof producerSchema>
 
+/** A private API that exists already, in an example. */
+export const existingApiExample = { account: 'producer', id: 'a1b2c3d4e5', stage: 'prod' }
+
 /** The arguments of `refine` for a schema with both members. */
 export const eitherProducer = [
   ({ api, integration }: ProducerSettings): boolean => (api === undefined) !== (integration === undefined),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import { declareAccess, defineSettings } from './define-settings.ts'
-import { eitherProducer, producerSettings, targetAt } from './producer-settings.ts'
+import { eitherProducer, existingApiExample, producerSettings, targetAt } from './producer-settings.ts'
 import { stageSchema, testSchema } from './setting-schemas.ts'
 
 const prefixSchema = z
@@ -106,4 +106,17 @@ export const regionalFrontDoorSettings = defineSettings({
     leadsTo: routes.map((route, index) => targetAt(['routes', index], route)),
     opens: [gateway.network],
   }),
+  examples: {
+    'regional-front-door': {
+      flow: 'regional-front-door',
+      gateway: { network: 'gateway' },
+      api: {
+        stage: 'live',
+        accessLogs: { logGroupArn: 'arn:aws:logs:us-east-1:000000000000:log-group:front-door' },
+        throttling: { rate: 100, burst: 200 },
+      },
+      routes: [{ prefix: 'orders', api: existingApiExample }],
+      access: { foreign: 'foreign' },
+    },
+  },
 })

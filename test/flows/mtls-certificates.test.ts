@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { PrivlinkError } from '../../src/errors.ts'
 import { readNginxCertificates } from '../../src/flows/mtls-certificates.ts'
-import type { NginxTls } from '../../src/flows/mtls-proxy-settings.ts'
+import type { NginxTls } from '../../src/flows/mtls-tls-settings.ts'
 import { makeCertificates } from '../support/certificates.ts'
 import { has } from '../support/programs.ts'
 

@@ -1,5 +1,5 @@
 import { exists, type World } from '../state/world.ts'
-import { parseBlock, usableAddresses } from './blocks.ts'
+import { parseBlock, usableAddresses } from './addresses.ts'
 import type { Subnet } from '../state/ec2.ts'
 import { AwsError } from '../state/aws-error.ts'
 

@@ -15,3 +15,5 @@ export class AwsError extends Error {
     this.detail = detail
   }
 }
+
+export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)

@@ -1,3 +1,4 @@
+import { checkedTags, withoutKeys } from '../tags.ts'
 import type {
   GetTagsRequest,
   TagResourceRequest,
@@ -25,7 +26,7 @@ export const tagOperations = {
 
   UntagResource: operation<UntagResourceRequest, object>()(['resourceArn', 'tagKeys'], onTagged, (input, call) => {
     const thing = taggedThing(input.resourceArn ?? '', call)
-    thing.tags = Object.fromEntries(Object.entries(thing.tags).filter(([key]) => !input.tagKeys?.includes(key)))
+    thing.tags = withoutKeys(thing.tags, input.tagKeys)
     return {}
   }),
 
@@ -44,11 +45,9 @@ function taggedThing(arn: string, call: Call): { tags: Tags } {
   throw badRequest(`Invalid ARN specified in the request: ${arn}`)
 }
 
-/** At most 50 tags, none of AWS's own (AWS tagging rules; the texts are assumed). */
-export function checkTags(tags: Tags): Tags {
-  const reserved = Object.keys(tags).find((key) => key.toLowerCase().startsWith('aws:'))
-  if (reserved !== undefined)
-    throw badRequest(`Invalid tag key specified: ${reserved}. aws: prefixed tags are reserved`)
-  if (Object.keys(tags).length > 50) throw badRequest('Too many tags: a resource can have at most 50')
-  return tags
-}
+/** Throws BadRequestException; the texts are assumed. */
+export const checkTags = (tags: Tags): Tags =>
+  checkedTags(tags, {
+    reserved: (key) => badRequest(`Invalid tag key specified: ${key}. aws: prefixed tags are reserved`),
+    tooMany: () => badRequest('Too many tags: a resource can have at most 50'),
+  })

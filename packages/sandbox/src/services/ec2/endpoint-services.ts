@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   CreateVpcEndpointServiceConfigurationRequest,
   CreateVpcEndpointServiceConfigurationResult,
@@ -24,7 +25,7 @@ import { kinds, getRow, getRows, findRow } from '../../reads/ec2-rows.ts'
 import { zonesOfService } from './offers.ts'
 import { newPrivateName, showPrivateName } from './private-dns-names.ts'
 import type { EndpointService } from '../../state/ec2.ts'
-import { showTags, takeTags } from './tags.ts'
+import { takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { zoneName } from '../../reads/zones.ts'
@@ -47,7 +48,7 @@ function show(world: World, service: EndpointService, now: number): ServiceConfi
     SupportedRegions: [{ Region: service.region, ServiceState: 'Available' }],
     RemoteAccessEnabled: false,
     ...showPrivateName(world, service, now),
-    Tags: showTags(service.tags),
+    Tags: toPairs(service.tags),
   }
 }
 

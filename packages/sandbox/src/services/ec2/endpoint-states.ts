@@ -1,7 +1,7 @@
+import { toPairs } from '../tags.ts'
 import type { State, VpcEndpoint as ShownEndpoint } from '@aws-sdk/client-ec2'
 import type { World } from '../../state/world.ts'
 import type { VpcEndpoint } from '../../state/ec2.ts'
-import { showTags } from './tags.ts'
 import { endpointState, dnsEntries } from '../../reads/endpoints.ts'
 
 /** The state as it is on the wire: "The API returns the possible states using camel case" (EC2 API reference). */
@@ -47,6 +47,6 @@ export function showEndpoint(world: World, endpoint: VpcEndpoint, now: number): 
       LastError: { Code: endpoint.failure.code, Message: endpoint.failure.message },
       FailureReason: endpoint.failure.message,
     }),
-    Tags: showTags(endpoint.tags),
+    Tags: toPairs(endpoint.tags),
   }
 }

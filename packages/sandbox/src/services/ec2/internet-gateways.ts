@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   AttachInternetGatewayRequest,
   CreateInternetGatewayRequest,
@@ -13,7 +14,7 @@ import { operation, all } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, getRow, getRows, rowsOf } from '../../reads/ec2-rows.ts'
 import type { InternetGateway } from '../../state/ec2.ts'
-import { showTags, takeTags } from './tags.ts'
+import { takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { onThe, makes } from './required-permissions.ts'
 
@@ -22,7 +23,7 @@ const show = (gateway: InternetGateway): ShownGateway => ({
   OwnerId: gateway.account,
   // AWS says `available` here although the SDK's list of attachment states has no such member.
   Attachments: gateway.vpcId === undefined ? [] : [{ VpcId: gateway.vpcId, State: 'available' as 'attached' }],
-  Tags: showTags(gateway.tags),
+  Tags: toPairs(gateway.tags),
 })
 
 const facets: Facets<InternetGateway> = {

@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   DescribeNetworkAclsRequest,
   DescribeNetworkAclsResult,
@@ -9,7 +10,6 @@ import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, getRows } from '../../reads/ec2-rows.ts'
 import type { NetworkAcl } from '../../state/ec2.ts'
-import { showTags } from './tags.ts'
 import type { CallContext } from '../../state/call-context.ts'
 
 /** Gives a VPC the ACL that every one has, which lets everything through. */
@@ -50,7 +50,7 @@ function show(world: World, acl: NetworkAcl): ShownAcl {
       NetworkAclId: acl.networkAclId,
       SubnetId,
     })),
-    Tags: showTags(acl.tags),
+    Tags: toPairs(acl.tags),
   }
 }
 

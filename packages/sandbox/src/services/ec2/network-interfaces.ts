@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   DeleteNetworkInterfaceRequest,
   DescribeNetworkInterfacesRequest,
@@ -10,7 +11,6 @@ import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, getRow, getRows } from '../../reads/ec2-rows.ts'
 import type { NetworkInterface } from '../../state/ec2.ts'
-import { showTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { zoneName } from '../../reads/zones.ts'
 import { onThe } from './required-permissions.ts'
@@ -52,7 +52,7 @@ function show(world: World, one: NetworkInterface): ShownInterface {
       InstanceOwnerId: one.attachedBy,
       Status: 'attached',
     },
-    TagSet: showTags(one.tags),
+    TagSet: toPairs(one.tags),
   }
 }
 

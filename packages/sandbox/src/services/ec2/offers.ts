@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   DescribeVpcEndpointServicesRequest,
   DescribeVpcEndpointServicesResult,
@@ -12,7 +13,6 @@ import { list, type Facets } from './filters.ts'
 import { isAllowed } from './principals.ts'
 import { privateNameState } from './private-dns-names.ts'
 import type { EndpointService } from '../../state/ec2.ts'
-import { showTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { zoneMap, zoneName } from '../../reads/zones.ts'
@@ -112,7 +112,7 @@ function show(world: World, call: CallContext, offer: Offer): ServiceDetail {
     AcceptanceRequired: offer.acceptanceRequired,
     ManagesVpcEndpoints: false,
     SupportedIpAddressTypes: ['ipv4'],
-    Tags: service !== undefined && service.account === call.account ? showTags(service.tags) : [],
+    Tags: service !== undefined && service.account === call.account ? toPairs(service.tags) : [],
   }
 }
 

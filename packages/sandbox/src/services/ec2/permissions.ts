@@ -2,7 +2,7 @@ import type { IpPermission } from '@aws-sdk/client-ec2'
 import ipaddr from 'ipaddr.js'
 
 import { newId, type World } from '../../state/world.ts'
-import { canonical, parseBlock } from '../../reads/blocks.ts'
+import { canonical, parseBlock } from '../../reads/addresses.ts'
 import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'

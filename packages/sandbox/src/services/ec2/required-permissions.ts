@@ -1,4 +1,5 @@
-import type { Tag, TagSpecification } from '@aws-sdk/client-ec2'
+import { byKey } from '../tags.ts'
+import type { TagSpecification } from '@aws-sdk/client-ec2'
 import type { RequiredPermission } from '../../reads/authorization.ts'
 import { findRow, type Kind, kinds, type Row } from '../../reads/ec2-rows.ts'
 import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
@@ -7,9 +8,6 @@ import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
  * The resources of EC2's actions are those of the Service Authorization Reference, "Actions, resources, and condition keys
  * for Amazon EC2". An action on several resources must be allowed on each.
  */
-
-export const tagsIn = (tags: readonly Tag[] = []) =>
-  Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]))
 
 const arnOf = ({ account, region }: Call, type: string, id: string): string =>
   `arn:aws:ec2:${region}:${account}:${type}/${id}`
@@ -49,7 +47,7 @@ export const made = (
   context: RequiredPermission['context'] = {},
 ): PermissionOn => ({
   resource: arnOf(call, type, '*'),
-  requestTags: tagsIn(TagSpecifications.find(({ ResourceType }) => ResourceType === type)?.Tags),
+  requestTags: byKey(TagSpecifications.find(({ ResourceType }) => ResourceType === type)?.Tags),
   context,
 })
 
@@ -58,7 +56,7 @@ export const tagsAtCreation: PermissionsOf<Tagging> = ({ TagSpecifications = [] 
   TagSpecifications.map(({ ResourceType = '', Tags }) => ({
     action: 'ec2:CreateTags',
     resource: arnOf(call, ResourceType, '*'),
-    requestTags: tagsIn(Tags),
+    requestTags: byKey(Tags),
     context: { 'ec2:CreateAction': operation },
   }))
 

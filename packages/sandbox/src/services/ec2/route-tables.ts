@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import { createHash } from 'node:crypto'
 
 import type {
@@ -19,7 +20,7 @@ import { list, type Facets } from './filters.ts'
 import { kinds, getRow, getRows, findRow, rowsOf } from '../../reads/ec2-rows.ts'
 import { showRoute } from './routes.ts'
 import type { Route, RouteTable, Vpc } from '../../state/ec2.ts'
-import { showTags, takeTags } from './tags.ts'
+import { takeTags } from './tags.ts'
 import { once } from './tokens.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
@@ -76,7 +77,7 @@ const show = (world: World, table: RouteTable, now: number): ShownTable => ({
   Associations: associations(table),
   Routes: routesOf(world, table, now).map(showRoute),
   PropagatingVgws: [],
-  Tags: showTags(table.tags),
+  Tags: toPairs(table.tags),
 })
 
 const facetsAt = (world: World, now: number): Facets<RouteTable> => {

@@ -5,7 +5,7 @@ import type {
   Route as ShownRoute,
 } from '@aws-sdk/client-ec2'
 import { operation } from '../operation.ts'
-import { canonical, parseBlock } from '../../reads/blocks.ts'
+import { canonical, parseBlock } from '../../reads/addresses.ts'
 import { kinds, getRow } from '../../reads/ec2-rows.ts'
 import type { Route } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'

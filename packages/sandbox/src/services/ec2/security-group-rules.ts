@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   AuthorizeSecurityGroupEgressRequest,
   AuthorizeSecurityGroupIngressRequest,
@@ -16,7 +17,7 @@ import { list } from './filters.ts'
 import { kinds, getRow, rowsOf } from '../../reads/ec2-rows.ts'
 import { addRule, findRule, shapesAsked, type Asked } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
-import { showTags, takeTags } from './tags.ts'
+import { takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { onGroup, tagsAtCreation } from './required-permissions.ts'
 
@@ -41,7 +42,7 @@ const show = (group: SecurityGroup, rule: SecurityGroupRule): ShownRule => ({
   GroupOwnerId: group.account,
   // Without the VPC, which is told for groups beyond a peering only (AWS CLI reference, describe-security-group-rules).
   ...(rule.groupId !== undefined && { ReferencedGroupInfo: { GroupId: rule.groupId, UserId: group.account } }),
-  Tags: showTags(rule.tags),
+  Tags: toPairs(rule.tags),
 })
 
 /** Adds all rules of a request, or none. */

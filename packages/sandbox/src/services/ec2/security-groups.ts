@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   CreateSecurityGroupRequest,
   CreateSecurityGroupResult,
@@ -14,7 +15,7 @@ import { list, type Facets } from './filters.ts'
 import { kinds, getRow, getRows, rowsOf } from '../../reads/ec2-rows.ts'
 import { showPermissions } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
-import { showTags, takeTags } from './tags.ts'
+import { takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { onGroup, makes, onThe } from './required-permissions.ts'
@@ -74,7 +75,7 @@ const show = (group: SecurityGroup): ShownGroup => ({
   OwnerId: group.account,
   IpPermissions: showPermissions(group, false),
   IpPermissionsEgress: showPermissions(group, true),
-  Tags: showTags(group.tags),
+  Tags: toPairs(group.tags),
 })
 
 /** The filters over a group's rules in one direction. */
@@ -143,7 +144,7 @@ export const securityGroupOperations = {
       }
       const tags = takeTags(TagSpecifications, kinds.securityGroup.type)
       const group = addGroup(world, call, { name: GroupName, description: Description, vpcId, tags })
-      return { GroupId: group.groupId, SecurityGroupArn: arn(group), Tags: showTags(group.tags) }
+      return { GroupId: group.groupId, SecurityGroupArn: arn(group), Tags: toPairs(group.tags) }
     },
   ),
 

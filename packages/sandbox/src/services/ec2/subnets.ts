@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   CreateSubnetRequest,
   CreateSubnetResult,
@@ -10,11 +11,11 @@ import type {
 import type { Tags } from '../../state/resource.ts'
 import { exists, newId, type World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
-import { canonical, overlap, parseBlock, within } from '../../reads/blocks.ts'
+import { canonical, overlap, parseBlock, within } from '../../reads/addresses.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, getRow, getRows } from '../../reads/ec2-rows.ts'
 import type { Subnet, Vpc } from '../../state/ec2.ts'
-import { showTags, takeTags } from './tags.ts'
+import { takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { zoneMap, zoneName } from '../../reads/zones.ts'
@@ -104,7 +105,7 @@ function show(world: World, subnet: Subnet, now: number): ShownSubnet {
       EnableResourceNameDnsARecord: false,
       EnableResourceNameDnsAAAARecord: false,
     },
-    Tags: showTags(subnet.tags),
+    Tags: toPairs(subnet.tags),
   }
 }
 

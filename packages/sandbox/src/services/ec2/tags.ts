@@ -1,4 +1,5 @@
-import { existing, tagsIn } from './required-permissions.ts'
+import { byKey, checkedTags } from '../tags.ts'
+import { existing } from './required-permissions.ts'
 import type {
   CreateTagsRequest,
   DeleteTagsRequest,
@@ -16,32 +17,30 @@ import { kinds, getRow, rowsOf, type Kind, type Row } from '../../reads/ec2-rows
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 
-/** Tags as EC2 lists them. */
-export const showTags = (tags: Tags): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message)
 
 /** Throws InvalidParameterValue for keys that AWS keeps to itself, TagLimitExceeded over 50. */
-function setTags(tags: Tags, added: readonly Tag[]): void {
-  for (const { Key, Value } of added) {
-    if (Key === undefined || Key === '') throw new AwsError('InvalidParameterValue', 'Tag keys cannot be empty')
-    if (Key.toLowerCase().startsWith('aws:')) {
-      throw new AwsError('InvalidParameterValue', "Tag keys starting with 'aws:' are reserved for internal use")
-    }
-    tags[Key] = Value ?? ''
-  }
-  if (Object.keys(tags).length > 50) {
-    throw new AwsError('TagLimitExceeded', 'The maximum number of Tags for a resource has been reached.')
-  }
-}
+const withTags = (tags: Tags, added: readonly Tag[] | undefined): Tags =>
+  checkedTags(
+    { ...tags, ...byKey(added) },
+    {
+      reserved: (key) =>
+        invalid(
+          key === '' ? 'Tag keys cannot be empty' : "Tag keys starting with 'aws:' are reserved for internal use",
+        ),
+      tooMany: () => new AwsError('TagLimitExceeded', 'The maximum number of Tags for a resource has been reached.'),
+    },
+  )
 
 /** The tags that a create call gives its thing. Throws InvalidParameterValue if they are meant for another type. */
 export function takeTags(specifications: readonly TagSpecification[] | undefined, type: string): Tags {
-  const tags: Tags = {}
+  let tags: Tags = {}
   for (const { ResourceType, Tags } of specifications ?? []) {
     if (ResourceType !== type) {
       const message = `'${ResourceType ?? ''}' is not a valid taggable resource type for this operation.`
-      throw new AwsError('InvalidParameterValue', message)
+      throw invalid(message)
     }
-    setTags(tags, Tags ?? [])
+    tags = withTags(tags, Tags)
   }
   return tags
 }
@@ -93,7 +92,7 @@ const facets: Facets<Tagging> = {
 const onTagged: PermissionsOf<DeleteTagsRequest> = ({ Resources = [], Tags }, call) =>
   Resources.map((id) => {
     const kind = byPrefix.find(({ prefix }) => id.startsWith(prefix))
-    return { ...(kind === undefined ? { resource: '*' } : existing(call, kind, id)), requestTags: tagsIn(Tags) }
+    return { ...(kind === undefined ? { resource: '*' } : existing(call, kind, id)), requestTags: byKey(Tags) }
   })
 
 export const tagOperations = {
@@ -102,7 +101,7 @@ export const tagOperations = {
     onTagged,
     ({ Resources = [], Tags = [] }, call) => {
       const holders = Resources.map((id) => tagsOf(call, id))
-      for (const tags of holders) setTags(tags, Tags)
+      for (const tags of holders) Object.assign(tags, withTags(tags, Tags))
       return {}
     },
   ),

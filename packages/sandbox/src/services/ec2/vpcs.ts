@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   CreateVpcRequest,
   CreateVpcResult,
@@ -12,14 +13,14 @@ import type {
 import type { Tags } from '../../state/resource.ts'
 import { exists, newId, type World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
-import { canonical, parseBlock } from '../../reads/blocks.ts'
+import { canonical, parseBlock } from '../../reads/addresses.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, getRow, getRows } from '../../reads/ec2-rows.ts'
 import { addNetworkAcl } from './network-acls.ts'
 import { addRouteTable } from './route-tables.ts'
 import { addDefaultGroup } from './security-groups.ts'
 import type { Vpc } from '../../state/ec2.ts'
-import { showTags, takeTags } from './tags.ts'
+import { takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { onThe, makes } from './required-permissions.ts'
@@ -76,7 +77,7 @@ function show(vpc: Vpc): ShownVpc {
     DhcpOptionsId: dhcpOptionsId,
     InstanceTenancy: 'default',
     IsDefault: vpc.isDefault,
-    Tags: showTags(vpc.tags),
+    Tags: toPairs(vpc.tags),
   }
 }
 

@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   Cluster as ShownCluster,
   CreateClusterRequest,
@@ -30,7 +31,6 @@ import {
   ownOf,
   page,
   readTags,
-  refuse,
   showTags,
 } from './lookup.ts'
 import type { Cluster } from '../../state/ecs.ts'

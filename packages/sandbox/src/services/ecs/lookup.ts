@@ -1,3 +1,4 @@
+import { checkedTags } from '../tags.ts'
 import type { Failure, Tag } from '@aws-sdk/client-ecs'
 
 import type { ResourceBase, Tags, AccountRegion } from '../../state/resource.ts'
@@ -5,9 +6,8 @@ import { pageFrom } from '../pages.ts'
 import type { Call } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import type { Cluster, EcsService, Task, TaskDefinition } from '../../state/ecs.ts'
-import { AwsError } from '../../state/aws-error.ts'
+import { AwsError, refuse } from '../../state/aws-error.ts'
 
-export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('InvalidParameterException', message)
 export const clientError = (message: string): AwsError => refuse('ClientException', message)
 
@@ -79,13 +79,19 @@ export function findTaskDefinition(call: Call, text = ''): TaskDefinition | unde
 /** A thing that was asked for and is not there: an answer, not an error. */
 export const missing = (arn: string): Failure => ({ arn, reason: 'MISSING' })
 
+/** ECS writes tags in lower case. */
+export const tagsIn = (tags: readonly Tag[] = []): Tags =>
+  Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]))
+
 /** Throws InvalidParameterException for what ECS refuses ("Tagging your resources", ECS developer guide). */
-export function readTags(tags: readonly Tag[] = []): Tags {
-  if (tags.length > 50) throw invalid('Too many tags. The maximum number of tags that can be applied is 50.')
-  const reserved = tags.find(({ key = '' }) => key === '' || key.toLowerCase().startsWith('aws:'))
-  if (reserved) throw invalid(`Invalid tag key: '${reserved.key ?? ''}'`)
-  return Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]))
-}
+export const checkTags = (tags: Tags): Tags =>
+  checkedTags(tags, {
+    reserved: (key) => invalid(`Invalid tag key: '${key}'`),
+    tooMany: () => invalid('Too many tags. The maximum number of tags that can be applied is 50.'),
+  })
+
+/** The tags that a request gives. */
+export const readTags = (tags: readonly Tag[] | undefined): Tags => checkTags(tagsIn(tags))
 
 export const showTags = (tags: Tags): Tag[] => Object.entries(tags).map(([key, value]) => ({ key, value }))
 

@@ -2,7 +2,7 @@ import type { Tag } from '@aws-sdk/client-ecs'
 import { makeLinkedRole, passRole } from '../../reads/role-permissions.ts'
 import { exists } from '../../state/world.ts'
 import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
-import { arnOf, clusterArn } from './lookup.ts'
+import { arnOf, clusterArn, tagsIn } from './lookup.ts'
 
 /**
  * The resources of ECS's actions are those of the Service Authorization Reference, "Actions, resources, and condition keys
@@ -16,8 +16,6 @@ interface Tagging {
 interface InCluster {
   cluster?: string | undefined
 }
-
-const tagsIn = ({ tags = [] }: Tagging) => Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value]))
 
 /** A resource by its ARN, with its tags. */
 function existing({ world: { ecs } }: Call, resource: string): PermissionOn {
@@ -72,12 +70,12 @@ export const onRevisions: PermissionsOf<{ taskDefinitions?: readonly string[] | 
   )
 
 export const onTagged: PermissionsOf<Tagging & { resourceArn?: string | undefined }> = (input, call) => [
-  { ...existing(call, input.resourceArn ?? '*'), requestTags: tagsIn(input) },
+  { ...existing(call, input.resourceArn ?? '*'), requestTags: tagsIn(input.tags) },
 ]
 
 /** Tags in the same call need a permission of their own ("Grant permission to tag resources during creation", ECS). */
 function creates(operation: string, resource: string, input: Tagging, more: Omit<PermissionOn, 'resource'> = {}) {
-  const requestTags = tagsIn(input)
+  const requestTags = tagsIn(input.tags)
   const context = { 'ecs:CreateAction': operation }
   const tagging = { action: 'ecs:TagResource', resource, requestTags, context }
   return [{ resource, requestTags, ...more }, ...(Object.keys(requestTags).length === 0 ? [] : [tagging])]

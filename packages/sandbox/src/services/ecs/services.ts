@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   CreateServiceRequest,
   CreateServiceResponse,
@@ -24,7 +25,6 @@ import {
   missing,
   page,
   readTags,
-  refuse,
 } from './lookup.ts'
 import { deploy } from './schedule.ts'
 import { checkTargetGroups, readPlacement, runnable } from './service-checks.ts'

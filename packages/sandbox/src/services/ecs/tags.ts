@@ -1,3 +1,5 @@
+import { refuse } from '../../state/aws-error.ts'
+import { withoutKeys } from '../tags.ts'
 import type {
   ListTagsForResourceRequest,
   ListTagsForResourceResponse,
@@ -7,7 +9,7 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { exists } from '../../state/world.ts'
-import { invalid, readTags, refuse, showTags } from './lookup.ts'
+import { checkTags, invalid, showTags, tagsIn } from './lookup.ts'
 import { onTagged } from './required-permissions.ts'
 
 /** Anything of this service by its ARN. Throws InvalidParameterException. */
@@ -30,9 +32,7 @@ export const tagOperations = {
     onTagged,
     ({ resourceArn, tags }, call) => {
       const found = thing(call, resourceArn)
-      const merged = { ...found.tags, ...readTags(tags) }
-      if (Object.keys(merged).length > 50) throw invalid('The maximum number of tags on a resource is 50.')
-      found.tags = merged
+      found.tags = checkTags({ ...found.tags, ...tagsIn(tags) })
       return {}
     },
   ),
@@ -42,7 +42,7 @@ export const tagOperations = {
     onTagged,
     ({ resourceArn, tagKeys = [] }, call) => {
       const found = thing(call, resourceArn)
-      found.tags = Object.fromEntries(Object.entries(found.tags).filter(([key]) => !tagKeys.includes(key)))
+      found.tags = withoutKeys(found.tags, tagKeys)
       return {}
     },
   ),

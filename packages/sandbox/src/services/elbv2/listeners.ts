@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   CreateListenerInput,
   CreateListenerOutput,
@@ -17,13 +18,12 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import type { ResourceBase } from '../../state/resource.ts'
-import * as find from './lookup.ts'
+import { getListener, getLoadBalancer, invalid, ownOf, page, patterns, readAttributes, readTags } from './lookup.ts'
+import { refuse } from '../../state/aws-error.ts'
 import { outcomeOf, readOutcome, removeListener, showOutcome } from './outcomes.ts'
 import { readSecure, showMutualAuthentication } from './secure-listeners.ts'
 import type { Listener, LoadBalancer } from '../../state/elbv2.ts'
 import { onThe, makes, newNames } from './required-permissions.ts'
-
-const { invalid, refuse } = find
 
 /** Listeners per load balancer ("Quotas for your Network Load Balancers"). */
 const most = 50
@@ -35,7 +35,7 @@ const secureMembers = ['Certificates', 'SslPolicy', 'MutualAuthentication'] as c
 const attributesOf = ({ protocol }: Listener): Record<string, readonly [value: string, rule: RegExp]> =>
   protocol === 'TCP'
     ? { 'tcp.idle_timeout.seconds': ['350', /^([6-9]\d|[1-9]\d{2}|[1-5]\d{3}|6000)$/] }
-    : { 'routing.http.response.server.enabled': ['true', find.patterns.flag] }
+    : { 'routing.http.response.server.enabled': ['true', patterns.flag] }
 
 const withDefaults = (one: Listener): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(attributesOf(one)).map(([key, [value]]) => [key, value])),
@@ -47,14 +47,14 @@ export const listenerOperations = {
     ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags', ...secureMembers],
     makes(newNames.listener, onThe('LoadBalancerArn')),
     ({ LoadBalancerArn, Tags, ...input }, call) => {
-      const balancer = find.getLoadBalancer(call, LoadBalancerArn)
+      const balancer = getLoadBalancer(call, LoadBalancerArn)
       const wanted = readListener(call, balancer, input)
       const siblings = listenersOf(call, balancer)
       const same = siblings.find((one) => one.port === wanted.port)
       if (same && !isSame(same, wanted)) throw duplicate(balancer)
       if (!same && siblings.length >= most)
         throw refuse('TooManyListeners', `The load balancer '${balancer.arn}' cannot have more than ${most} listeners`)
-      return { Listeners: [show(same ?? create(call, balancer, wanted, find.readTags(Tags)))] }
+      return { Listeners: [show(same ?? create(call, balancer, wanted, readTags(Tags)))] }
     },
   ),
 
@@ -65,9 +65,9 @@ export const listenerOperations = {
       if (LoadBalancerArn === undefined && !ListenerArns?.length)
         throw invalid('You must specify either listener ARNs or a load balancer ARN')
       const chosen = ListenerArns?.length
-        ? ListenerArns.map((arn) => find.getListener(call, arn))
-        : listenersOf(call, find.getLoadBalancer(call, LoadBalancerArn))
-      const [shown, NextMarker] = find.page(chosen, Marker, PageSize)
+        ? ListenerArns.map((arn) => getListener(call, arn))
+        : listenersOf(call, getLoadBalancer(call, LoadBalancerArn))
+      const [shown, NextMarker] = page(chosen, Marker, PageSize)
       return { Listeners: shown.map(show), NextMarker }
     },
   ),
@@ -76,8 +76,8 @@ export const listenerOperations = {
     ['ListenerArn', 'Protocol', 'Port', 'DefaultActions', ...secureMembers],
     onThe('ListenerArn'),
     ({ ListenerArn, Protocol, Port, ...input }, call) => {
-      const found = find.getListener(call, ListenerArn)
-      const balancer = find.getLoadBalancer(call, found.loadBalancerArn)
+      const found = getListener(call, ListenerArn)
+      const balancer = getLoadBalancer(call, found.loadBalancerArn)
       const merged = {
         ...input,
         // A listener's protocol was read from a request that the SDK's enum describes.
@@ -98,7 +98,7 @@ export const listenerOperations = {
     ['ListenerArn'],
     onThe('ListenerArn'),
     ({ ListenerArn }, call) => {
-      removeListener(call.world, find.getListener(call, ListenerArn))
+      removeListener(call.world, getListener(call, ListenerArn))
       return {}
     },
   ),
@@ -106,17 +106,17 @@ export const listenerOperations = {
   DescribeListenerAttributes: operation<DescribeListenerAttributesInput, DescribeListenerAttributesOutput>()(
     ['ListenerArn'],
     '*',
-    ({ ListenerArn }, call) => ({ Attributes: find.showPairs(withDefaults(find.getListener(call, ListenerArn))) }),
+    ({ ListenerArn }, call) => ({ Attributes: toPairs(withDefaults(getListener(call, ListenerArn))) }),
   ),
 
   ModifyListenerAttributes: operation<ModifyListenerAttributesInput, ModifyListenerAttributesOutput>()(
     ['ListenerArn', 'Attributes'],
     onThe('ListenerArn'),
     ({ ListenerArn, Attributes }, call) => {
-      const found = find.getListener(call, ListenerArn)
+      const found = getListener(call, ListenerArn)
       const rules = Object.entries(attributesOf(found)).map(([key, [, rule]]) => [key, rule] as const)
-      Object.assign(found.attributes, find.readAttributes(Attributes, Object.fromEntries(rules)))
-      return { Attributes: find.showPairs(withDefaults(found)) }
+      Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
+      return { Attributes: toPairs(withDefaults(found)) }
     },
   ),
 }
@@ -174,7 +174,7 @@ const duplicate = (balancer: LoadBalancer) =>
   refuse('DuplicateListener', `A listener already exists on this port for this load balancer '${balancer.arn}'`)
 
 const listenersOf = (call: Call, balancer: LoadBalancer): Listener[] =>
-  find.ownOf(call, call.world.elbv2.listeners).filter((one) => one.loadBalancerArn === balancer.arn)
+  ownOf(call, call.world.elbv2.listeners).filter((one) => one.loadBalancerArn === balancer.arn)
 
 const show = (one: Listener): ShownListener => ({
   ListenerArn: one.arn,

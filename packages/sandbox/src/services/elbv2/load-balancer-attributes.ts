@@ -1,3 +1,5 @@
+import { refuse } from '../../state/aws-error.ts'
+import { toPairs } from '../tags.ts'
 import type {
   DescribeLoadBalancerAttributesInput,
   DescribeLoadBalancerAttributesOutput,
@@ -6,7 +8,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../operation.ts'
-import { isVisible, getLoadBalancer, patterns, readAttributes, refuse, showPairs } from './lookup.ts'
+import { isVisible, getLoadBalancer, patterns, readAttributes } from './lookup.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
 import { onThe } from './required-permissions.ts'
 
@@ -70,7 +72,7 @@ export const loadBalancerAttributeOperations = {
     const found = getLoadBalancer(call, LoadBalancerArn)
     if (!isVisible(found, call.now))
       throw refuse('LoadBalancerNotFound', `Load balancer '${LoadBalancerArn}' not found`)
-    return { Attributes: showPairs(withDefaults(found)) }
+    return { Attributes: toPairs(withDefaults(found)) }
   }),
 
   ModifyLoadBalancerAttributes: operation<ModifyLoadBalancerAttributesInput, ModifyLoadBalancerAttributesOutput>()(
@@ -80,7 +82,7 @@ export const loadBalancerAttributeOperations = {
       const found = getLoadBalancer(call, LoadBalancerArn)
       const rules = Object.entries(byType[found.type]).map(([key, [, rule]]) => [key, rule] as const)
       Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
-      return { Attributes: showPairs(withDefaults(found)) }
+      return { Attributes: toPairs(withDefaults(found)) }
     },
   ),
 }

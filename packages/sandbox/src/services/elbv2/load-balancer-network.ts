@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   SetSecurityGroupsInput,
   SetSecurityGroupsOutput,
@@ -8,7 +9,7 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import { showZones } from './load-balancers.ts'
-import { invalid, getLoadBalancer, refuse } from './lookup.ts'
+import { invalid, getLoadBalancer } from './lookup.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
 import { removeInterfaces } from '../../writes/network-interfaces.ts'

@@ -1,14 +1,14 @@
+import { byKey, checkedTags } from '../tags.ts'
 import type { ResourceBase, Tags } from '../../state/resource.ts'
 import { durations } from '../../state/durations.ts'
 import { pageFrom } from '../pages.ts'
 import type { Call } from '../operation.ts'
 import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from '../../state/elbv2.ts'
-import { AwsError } from '../../state/aws-error.ts'
+import { AwsError, refuse } from '../../state/aws-error.ts'
 
 /** What this service has: each with an ARN, an owner and tags. */
 type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore
 
-export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)
 
 const isOwn = (call: Call, thing: ResourceBase): boolean =>
@@ -94,15 +94,15 @@ export function readTags(pairs: readonly Pair[] = []): Tags {
   const keys = pairs.map((pair) => pair.Key ?? '')
   const twice = keys.find((key, index) => keys.indexOf(key) !== index)
   if (twice !== undefined) throw refuse('DuplicateTagKeys', `A tag key was specified more than once: '${twice}'`)
-  const reserved = keys.find((key) => key === '' || key.toLowerCase().startsWith('aws:'))
-  if (reserved !== undefined) throw invalid(`The tag key '${reserved}' is not allowed`)
-  if (keys.length > 50) throw refuse('TooManyTags', 'The limit of 50 tags per resource has been exceeded')
-  return Object.fromEntries(pairs.map((pair) => [pair.Key ?? '', pair.Value ?? '']))
+  return checkTags(byKey(pairs))
 }
 
-/** Settings by key, as all three kinds of attributes are shown. */
-export const showPairs = (settings: Record<string, string>) =>
-  Object.entries(settings).map(([Key, Value]) => ({ Key, Value }))
+/** The same for all the tags that a resource is to have. */
+export const checkTags = (tags: Tags): Tags =>
+  checkedTags(tags, {
+    reserved: (key) => invalid(`The tag key '${key}' is not allowed`),
+    tooMany: () => refuse('TooManyTags', 'The limit of 50 tags per resource has been exceeded'),
+  })
 
 /**
  * Reads attributes, each by the rule for its key: a pattern its value must match. A key without one is refused, as AWS

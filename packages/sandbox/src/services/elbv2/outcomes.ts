@@ -1,8 +1,9 @@
+import { refuse } from '../../state/aws-error.ts'
 import type { Action, ActionTypeEnum } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { Call } from '../operation.ts'
 import type { World } from '../../state/world.ts'
-import { invalid, refuse, getTargetGroup } from './lookup.ts'
+import { invalid, getTargetGroup } from './lookup.ts'
 import type { FixedResponse, Listener, LoadBalancer, Outcome, TargetGroup } from '../../state/elbv2.ts'
 import { listenersUsing } from '../../reads/listeners.ts'
 

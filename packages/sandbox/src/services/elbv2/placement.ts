@@ -1,8 +1,9 @@
+import { refuse } from '../../state/aws-error.ts'
 import type { SubnetMapping } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { Call } from '../operation.ts'
 import type { Subnet } from '../../state/ec2.ts'
-import { invalid, refuse } from './lookup.ts'
+import { invalid } from './lookup.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'
 import { countFreeAddresses } from '../../reads/free-addresses.ts'
 import { placeInterface } from '../../writes/network-interfaces.ts'

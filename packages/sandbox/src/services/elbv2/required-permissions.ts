@@ -1,3 +1,4 @@
+import { byKey } from '../tags.ts'
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { makeLinkedRole } from '../../reads/role-permissions.ts'
 import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
@@ -12,8 +13,6 @@ interface Tagging {
   Tags?: readonly Tag[] | undefined
 }
 
-const tagsIn = ({ Tags = [] }: Tagging) => Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
-
 /** A resource by its ARN, with its tags. */
 export function existing({ world: { elbv2 } }: Call, arn = '*'): PermissionOn {
   const { loadBalancers, targetGroups, listeners, rules, trustStores } = elbv2
@@ -27,7 +26,7 @@ export const onThe =
   (input, call) => [existing(call, input[member])]
 
 export const onTagged: PermissionsOf<Tagging & { ResourceArns?: readonly string[] | undefined }> = (input, call) =>
-  (input.ResourceArns ?? []).map((arn) => ({ ...existing(call, arn), requestTags: tagsIn(input) }))
+  (input.ResourceArns ?? []).map((arn) => ({ ...existing(call, arn), requestTags: byKey(input.Tags) }))
 
 const arnOf = ({ account, region }: Call, rest: string): string =>
   `arn:aws:elasticloadbalancing:${region}:${account}:${rest}`
@@ -40,7 +39,7 @@ export const makes =
   ): PermissionsOf<Tagging & Named & Within> =>
   (input, call, requested) => {
     const resource = arnOf(call, nameOf(input))
-    const requestTags = tagsIn(input)
+    const requestTags = byKey(input.Tags)
     const context = { 'elasticloadbalancing:CreateAction': requested.operation }
     const tagging = { action: 'elasticloadbalancing:AddTags', resource, requestTags, context }
     return [

@@ -1,9 +1,10 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   RuleCondition as GivenCondition,
   RuleTransform as GivenTransform,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { invalid, refuse } from './lookup.ts'
+import { invalid } from './lookup.ts'
 import type { RuleCondition, Transform } from '../../state/elbv2.ts'
 
 /** Values of all conditions of a rule ("Quotas for your Application Load Balancers"). */

@@ -15,13 +15,12 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
-import * as find from './lookup.ts'
+import { getListener, getLoadBalancer, getRule, invalid, ownOf, page, readTags } from './lookup.ts'
+import { refuse } from '../../state/aws-error.ts'
 import { outcomeOf, readOutcome, showOutcome } from './outcomes.ts'
 import { readConditions, readTransforms, showCondition, showTransform } from './rule-parts.ts'
 import type { Listener, Rule } from '../../state/elbv2.ts'
 import { existing, onThe, makes, newNames } from './required-permissions.ts'
-
-const { invalid, refuse } = find
 
 /** Rules per load balancer, not counting default rules ("Quotas for your Application Load Balancers"). */
 const most = 100
@@ -31,8 +30,8 @@ export const ruleOperations = {
     ['ListenerArn', 'Conditions', 'Priority', 'Actions', 'Transforms', 'Tags'],
     makes(newNames.rule, onThe('ListenerArn')),
     ({ ListenerArn, Conditions, Priority, Actions, Transforms, Tags }, call) => {
-      const listener = find.getListener(call, ListenerArn)
-      const balancer = find.getLoadBalancer(call, listener.loadBalancerArn)
+      const listener = getListener(call, ListenerArn)
+      const balancer = getLoadBalancer(call, listener.loadBalancerArn)
       if (balancer.type !== 'application') throw invalid('The sandbox models rules of Application Load Balancers only')
       const wanted = {
         listenerArn: listener.arn,
@@ -53,7 +52,7 @@ export const ruleOperations = {
         account: call.account,
         region: call.region,
         createdAt: call.now,
-        tags: find.readTags(Tags),
+        tags: readTags(Tags),
       }
       call.world.elbv2.rules[made.arn] = made
       return { Rules: [show(made)] }
@@ -66,10 +65,8 @@ export const ruleOperations = {
     ({ ListenerArn, RuleArns, Marker, PageSize }, call) => {
       if ((ListenerArn === undefined) === !RuleArns?.length)
         throw invalid('You must specify either listener rule ARNs or a listener ARN')
-      const [shown, NextMarker] = find.page(
-        RuleArns?.length
-          ? RuleArns.map((arn) => byArn(call, arn))
-          : ofListener(call, find.getListener(call, ListenerArn)),
+      const [shown, NextMarker] = page(
+        RuleArns?.length ? RuleArns.map((arn) => byArn(call, arn)) : ofListener(call, getListener(call, ListenerArn)),
         Marker,
         PageSize,
       )
@@ -81,11 +78,11 @@ export const ruleOperations = {
     ['RuleArn', 'Conditions', 'Actions', 'Transforms', 'ResetTransforms'],
     onThe('RuleArn'),
     ({ RuleArn, Conditions, Actions, Transforms, ResetTransforms }, call) => {
-      const found = find.getRule(call, RuleArn)
+      const found = getRule(call, RuleArn)
       if (Transforms !== undefined && ResetTransforms === true)
         throw invalid('You cannot specify both transforms and their reset')
       const { arn, listenerArn, priority, account, region, createdAt, tags } = found
-      const balancer = find.getLoadBalancer(call, find.getListener(call, listenerArn).loadBalancerArn)
+      const balancer = getLoadBalancer(call, getListener(call, listenerArn).loadBalancerArn)
       const changed: Rule = {
         arn,
         listenerArn,
@@ -105,7 +102,7 @@ export const ruleOperations = {
   ),
 
   DeleteRule: operation<DeleteRuleInput, object>()(['RuleArn'], onThe('RuleArn'), ({ RuleArn }, call) => {
-    delete call.world.elbv2.rules[find.getRule(call, RuleArn).arn]
+    delete call.world.elbv2.rules[getRule(call, RuleArn).arn]
     return {}
   }),
 
@@ -114,12 +111,12 @@ export const ruleOperations = {
     ({ RulePriorities = [] }, call) => RulePriorities.map(({ RuleArn }) => existing(call, RuleArn)),
     ({ RulePriorities = [] }, call) => {
       const wanted = RulePriorities.map(({ RuleArn, Priority }) => ({
-        rule: find.getRule(call, RuleArn),
+        rule: getRule(call, RuleArn),
         priority: readPriority(Priority),
       }))
       const moved = new Set(wanted.map(({ rule }) => rule))
       for (const { rule, priority } of wanted) {
-        const listener = find.getListener(call, rule.listenerArn)
+        const listener = getListener(call, rule.listenerArn)
         const taken =
           rulesOf(call, listener).some((one) => !moved.has(one) && one.priority === priority) ||
           wanted.some((one) => one.rule !== rule && one.rule.listenerArn === listener.arn && one.priority === priority)
@@ -143,7 +140,7 @@ const inUse = (priority: number) => refuse('PriorityInUse', `Priority '${priorit
 const ruleArnOf = ({ arn }: Listener): string => arn.replace(':listener/', ':listener-rule/')
 
 const rulesOf = (call: Call, { arn }: Listener): Rule[] =>
-  find.ownOf(call, call.world.elbv2.rules).filter((one) => one.listenerArn === arn)
+  ownOf(call, call.world.elbv2.rules).filter((one) => one.listenerArn === arn)
 
 /** By priority; the default rule, which is the listener's own, comes last. */
 const ofListener = (call: Call, listener: Listener): ShownRule[] => [
@@ -157,8 +154,8 @@ const defaultArnOf = (listener: Listener): string =>
   `${ruleArnOf(listener)}/${createHash('sha256').update(listener.arn).digest('hex').slice(0, 16)}`
 
 function byArn(call: Call, arn: string): ShownRule {
-  const listener = find.ownOf(call, call.world.elbv2.listeners).find((one) => defaultArnOf(one) === arn)
-  return listener ? showDefault(listener) : show(find.getRule(call, arn))
+  const listener = ownOf(call, call.world.elbv2.listeners).find((one) => defaultArnOf(one) === arn)
+  return listener ? showDefault(listener) : show(getRule(call, arn))
 }
 
 const showDefault = (listener: Listener): ShownRule => ({

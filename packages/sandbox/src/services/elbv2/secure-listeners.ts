@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   Certificate,
   CreateListenerInput,
@@ -5,7 +6,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { Call } from '../operation.ts'
-import { invalid, refuse, getTrustStore } from './lookup.ts'
+import { invalid, getTrustStore } from './lookup.ts'
 import type { Listener, MutualAuthentication } from '../../state/elbv2.ts'
 import { securityPolicies, defaultSecurityPolicy } from '../../reads/security-policies.ts'
 

@@ -1,3 +1,4 @@
+import { withoutKeys, toPairs } from '../tags.ts'
 import type {
   AddTagsInput,
   DescribeTagsInput,
@@ -6,7 +7,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../operation.ts'
-import { getTagged, invalid, readTags, showPairs } from './lookup.ts'
+import { checkTags, getTagged, invalid, readTags } from './lookup.ts'
 import { onTagged } from './required-permissions.ts'
 
 export const tagOperations = {
@@ -17,7 +18,7 @@ export const tagOperations = {
     ({ ResourceArns = [] }, call) => {
       if (ResourceArns.length > 20) throw invalid('Cannot have more than 20 resources described')
       const things = ResourceArns.map((arn) => getTagged(call, arn))
-      return { TagDescriptions: things.map((thing) => ({ ResourceArn: thing.arn, Tags: showPairs(thing.tags) })) }
+      return { TagDescriptions: things.map((thing) => ({ ResourceArn: thing.arn, Tags: toPairs(thing.tags) })) }
     },
   ),
 
@@ -27,7 +28,7 @@ export const tagOperations = {
     ({ ResourceArns = [], Tags }, call) => {
       const tags = readTags(Tags)
       const things = ResourceArns.map((arn) => getTagged(call, arn))
-      for (const thing of things) thing.tags = readTags(showPairs({ ...thing.tags, ...tags }))
+      for (const thing of things) thing.tags = checkTags({ ...thing.tags, ...tags })
       return {}
     },
   ),
@@ -37,7 +38,7 @@ export const tagOperations = {
     onTagged,
     ({ ResourceArns = [], TagKeys }, call) => {
       const things = ResourceArns.map((arn) => getTagged(call, arn))
-      for (const thing of things) for (const key of TagKeys ?? []) delete thing.tags[key]
+      for (const thing of things) thing.tags = withoutKeys(thing.tags, TagKeys)
       return {}
     },
   ),

@@ -1,3 +1,4 @@
+import { toPairs } from '../tags.ts'
 import type {
   DescribeTargetGroupAttributesInput,
   DescribeTargetGroupAttributesOutput,
@@ -6,7 +7,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { operation } from '../operation.ts'
-import { invalid, patterns, readAttributes, showPairs, getTargetGroup } from './lookup.ts'
+import { invalid, patterns, readAttributes, getTargetGroup } from './lookup.ts'
 import type { TargetGroup } from '../../state/elbv2.ts'
 import { onThe } from './required-permissions.ts'
 
@@ -76,7 +77,7 @@ export const targetGroupAttributeOperations = {
   DescribeTargetGroupAttributes: operation<DescribeTargetGroupAttributesInput, DescribeTargetGroupAttributesOutput>()(
     ['TargetGroupArn'],
     '*',
-    ({ TargetGroupArn }, call) => ({ Attributes: showPairs(withDefaults(getTargetGroup(call, TargetGroupArn))) }),
+    ({ TargetGroupArn }, call) => ({ Attributes: toPairs(withDefaults(getTargetGroup(call, TargetGroupArn))) }),
   ),
 
   ModifyTargetGroupAttributes: operation<ModifyTargetGroupAttributesInput, ModifyTargetGroupAttributesOutput>()(
@@ -88,7 +89,7 @@ export const targetGroupAttributeOperations = {
       if (found.targetType === 'alb') throw invalid('The attributes of target groups of type alb cannot be modified')
       const rules = Object.entries(attributesOf(found)).map(([key, [, rule]]) => [key, rule] as const)
       Object.assign(found.attributes, readAttributes(Attributes, Object.fromEntries(rules)))
-      return { Attributes: showPairs(withDefaults(found)) }
+      return { Attributes: toPairs(withDefaults(found)) }
     },
   ),
 }

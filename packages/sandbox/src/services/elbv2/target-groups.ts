@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   CreateTargetGroupInput,
   CreateTargetGroupOutput,
@@ -13,17 +14,7 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { healthCheckMembers, readHealthCheck } from './health-check.ts'
-import {
-  checkName,
-  invalid,
-  isVisible,
-  getLoadBalancer,
-  ownOf,
-  page,
-  readTags,
-  refuse,
-  getTargetGroup,
-} from './lookup.ts'
+import { checkName, invalid, isVisible, getLoadBalancer, ownOf, page, readTags, getTargetGroup } from './lookup.ts'
 import type { TargetGroup } from '../../state/elbv2.ts'
 import { defaultTargetGroupAttributes } from './target-group-attributes.ts'
 import { listenersUsing } from '../../reads/listeners.ts'

@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   DeregisterTargetsInput,
   DescribeTargetHealthInput,
@@ -12,7 +13,7 @@ import { usageOf } from '../../network/balance.ts'
 import { describeHealth, unknownHealth } from '../../network/health.ts'
 import { checkTargets } from '../../network/path.ts'
 import { type Call, operation } from '../operation.ts'
-import { invalid, isVisible, getLoadBalancer, refuse, getTargetGroup } from './lookup.ts'
+import { invalid, isVisible, getLoadBalancer, getTargetGroup } from './lookup.ts'
 import type { Target, TargetGroup } from '../../state/elbv2.ts'
 import { zoneMap, zoneName } from '../../reads/zones.ts'
 import { onThe } from './required-permissions.ts'

@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   AddTrustStoreRevocationsInput,
   AddTrustStoreRevocationsOutput,
@@ -10,7 +11,7 @@ import type {
 import { messageOf } from '../../state/errors.ts'
 import { type Call, operation, all } from '../operation.ts'
 import { countRevoked } from '../../reads/revocation-list.ts'
-import { page, refuse, getTrustStore } from './lookup.ts'
+import { page, getTrustStore } from './lookup.ts'
 import type { Revocation, TrustStore } from '../../state/elbv2.ts'
 import { onThe, readsRevocations } from './required-permissions.ts'
 

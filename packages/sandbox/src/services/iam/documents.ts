@@ -1,5 +1,5 @@
+import { refuse } from '../../state/aws-error.ts'
 import { MalformedPolicy, readPolicy } from '../../reads/policy-document.ts'
-import { refuse } from './lookup.ts'
 
 /**
  * Checks an identity policy as PutRolePolicy does.

@@ -1,6 +1,7 @@
+import { refuse } from '../../state/aws-error.ts'
 import type { CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse } from '@aws-sdk/client-iam'
 import { operation } from '../operation.ts'
-import { findRole, refuse } from './lookup.ts'
+import { findRole } from './lookup.ts'
 import { showRole } from './role-operations.ts'
 import { linkedRoleNames, linkedRoleArn } from '../../reads/linked-roles.ts'
 import { makeLinkedRole } from '../../reads/role-permissions.ts'

@@ -1,11 +1,11 @@
+import { byKey, checkedTags } from '../tags.ts'
 import type { Tag } from '@aws-sdk/client-iam'
 import type { Call } from '../operation.ts'
 import type { Tags } from '../../state/resource.ts'
 import { pageFrom } from '../pages.ts'
 import type { Role } from '../../state/iam.ts'
-import { AwsError } from '../../state/aws-error.ts'
+import { AwsError, refuse } from '../../state/aws-error.ts'
 
-export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)
 
 /** Throws ValidationError as IAM words a value that breaks its model. */
@@ -67,8 +67,6 @@ export function page<T>(things: readonly T[], { Marker, MaxItems = 100 }: Page) 
   return { items, rest: { IsTruncated: next !== undefined, ...(next !== undefined && { Marker: next }) } }
 }
 
-export const showTags = (tags: Tags = {}): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-
 /** Throws InvalidInput for keys that occur twice or are AWS's own, LimitExceeded over 50. */
 export function withTags(tags: Tags = {}, added: readonly Tag[] = []): Tags {
   const keys = added.map(({ Key = '' }) => Key)
@@ -77,12 +75,13 @@ export function withTags(tags: Tags = {}, added: readonly Tag[] = []): Tags {
   )
   if (twice !== undefined)
     throw refuse('InvalidInput', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.')
-  if (keys.some((key) => key.toLowerCase().startsWith('aws:')))
-    throw refuse('InvalidInput', "Tag keys that start with 'aws:' are reserved for system use.")
-  const all = { ...tags, ...Object.fromEntries(added.map(({ Key = '', Value = '' }) => [Key, Value])) }
-  if (Object.keys(all).length > 50)
-    throw refuse('LimitExceeded', 'The number of tags has reached the maximum limit of 50.')
-  return all
+  return checkedTags(
+    { ...tags, ...byKey(added) },
+    {
+      reserved: () => refuse('InvalidInput', "Tag keys that start with 'aws:' are reserved for system use."),
+      tooMany: () => refuse('LimitExceeded', 'The number of tags has reached the maximum limit of 50.'),
+    },
+  )
 }
 
 /** Documents travel percent-encoded in answers (RFC 3986; API_GetRole). */

@@ -1,3 +1,4 @@
+import { refuse } from '../../state/aws-error.ts'
 import type {
   AttachRolePolicyRequest,
   DeleteRolePolicyRequest,
@@ -13,7 +14,7 @@ import type {
 import { durations } from '../../state/durations.ts'
 import { operation } from '../operation.ts'
 import { checkIdentityPolicy, lengthOf } from './documents.ts'
-import { getChangeableRole, checkText, encoded, namePattern, page, refuse, roleNameOf, getRole } from './lookup.ts'
+import { getChangeableRole, checkText, encoded, namePattern, page, roleNameOf, getRole } from './lookup.ts'
 import { managedPolicy } from '../../reads/managed-policies.ts'
 import type { Role } from '../../state/iam.ts'
 import { onRole } from './required-permissions.ts'

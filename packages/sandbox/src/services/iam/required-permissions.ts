@@ -1,3 +1,4 @@
+import { byKey } from '../tags.ts'
 import type { Tag } from '@aws-sdk/client-iam'
 import type { PermissionsOf } from '../operation.ts'
 import { findRole } from './lookup.ts'
@@ -8,8 +9,6 @@ interface OnRole {
   PolicyArn?: string | undefined
   Tags?: readonly Tag[] | undefined
 }
-
-const tagsIn = ({ Tags = [] }: OnRole) => Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
 
 /**
  * Every operation on a role is asked for on that role (Service Authorization Reference, "Actions, resources, and condition
@@ -22,7 +21,7 @@ export const onRole: PermissionsOf<OnRole> = (input, call) => {
     {
       resource: known ?? `arn:aws:iam::${call.account}:role${Path}${RoleName}`,
       tags: role?.tags,
-      requestTags: tagsIn(input),
+      requestTags: byKey(input.Tags),
       ...(PolicyArn !== undefined && { context: { 'iam:PolicyARN': PolicyArn } }),
     },
   ]

@@ -1,3 +1,5 @@
+import { refuse } from '../../state/aws-error.ts'
+import { toPairs } from '../tags.ts'
 import type {
   CreateRoleRequest,
   CreateRoleResponse,
@@ -25,10 +27,8 @@ import {
   namePattern,
   ownRoles,
   page,
-  refuse,
   roleNameOf,
   rolePathOf,
-  showTags,
   getRole,
   withTags,
 } from './lookup.ts'
@@ -48,7 +48,7 @@ export const showRole = (arn: string, role: Role, { listed = false } = {}): Wire
   MaxSessionDuration: role.maxSessionSeconds ?? 3600,
   ...(!listed && {
     RoleLastUsed: {},
-    ...(Object.keys(role.tags ?? {}).length > 0 && { Tags: showTags(role.tags) }),
+    ...(Object.keys(role.tags ?? {}).length > 0 && { Tags: toPairs(role.tags) }),
   }),
 })
 

@@ -1,6 +1,7 @@
+import { toPairs, withoutKeys } from '../tags.ts'
 import type { ListRoleTagsRequest, ListRoleTagsResponse, TagRoleRequest, UntagRoleRequest } from '@aws-sdk/client-iam'
 import { operation } from '../operation.ts'
-import { getChangeableRole, page, showTags, getRole, withTags } from './lookup.ts'
+import { getChangeableRole, page, getRole, withTags } from './lookup.ts'
 import { onRole } from './required-permissions.ts'
 
 export const tagOperations = {
@@ -15,7 +16,7 @@ export const tagOperations = {
     onRole,
     ({ RoleName, TagKeys = [] }, call) => {
       const { role } = getChangeableRole(call, RoleName)
-      for (const key of TagKeys) delete role.tags?.[key]
+      role.tags = withoutKeys(role.tags ?? {}, TagKeys)
       return {}
     },
   ),
@@ -24,7 +25,7 @@ export const tagOperations = {
     ['RoleName', 'Marker', 'MaxItems'],
     onRole,
     ({ RoleName, ...request }, call) => {
-      const { items, rest } = page(showTags(getRole(call, RoleName).role.tags), request)
+      const { items, rest } = page(toPairs(getRole(call, RoleName).role.tags), request)
       return { Tags: items, ...rest }
     },
   ),

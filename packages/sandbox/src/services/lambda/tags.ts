@@ -1,3 +1,4 @@
+import { checkedTags, withoutKeys } from '../tags.ts'
 import type {
   ListTagsRequest,
   ListTagsResponse,
@@ -26,7 +27,7 @@ export const tagOperations = {
     onFunction(),
     ({ Resource, TagKeys }, call) => {
       const one = getFunction(call, Resource)
-      one.tags = Object.fromEntries(Object.entries(one.tags).filter(([key]) => TagKeys?.includes(key) !== true))
+      one.tags = withoutKeys(one.tags, TagKeys)
       return {}
     },
   ),
@@ -36,10 +37,9 @@ export const tagOperations = {
   })),
 }
 
-/** At most 50 tags, none of AWS's own (AWS tagging rules; the texts are assumed). */
-export function readTags(tags: Tags = {}): Tags {
-  const reserved = Object.keys(tags).find((key) => key.toLowerCase().startsWith('aws:'))
-  if (reserved !== undefined) throw invalidParameter(`Tag keys beginning with aws: are reserved: ${reserved}`)
-  if (Object.keys(tags).length > 50) throw invalidParameter('The number of tags exceeds the limit of 50.')
-  return { ...tags }
-}
+/** Throws InvalidParameterValueException; the texts are assumed. */
+export const readTags = (tags: Tags = {}): Tags =>
+  checkedTags(tags, {
+    reserved: (key) => invalidParameter(`Tag keys beginning with aws: are reserved: ${key}`),
+    tooMany: () => invalidParameter('The number of tags exceeds the limit of 50.'),
+  })

@@ -1,3 +1,4 @@
+import { checkedTags, withoutKeys } from '../tags.ts'
 import type {
   ListTagsForResourceRequest,
   ListTagsForResourceResponse,
@@ -15,14 +16,18 @@ import type { LogGroup } from '../../state/logs.ts'
 import { onGroup, tagsGroup, onTagged } from './required-permissions.ts'
 
 function addTags(group: LogGroup, tags: Tags = {}): object {
-  const all = { ...group.tags, ...tags }
-  if (Object.keys(all).length > 50) throw invalid('A resource can have 50 tags at most')
-  group.tags = all
+  group.tags = checkedTags(
+    { ...group.tags, ...tags },
+    {
+      reserved: (key) => invalid(`The tag key '${key}' is not valid`),
+      tooMany: () => invalid('A resource can have 50 tags at most'),
+    },
+  )
   return {}
 }
 
-function removeTags(group: LogGroup, keys: readonly string[] = []): object {
-  for (const key of keys) delete group.tags[key]
+function removeTags(group: LogGroup, keys: readonly string[] | undefined): object {
+  group.tags = withoutKeys(group.tags, keys)
   return {}
 }
 

@@ -1,3 +1,4 @@
+import { byKey, checkedTags, toPairs, withoutKeys } from '../tags.ts'
 import type {
   ChangeTagsForResourceRequest,
   ListTagsForResourceRequest,
@@ -19,7 +20,7 @@ function taggedZone(call: Call, type: string | undefined, id: string | undefined
 const show = ({ zoneId, tags }: HostedZone): ResourceTagSet => ({
   ResourceType: 'hostedzone',
   ResourceId: zoneId,
-  Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  Tags: toPairs(tags),
 })
 
 export const tagOperations = {
@@ -28,14 +29,14 @@ export const tagOperations = {
     onZone,
     ({ ResourceType, ResourceId, AddTags = [], RemoveTagKeys = [] }, call) => {
       const zone = taggedZone(call, ResourceType, ResourceId)
-      const kept = Object.entries(zone.tags).filter(([key]) => !RemoveTagKeys.includes(key))
-      const tags = {
-        ...Object.fromEntries(kept),
-        ...Object.fromEntries(AddTags.map(({ Key = '', Value = '' }) => [Key, Value])),
-      }
-      if (Object.keys(tags).some((key) => key === '' || key.startsWith('aws:'))) throw invalid('Invalid tag key')
-      if (Object.keys(tags).length > 10) throw invalid('A resource can have at most 10 tags.')
-      zone.tags = tags
+      zone.tags = checkedTags(
+        { ...withoutKeys(zone.tags, RemoveTagKeys), ...byKey(AddTags) },
+        {
+          reserved: () => invalid('Invalid tag key'),
+          tooMany: () => invalid('A resource can have at most 10 tags.'),
+        },
+        10,
+      )
       return {}
     },
   ),

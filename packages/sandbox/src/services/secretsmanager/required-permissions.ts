@@ -1,3 +1,4 @@
+import { byKey } from '../tags.ts'
 import type { Tag } from '@aws-sdk/client-secrets-manager'
 import { findSecret } from '../../reads/secrets.ts'
 import type { AccountRegion } from '../../state/resource.ts'
@@ -7,15 +8,17 @@ interface Tagging {
   Tags?: readonly Tag[] | undefined
 }
 
-const tagsIn = ({ Tags = [] }: Tagging) => Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
-
 const arnOf = ({ account, region }: AccountRegion, name: string): string =>
   `arn:aws:secretsmanager:${region}:${account}:secret:${name}-*`
 
 /** Tags at creation need TagResource too (CreateSecret, API reference). */
 export const createsSecret: PermissionsOf<Tagging & { Name?: string | undefined }> = (input, call) => {
   const { Name = '', Tags = [] } = input
-  const asked = { resource: arnOf(call, Name), requestTags: tagsIn(input), context: { 'secretsmanager:Name': Name } }
+  const asked = {
+    resource: arnOf(call, Name),
+    requestTags: byKey(input.Tags),
+    context: { 'secretsmanager:Name': Name },
+  }
   return [asked, ...(Tags.length > 0 ? [{ action: 'secretsmanager:TagResource', ...asked }] : [])]
 }
 
@@ -35,5 +38,5 @@ export const onSecret: PermissionsOf<OnSecret> = (input, call) => {
     ...(days !== undefined && { 'secretsmanager:RecoveryWindowInDays': String(days) }),
   }
   const resource = found?.arn ?? (id.startsWith('arn:') ? id : arnOf(call, id))
-  return [{ resource, tags: found?.tags, requestTags: tagsIn(input), context }]
+  return [{ resource, tags: found?.tags, requestTags: byKey(input.Tags), context }]
 }

@@ -1,3 +1,4 @@
+import { byKey, toPairs, withoutKeys } from '../tags.ts'
 import type {
   CreateSecretRequest,
   CreateSecretResponse,
@@ -15,7 +16,7 @@ import type {
 import { pageFrom } from '../pages.ts'
 import { operation, type Call } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
-import { readTags, showTags } from './lookup.ts'
+import { checkTags } from './tags.ts'
 import { selectSecrets } from './secret-filters.ts'
 import type { Secret } from '../../state/secretsmanager.ts'
 import { addVersion, tokenIn, valueIn } from './versions.ts'
@@ -71,7 +72,7 @@ function create(call: Call, { Name: name = '', Description, Tags }: CreateSecret
     createdAt: now,
     changedAt: now,
     versions: {},
-    tags: readTags(Tags),
+    tags: checkTags(byKey(Tags)),
     ...(Description !== undefined && { description: Description }),
   }
   secrets[secret.arn] = secret
@@ -85,7 +86,7 @@ const describe = (secret: Secret): DescribeSecretResponse => ({
   CreatedDate: new Date(secret.createdAt),
   LastChangedDate: new Date(secret.changedAt),
   ...(secret.deletedAt !== undefined && { DeletedDate: new Date(secret.goneAt ?? secret.deletedAt) }),
-  Tags: showTags(secret.tags),
+  Tags: toPairs(secret.tags),
 })
 
 const stagesOf = ({ versions }: Secret): Record<string, string[]> | undefined => {
@@ -174,7 +175,7 @@ export const secretOperations = {
 
   TagResource: operation<TagResourceRequest, object>()(['SecretId', 'Tags'], onSecret, ({ SecretId, Tags }, call) => {
     const secret = getActiveSecret(call, SecretId)
-    secret.tags = readTags(showTags({ ...secret.tags, ...readTags(Tags) }))
+    secret.tags = checkTags({ ...secret.tags, ...byKey(Tags) })
     return {}
   }),
 
@@ -184,7 +185,7 @@ export const secretOperations = {
     ({ SecretId, TagKeys }, call) => {
       if (TagKeys === undefined || TagKeys.length === 0) throw invalidParameter('You must provide tag keys')
       const secret = getActiveSecret(call, SecretId)
-      for (const key of TagKeys) delete secret.tags[key]
+      secret.tags = withoutKeys(secret.tags, TagKeys)
       return {}
     },
   ),

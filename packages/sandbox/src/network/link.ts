@@ -1,3 +1,4 @@
+import { isOwn } from '../reads/own-resources.ts'
 import { exists } from '../state/world.ts'
 import type { VpcLink } from '../state/apigateway.ts'
 import { type Arrival, type Failure, type HttpRequest, lost, type Network } from './network.ts'
@@ -54,7 +55,7 @@ async function travel(network: Network, trip: LinkTrip): Promise<Arrival> {
 function usableLink({ world }: Network, trip: LinkTrip, now: number): VpcLink | Failure {
   const hop = `VPC link ${trip.vpcLinkId}`
   const link = world.apigateway.vpcLinks[trip.vpcLinkId]
-  if (!link || link.account !== trip.account || link.region !== trip.region || !exists(link, now))
+  if (!isOwn(trip, link) || !exists(link, now))
     return lost('link', hop, 'it does not exist in the account and Region of the API')
   if (link.deletingSince !== undefined) return lost('link', hop, 'it is being deleted')
   if (link.readyAt > now) return lost('link', hop, 'it is still pending')

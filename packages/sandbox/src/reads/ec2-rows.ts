@@ -1,3 +1,4 @@
+import { isOwn } from './own-resources.ts'
 import type { ResourceBase, Tags } from '../state/resource.ts'
 import { exists, type World } from '../state/world.ts'
 import type {
@@ -120,8 +121,7 @@ export const kinds = {
   }),
 }
 
-const belongs = (row: Row | undefined, owner: CallContext): boolean =>
-  row !== undefined && exists(row, owner.now) && row.account === owner.account && row.region === owner.region
+const belongs = (row: Row | undefined, owner: CallContext): boolean => exists(row, owner.now) && isOwn(owner, row)
 
 /** All rows that the caller has of a noun. */
 export const rowsOf = <T extends Row>(world: World, owner: CallContext, kind: Kind<T>): T[] =>

@@ -1,3 +1,4 @@
+import { isOwn, ownOf } from './own-resources.ts'
 import { conflict, invalidParameter, notFound } from './function-refusals.ts'
 import type { LambdaFunction, FunctionVpc } from '../state/lambda.ts'
 import { exists, type World } from '../state/world.ts'
@@ -39,14 +40,13 @@ export function getFunction(call: AccountWorld, text: string | undefined, qualif
   const arn = arnIn(call, text, qualifier)
   const found = call.world.lambda.functions[arn]
   // That strangers get the same answer as for what is not there is a deviation: nothing is shared across accounts here.
-  if (found === undefined || found.account !== call.account || found.region !== call.region) {
+  if (!isOwn(call, found)) {
     throw notFound(`Function not found: ${arn}`)
   }
   return found
 }
 
-export const functionsOf = ({ world, account, region }: AccountWorld): LambdaFunction[] =>
-  Object.values(world.lambda.functions).filter((one) => one.account === account && one.region === region)
+export const functionsOf = (call: AccountWorld): LambdaFunction[] => ownOf(call, call.world.lambda.functions)
 
 /** `Pending` until everything around the function is set up ("Lambda function states"). */
 export function stateOf(one: LambdaFunction, now: number): 'Pending' | 'Active' | 'Failed' {

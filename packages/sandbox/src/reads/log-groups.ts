@@ -1,3 +1,4 @@
+import { ownOf } from './own-resources.ts'
 import type { AccountWorld } from '../state/call-context.ts'
 import type { World } from '../state/world.ts'
 import type { LogGroup, LogStream } from '../state/logs.ts'
@@ -11,8 +12,7 @@ const absent = (what: string): AwsError =>
 export const arnOf = ({ account, region }: AccountRegion, name: string): string =>
   `arn:aws:logs:${region}:${account}:log-group:${name}`
 
-export const groupsOf = (world: World, { account, region }: AccountRegion): LogGroup[] =>
-  Object.values(world.logs.groups).filter((group) => group.account === account && group.region === region)
+export const groupsOf = (world: World, place: AccountRegion): LogGroup[] => ownOf(place, world.logs.groups)
 
 /** A group by its name, or by its ARN with or without `:*`. */
 export const findGroup = (world: World, place: AccountRegion, id = ''): LogGroup | undefined => {

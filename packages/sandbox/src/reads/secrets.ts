@@ -1,3 +1,4 @@
+import { ownOf } from './own-resources.ts'
 import { exists, type World } from '../state/world.ts'
 import type { Secret, SecretVersion } from '../state/secretsmanager.ts'
 import { AwsError } from '../state/aws-error.ts'
@@ -10,10 +11,8 @@ export const invalidRequest = (message: string): AwsError => new AwsError('Inval
 const notFound = (message: string): AwsError => new AwsError('ResourceNotFoundException', message)
 
 /** Secrets that take up their name: also those that were deleted without a recovery window, for a moment. */
-export const secretsOf = (world: World, { account, region, now }: CallContext): Secret[] =>
-  Object.values(world.secretsmanager.secrets).filter(
-    (secret) => secret.account === account && secret.region === region && exists(secret, now),
-  )
+export const secretsOf = (world: World, call: CallContext): Secret[] =>
+  ownOf(call, world.secretsmanager.secrets).filter((secret) => exists(secret, call.now))
 
 const withoutSuffix = (arn: string): string => arn.replace(/-\w{6}$/, '')
 

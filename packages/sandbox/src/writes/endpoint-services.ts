@@ -1,3 +1,4 @@
+import { isOwn } from '../reads/own-resources.ts'
 import { durations } from '../state/durations.ts'
 import type { Tags } from '../state/resource.ts'
 import { exists, newId, type World } from '../state/world.ts'
@@ -18,7 +19,7 @@ export const serviceOfLoadBalancer = (world: World, arn: string, now: number): E
  */
 export function checkLoadBalancer(world: World, owner: CallContext, arn: string): void {
   const balancer = world.elbv2.loadBalancers[arn]
-  if (balancer === undefined || balancer.account !== owner.account || balancer.region !== owner.region) {
+  if (!isOwn(owner, balancer)) {
     const message = `The specified Network Load Balancer ARN ${arn} does not exist.`
     throw new AwsError('InvalidNetworkLoadBalancerArn.NotFound', message)
   }

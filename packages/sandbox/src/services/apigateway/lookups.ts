@@ -1,11 +1,9 @@
-import type { Call } from '../operation.ts'
+import { isOwn } from '../../reads/own-resources.ts'
+import type { AccountWorld } from '../../state/call-context.ts'
 import { exists } from '../../state/world.ts'
 import { notFound } from './refusals.ts'
 import type { Deployment, Integration, Method, Resource, RestApi, Stage, VpcLink } from '../../state/apigateway.ts'
 import { own } from '../../state/own.ts'
-
-/** Whose things may be found: a call's, or anything that knows account and region. */
-type Owner = Pick<Call, 'world' | 'account' | 'region'>
 
 type Id = string | undefined
 
@@ -13,11 +11,9 @@ type Id = string | undefined
  * Every lookup throws NotFoundException with AWS's text. Those of RestApi, resource, method and stage are reported by
  * AWS's users; those of deployment and VPC link are assumed.
  */
-export function getApi({ world, account, region }: Owner, restApiId: Id): RestApi {
-  const api = own(world.apigateway.restApis, restApiId)
-  if (api?.account !== account || api.region !== region) {
-    throw notFound(`Invalid API identifier specified ${account}:${restApiId}`)
-  }
+export function getApi(call: AccountWorld, restApiId: Id): RestApi {
+  const api = own(call.world.apigateway.restApis, restApiId)
+  if (!isOwn(call, api)) throw notFound(`Invalid API identifier specified ${call.account}:${restApiId}`)
   return api
 }
 
@@ -42,9 +38,9 @@ export function getDeployment(api: RestApi, deploymentId: Id): Deployment {
   return own(api.deployments, deploymentId) ?? refuse('Invalid Deployment identifier specified')
 }
 
-export function getVpcLink({ world, account, region }: Owner, now: number, vpcLinkId: Id): VpcLink {
-  const link = own(world.apigateway.vpcLinks, vpcLinkId)
-  if (link === undefined || !exists(link, now) || link.account !== account || link.region !== region) {
+export function getVpcLink(call: AccountWorld, now: number, vpcLinkId: Id): VpcLink {
+  const link = own(call.world.apigateway.vpcLinks, vpcLinkId)
+  if (!isOwn(call, link) || !exists(link, now)) {
     throw notFound('Invalid Vpc Link identifier specified')
   }
   return link

@@ -1,3 +1,4 @@
+import { isOwn } from '../../reads/own-resources.ts'
 import type { PatchOperation } from '@aws-sdk/client-api-gateway'
 import type { RequiredPermission } from '../../reads/authorization.ts'
 import type { Tags } from '../../state/resource.ts'
@@ -16,11 +17,11 @@ interface Tagging {
  * The tags of what a path names. What has none of its own is told by its API's; a stage's own come first ("API Gateway
  * resources that can be tagged": tag inheritance).
  */
-function tagsAt({ world, account, region }: Call, path: string): Tags {
+function tagsAt(call: Call, path: string): Tags {
   const [kind, id = '', part, name = ''] = path.split('/').slice(1)
-  const { restApis, vpcLinks } = world.apigateway
+  const { restApis, vpcLinks } = call.world.apigateway
   const resource = kind === 'restapis' ? restApis[id] : kind === 'vpclinks' ? vpcLinks[id] : undefined
-  if (resource === undefined || resource.account !== account || resource.region !== region) return {}
+  if (!isOwn(call, resource)) return {}
   const stage = part === 'stages' ? restApis[id]?.stages[name] : undefined
   return { ...resource.tags, ...stage?.tags }
 }

@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import type {
   CreateRestApiRequest,
   DeleteRestApiRequest,
@@ -83,8 +84,7 @@ export const restApiOperations = {
   }),
 }
 
-const apisOf = ({ world, account, region }: Call): RestApi[] =>
-  Object.values(world.apigateway.restApis).filter((api) => api.account === account && api.region === region)
+const apisOf = (call: Call): RestApi[] => ownOf(call, call.world.apigateway.restApis)
 
 /** An API with nothing but its root resource, not yet in the world. EDGE is what AWS makes unless told otherwise. */
 export function newApi(call: Call, name: string, endpoint: EndpointConfiguration): RestApi {

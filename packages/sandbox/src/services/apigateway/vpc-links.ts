@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import type {
   CreateVpcLinkRequest,
   DeleteVpcLinkRequest,
@@ -97,10 +98,8 @@ export const vpcLinkOperations = {
   }),
 }
 
-const linksOf = ({ world, account, region, now }: Call): VpcLink[] =>
-  Object.values(world.apigateway.vpcLinks).filter(
-    (link) => link.account === account && link.region === region && exists(link, now),
-  )
+const linksOf = (call: Call): VpcLink[] =>
+  ownOf(call, call.world.apigateway.vpcLinks).filter((link) => exists(link, call.now))
 
 /**
  * Makes the endpoint service on the load balancer that a link hides. Whatever is wrong with the load balancer at this
@@ -126,17 +125,15 @@ function connect(call: Call, link: VpcLink): void {
 
 /** Where deployments that stages serve name the link itself; a stage variable that holds its id is no reference. */
 function referencesTo(link: VpcLink, { world }: Call): string[] {
-  return Object.values(world.apigateway.restApis)
-    .filter((api) => api.account === link.account && api.region === link.region)
-    .flatMap((api) =>
-      Object.values(api.stages).flatMap((stage) =>
-        Object.values(own(api.deployments, stage.deploymentId)?.resources ?? {}).flatMap((resource) =>
-          Object.values(resource.methods)
-            .filter(({ integration }) => integration?.connectionId === link.vpcLinkId)
-            .map(({ httpMethod }) => `${api.restApiId}:${httpMethod}:${resource.resourceId}:${stage.stageName}`),
-        ),
+  return ownOf(link, world.apigateway.restApis).flatMap((api) =>
+    Object.values(api.stages).flatMap((stage) =>
+      Object.values(own(api.deployments, stage.deploymentId)?.resources ?? {}).flatMap((resource) =>
+        Object.values(resource.methods)
+          .filter(({ integration }) => integration?.connectionId === link.vpcLinkId)
+          .map(({ httpMethod }) => `${api.restApiId}:${httpMethod}:${resource.resourceId}:${stage.stageName}`),
       ),
-    )
+    ),
+  )
 }
 
 function statusOf(link: VpcLink, now: number): NonNullable<VpcLinkOutput['status']> {

@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import { refuse } from '../../state/aws-error.ts'
 import type {
   Cluster as ShownCluster,
@@ -28,7 +29,6 @@ import {
   findCluster,
   invalid,
   missing,
-  ownOf,
   page,
   readTags,
   showTags,
@@ -75,6 +75,12 @@ function readSettings(settings: CreateClusterRequest['settings'] = []) {
   if (!['enabled', 'disabled', 'enhanced'].includes(value))
     throw invalid('The value of containerInsights is not valid.')
   return [{ name: 'containerInsights' as const, value }]
+}
+
+function changeSettings({ cluster, settings }: UpdateClusterSettingsRequest | UpdateClusterRequest, call: Call) {
+  const found = getActiveCluster(call, cluster)
+  found.settings = readSettings(settings)
+  return { cluster: show(call, found) }
 }
 
 export const clusterOperations = {
@@ -126,21 +132,13 @@ export const clusterOperations = {
   UpdateCluster: operation<UpdateClusterRequest, UpdateClusterResponse>()(
     ['cluster', 'settings'],
     onCluster,
-    ({ cluster, settings }, call) => {
-      const found = getActiveCluster(call, cluster)
-      found.settings = readSettings(settings)
-      return { cluster: show(call, found) }
-    },
+    changeSettings,
   ),
 
   UpdateClusterSettings: operation<UpdateClusterSettingsRequest, UpdateClusterSettingsResponse>()(
     ['cluster', 'settings'],
     onCluster,
-    ({ cluster, settings }, call) => {
-      const found = getActiveCluster(call, cluster)
-      found.settings = readSettings(settings)
-      return { cluster: show(call, found) }
-    },
+    changeSettings,
   ),
 
   PutClusterCapacityProviders: operation<PutClusterCapacityProvidersRequest, PutClusterCapacityProvidersResponse>()(

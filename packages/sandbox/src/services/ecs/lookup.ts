@@ -1,7 +1,8 @@
+import { isOwn, ownOf } from '../../reads/own-resources.ts'
 import { checkedTags } from '../tags.ts'
 import type { Failure, Tag } from '@aws-sdk/client-ecs'
 
-import type { ResourceBase, Tags, AccountRegion } from '../../state/resource.ts'
+import type { Tags, AccountRegion } from '../../state/resource.ts'
 import { pageFrom } from '../pages.ts'
 import type { Call } from '../operation.ts'
 import { exists } from '../../state/world.ts'
@@ -14,13 +15,6 @@ export const clientError = (message: string): AwsError => refuse('ClientExceptio
 export const arnOf = ({ account, region }: AccountRegion, rest: string): string =>
   `arn:aws:ecs:${region}:${account}:${rest}`
 
-const isOwn = (call: AccountRegion, thing: ResourceBase): boolean =>
-  thing.account === call.account && thing.region === call.region
-
-/** What the caller's account has in the Region, oldest first. */
-export const ownOf = <T extends ResourceBase>(call: AccountRegion, table: Record<string, T>): T[] =>
-  Object.values(table).filter((thing) => isOwn(call, thing))
-
 /** What follows the kind in an ARN, or the name itself: a short name, or `cluster/name` of a service or task. */
 const nameIn = (text: string): string => (text.startsWith('arn:') ? text.slice(text.indexOf('/') + 1) : text)
 
@@ -30,7 +24,7 @@ export const clusterArn = (call: AccountRegion, cluster = 'default'): string =>
 
 export function findCluster(call: Call, cluster: string | undefined): Cluster | undefined {
   const found = call.world.ecs.clusters[clusterArn(call, cluster || 'default')]
-  return found && isOwn(call, found) ? found : undefined
+  return isOwn(call, found) ? found : undefined
 }
 
 /** Throws ClusterNotFoundException, also for one that is INACTIVE. */

@@ -1,3 +1,4 @@
+import { isOwn } from '../../reads/own-resources.ts'
 import { refuse } from '../../state/aws-error.ts'
 import { withoutKeys } from '../tags.ts'
 import type {
@@ -13,15 +14,11 @@ import { checkTags, invalid, showTags, tagsIn } from './lookup.ts'
 import { onTagged } from './required-permissions.ts'
 
 /** Anything of this service by its ARN. Throws InvalidParameterException. */
-function thing({ world: { ecs }, account, region, now }: Call, arn = '') {
+function getTagged(call: Call, arn = '') {
+  const { ecs } = call.world
   const found = ecs.clusters[arn] ?? ecs.services[arn] ?? ecs.taskDefinitions[arn] ?? ecs.tasks[arn]
   if (!arn.startsWith('arn:')) throw invalid('Invalid identifier: Identifier is for unknown resource type.')
-  if (
-    found === undefined ||
-    found.account !== account ||
-    found.region !== region ||
-    ('goneAt' in found && !exists(found, now))
-  )
+  if (!isOwn(call, found) || ('goneAt' in found && !exists(found, call.now)))
     throw refuse('ResourceNotFoundException', "The specified resource wasn't found.")
   return found
 }
@@ -31,7 +28,7 @@ export const tagOperations = {
     ['resourceArn', 'tags'],
     onTagged,
     ({ resourceArn, tags }, call) => {
-      const found = thing(call, resourceArn)
+      const found = getTagged(call, resourceArn)
       found.tags = checkTags({ ...found.tags, ...tagsIn(tags) })
       return {}
     },
@@ -41,7 +38,7 @@ export const tagOperations = {
     ['resourceArn', 'tagKeys'],
     onTagged,
     ({ resourceArn, tagKeys = [] }, call) => {
-      const found = thing(call, resourceArn)
+      const found = getTagged(call, resourceArn)
       found.tags = withoutKeys(found.tags, tagKeys)
       return {}
     },
@@ -50,6 +47,6 @@ export const tagOperations = {
   ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>()(
     ['resourceArn'],
     onTagged,
-    ({ resourceArn }, call) => ({ tags: showTags(thing(call, resourceArn).tags) }),
+    ({ resourceArn }, call) => ({ tags: showTags(getTagged(call, resourceArn).tags) }),
   ),
 }

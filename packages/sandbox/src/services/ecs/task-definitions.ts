@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import type {
   DeleteTaskDefinitionsRequest,
   DeleteTaskDefinitionsResponse,
@@ -22,7 +23,6 @@ import {
   clientError,
   findTaskDefinition,
   invalid,
-  ownOf,
   page,
   readTags,
   revisionsOf,

@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import { toPairs } from '../tags.ts'
 import type {
   CreateListenerInput,
@@ -18,7 +19,7 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import type { ResourceBase } from '../../state/resource.ts'
-import { getListener, getLoadBalancer, invalid, ownOf, page, patterns, readAttributes, readTags } from './lookup.ts'
+import { getListener, getLoadBalancer, invalid, page, patterns, readAttributes, readTags } from './lookup.ts'
 import { refuse } from '../../state/aws-error.ts'
 import { outcomeOf, readOutcome, removeListener, showOutcome } from './outcomes.ts'
 import { readSecure, showMutualAuthentication } from './secure-listeners.ts'

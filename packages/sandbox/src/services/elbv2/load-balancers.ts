@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import { refuse } from '../../state/aws-error.ts'
 import type {
   AvailabilityZone,
@@ -13,7 +14,7 @@ import { durations } from '../../state/durations.ts'
 import { type Call, operation, all } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
 import { defaultAttributes } from './load-balancer-attributes.ts'
-import { checkName, invalid, isVisible, getLoadBalancer, ownOf, page, readTags, sameSet } from './lookup.ts'
+import { checkName, invalid, isVisible, getLoadBalancer, page, readTags, sameSet } from './lookup.ts'
 import { removeListener } from './outcomes.ts'
 import { checkGroups, placeNode, readSubnets } from './placement.ts'
 import type { LoadBalancer } from '../../state/elbv2.ts'

@@ -1,3 +1,4 @@
+import { isOwn } from '../../reads/own-resources.ts'
 import { byKey, checkedTags } from '../tags.ts'
 import type { ResourceBase, Tags } from '../../state/resource.ts'
 import { durations } from '../../state/durations.ts'
@@ -11,16 +12,9 @@ type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore
 
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)
 
-const isOwn = (call: Call, thing: ResourceBase): boolean =>
-  thing.account === call.account && thing.region === call.region
-
-/** What the caller's account has in the Region, oldest first. */
-export const ownOf = <T extends Thing>(call: Call, table: Record<string, T>): T[] =>
-  Object.values(table).filter((thing) => isOwn(call, thing))
-
 function find<T extends Thing>(call: Call, table: Record<string, T>, arn: string | undefined): T | undefined {
   const thing = arn === undefined ? undefined : table[arn]
-  return thing && isOwn(call, thing) ? thing : undefined
+  return isOwn(call, thing) ? thing : undefined
 }
 
 /** Throws LoadBalancerNotFound. */

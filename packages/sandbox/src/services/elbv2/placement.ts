@@ -1,3 +1,4 @@
+import { isOwn } from '../../reads/own-resources.ts'
 import { refuse } from '../../state/aws-error.ts'
 import type { SubnetMapping } from '@aws-sdk/client-elastic-load-balancing-v2'
 
@@ -27,8 +28,7 @@ export function readSubnets(
   }
   const subnets = [...Subnets, ...SubnetMappings.map((mapping) => mapping.SubnetId ?? '')].map((id) => {
     const subnet = call.world.ec2.subnets[id]
-    if (!subnet || subnet.account !== call.account || subnet.region !== call.region)
-      throw refuse('SubnetNotFound', `The subnet ID '${id}' does not exist`)
+    if (!isOwn(call, subnet)) throw refuse('SubnetNotFound', `The subnet ID '${id}' does not exist`)
     return subnet
   })
   const [first] = subnets

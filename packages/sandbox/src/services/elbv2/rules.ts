@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import { createHash } from 'node:crypto'
 
 import type {
@@ -15,7 +16,7 @@ import type {
 
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
-import { getListener, getLoadBalancer, getRule, invalid, ownOf, page, readTags } from './lookup.ts'
+import { getListener, getLoadBalancer, getRule, invalid, page, readTags } from './lookup.ts'
 import { refuse } from '../../state/aws-error.ts'
 import { outcomeOf, readOutcome, showOutcome } from './outcomes.ts'
 import { readConditions, readTransforms, showCondition, showTransform } from './rule-parts.ts'

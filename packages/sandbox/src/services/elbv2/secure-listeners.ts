@@ -1,3 +1,4 @@
+import { isOwn } from '../../reads/own-resources.ts'
 import { refuse } from '../../state/aws-error.ts'
 import type {
   Certificate,
@@ -58,8 +59,7 @@ function readCertificate(call: Call, certificates: Certificate[]): string {
   if (first?.CertificateArn === undefined || others.length > 0)
     throw invalid('Exactly one certificate must be specified')
   const found = call.world.acm.certificates[first.CertificateArn]
-  if (found?.account !== call.account || found.region !== call.region)
-    throw refuse('CertificateNotFound', `Certificate '${first.CertificateArn}' not found`)
+  if (!isOwn(call, found)) throw refuse('CertificateNotFound', `Certificate '${first.CertificateArn}' not found`)
   return first.CertificateArn
 }
 

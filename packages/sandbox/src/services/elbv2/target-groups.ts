@@ -1,3 +1,4 @@
+import { isOwn, ownOf } from '../../reads/own-resources.ts'
 import { refuse } from '../../state/aws-error.ts'
 import type {
   CreateTargetGroupInput,
@@ -14,7 +15,7 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { healthCheckMembers, readHealthCheck } from './health-check.ts'
-import { checkName, invalid, isVisible, getLoadBalancer, ownOf, page, readTags, getTargetGroup } from './lookup.ts'
+import { checkName, invalid, isVisible, getLoadBalancer, page, readTags, getTargetGroup } from './lookup.ts'
 import type { TargetGroup } from '../../state/elbv2.ts'
 import { defaultTargetGroupAttributes } from './target-group-attributes.ts'
 import { listenersUsing } from '../../reads/listeners.ts'
@@ -107,8 +108,7 @@ function readWanted(input: CreateTargetGroupInput, call: Call): Wanted {
   if (port === undefined || port < 1 || port > 65_535) throw invalid('A port between 1 and 65535 must be specified')
   if (vpcId === undefined) throw invalid('A VPC ID must be specified')
   const vpc = call.world.ec2.vpcs[vpcId]
-  if (!vpc || vpc.account !== call.account || vpc.region !== call.region)
-    throw invalid(`The VPC ID '${vpcId}' is not found`)
+  if (!isOwn(call, vpc)) throw invalid(`The VPC ID '${vpcId}' is not found`)
   const healthCheck = readHealthCheck(input, { protocol, targetType })
   return { name, protocol, ...(protocolVersion && { protocolVersion }), port, vpcId, targetType, healthCheck }
 }

@@ -1,3 +1,4 @@
+import { ownOf } from '../../reads/own-resources.ts'
 import { refuse } from '../../state/aws-error.ts'
 import { X509Certificate } from 'node:crypto'
 
@@ -17,7 +18,7 @@ import type {
 import { durations } from '../../state/durations.ts'
 import { type Call, operation, all } from '../operation.ts'
 import { newId } from '../../state/world.ts'
-import { checkName, isVisible, ownOf, page, readTags, getTrustStore } from './lookup.ts'
+import { checkName, isVisible, page, readTags, getTrustStore } from './lookup.ts'
 import type { Listener, TrustStore } from '../../state/elbv2.ts'
 import { onThe, readsBundle, makes, newNames } from './required-permissions.ts'
 

@@ -1,3 +1,4 @@
+import { isOwn } from '../../reads/own-resources.ts'
 import type { VpcConfig } from '@aws-sdk/client-lambda'
 import { durations } from '../../state/durations.ts'
 import type { Call } from '../operation.ts'
@@ -18,7 +19,7 @@ const most = { subnets: 16, groups: 5 }
  *
  * @throws AwsError InvalidParameterValueException
  */
-export function readVpc({ world, account, region }: Call, wanted: VpcConfig | undefined): FunctionVpc | undefined {
+export function readVpc(call: Call, wanted: VpcConfig | undefined): FunctionVpc | undefined {
   const { SubnetIds: subnetIds = [], SecurityGroupIds: groupIds = [], Ipv6AllowedForDualStack: dual } = wanted ?? {}
   if (dual === true) throw invalidParameter('The sandbox does not model Ipv6AllowedForDualStack.')
   if (subnetIds.length === 0 && groupIds.length === 0) return undefined
@@ -28,14 +29,12 @@ export function readVpc({ world, account, region }: Call, wanted: VpcConfig | un
   if (subnetIds.length > most.subnets || groupIds.length > most.groups) {
     throw invalidParameter(`A function may have ${most.subnets} subnets and ${most.groups} security groups.`)
   }
-  const isHere = (thing: { account: string; region: string } | undefined) =>
-    thing?.account === account && thing.region === region
-  const { subnets, securityGroups } = world.ec2
-  const lostSubnet = subnetIds.find((id) => !isHere(subnets[id]))
+  const { subnets, securityGroups } = call.world.ec2
+  const lostSubnet = subnetIds.find((id) => !isOwn(call, subnets[id]))
   if (lostSubnet !== undefined) {
     throw asked('DescribeSubnets', 'InvalidSubnetID.NotFound', `The subnet ID '${lostSubnet}' does not exist`)
   }
-  const lostGroup = groupIds.find((id) => !isHere(securityGroups[id]))
+  const lostGroup = groupIds.find((id) => !isOwn(call, securityGroups[id]))
   if (lostGroup !== undefined) {
     throw asked('DescribeSecurityGroups', 'InvalidGroup.NotFound', `The security group '${lostGroup}' does not exist`)
   }

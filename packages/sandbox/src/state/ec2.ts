@@ -153,7 +153,7 @@ export interface EndpointService extends ResourceBase {
 }
 
 /** What an idempotency token was first used for: the parameters' digest and the id it made. */
-interface TokenUse {
+export interface TokenUse {
   digest: string
   id: string
 }

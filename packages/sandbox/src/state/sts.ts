@@ -1,6 +1,6 @@
 import { notes, type StateOf } from './table.ts'
 /** A session of an assumed role, by access key id. */
-interface Session {
+export interface Session {
   account: string
   /** `arn:aws:sts::<account>:assumed-role/<role>/<session name>` */
   arn: string

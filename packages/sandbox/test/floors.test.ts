@@ -64,3 +64,10 @@ describe('imports of the sandbox', () => {
     expect(cycles).toEqual([])
   })
 })
+
+it('Every file of the network says in its first line why it is there.', () => {
+  const silent = files.filter(
+    (file) => file.startsWith('network/') && !/^\/\/ [A-Z].{20,}\.\n/.test(readFileSync(join(src, file), 'utf8')),
+  )
+  expect(silent).toEqual([])
+})

@@ -1,3 +1,4 @@
+// The Application Load Balancer itself: it ends TLS and HTTP, chooses by its rules, and calls its targets anew.
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'

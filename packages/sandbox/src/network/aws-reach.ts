@@ -1,3 +1,4 @@
+// Decides whether something in a VPC can reach a service of AWS, which ECS has to know before it starts a task.
 import type { RouteTable, VpcEndpoint } from '../state/ec2.ts'
 import { exists, type World } from '../state/world.ts'
 import { firstUsable, inBlock, prefixLength } from '../reads/addresses.ts'

@@ -1,3 +1,4 @@
+// Chooses the node and the target of a connection to a load balancer, for traffic and for health checks alike.
 import { exists, type World } from '../state/world.ts'
 import type { Listener, LoadBalancer, Target, TargetGroup } from '../state/elbv2.ts'
 import { firstUsable, subnetOf } from '../reads/addresses.ts'

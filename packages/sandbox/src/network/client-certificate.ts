@@ -1,3 +1,4 @@
+// Judges the certificate that a client shows to an Application Load Balancer, which TLS itself does only in part.
 import { X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 

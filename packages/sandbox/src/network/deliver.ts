@@ -1,3 +1,4 @@
+// Makes a request at the far end of a way, where a load balancer or a VPC link has led it.
 import { type Arrival, type End, type HttpRequest, isLost, type Network } from './network.ts'
 import { exchange } from './exchange.ts'
 import { openEnd } from './open-end.ts'

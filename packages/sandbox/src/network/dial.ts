@@ -1,3 +1,4 @@
+// Opens connections inside the network: whatever lives in it, from load balancers to functions, gets its bytes here.
 import type { Duplex } from 'node:stream'
 
 import { type Failure, isLost, lost, type Network, type Source } from './network.ts'

@@ -1,3 +1,4 @@
+// Reads and writes DNS messages, since Node.js has a client for DNS but no server.
 /** A question of the DNS, as far as it is understood here (RFC 1035, 4.1). */
 export interface Question {
   id: number

@@ -1,3 +1,4 @@
+// Answers as a VPC's resolver does, so that names mean in the sandbox what they mean on AWS.
 import { resolveName } from '../reads/names.ts'
 import { servedDeployment } from '../reads/deployments.ts'
 import type { VpcEndpoint } from '../state/ec2.ts'

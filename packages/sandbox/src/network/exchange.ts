@@ -1,3 +1,4 @@
+// Makes one HTTP request over a connection that is open already, which the clients of Node.js open themselves.
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'

@@ -1,3 +1,4 @@
+// Lets a process into the network by an HTTP proxy: a function has no other way out.
 import { addAbortListener } from 'node:events'
 import http from 'node:http'
 import type { Duplex } from 'node:stream'

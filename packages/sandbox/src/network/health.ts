@@ -1,3 +1,4 @@
+// Checks the health of targets by real requests, and tells it as DescribeTargetHealth does.
 import type { Duplex } from 'node:stream'
 
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2'

@@ -1,3 +1,4 @@
+// Serves HTTP over any connection, since the port of the sandbox and what it serves inside the network need the same.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 
 /** A request as it came in: lower-case header names, path still percent-encoded, body complete. */

@@ -1,3 +1,4 @@
+// Carries the requests of API Gateway's private integrations through VPC links.
 import { isOwn } from '../reads/own-resources.ts'
 import { exists } from '../state/world.ts'
 import type { VpcLink } from '../state/apigateway.ts'

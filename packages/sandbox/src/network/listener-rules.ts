@@ -1,3 +1,4 @@
+// Applies an Application Load Balancer's rules and rewrites to a request.
 import type { World } from '../state/world.ts'
 import type { Listener, Outcome, RuleCondition, Transform } from '../state/elbv2.ts'
 import type { HttpRequest } from './network.ts'

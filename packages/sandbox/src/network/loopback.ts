@@ -1,3 +1,4 @@
+// Lets a program into the network that knows nothing of proxies, such as NGINX: by DNS and addresses on loopback.
 import dgram from 'node:dgram'
 import { addAbortListener } from 'node:events'
 import net, { type Socket } from 'node:net'

@@ -1,3 +1,4 @@
+// The words of the network: who opens connections, where they end, and what becomes of them.
 import type { Duplex } from 'node:stream'
 
 import type { Clock } from '../state/clock.ts'

@@ -1,3 +1,4 @@
+// Turns the end of a way into a byte stream: a socket to a server on this machine, or to what the sandbox serves.
 import net from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 

@@ -1,3 +1,4 @@
+// Puts the network of a world together: the only file that knows all that serves the ends of connections.
 import type { Clock } from '../state/clock.ts'
 import type { World } from '../state/world.ts'
 import { serveApplication } from './application-load-balancer.ts'

@@ -1,3 +1,4 @@
+// Follows a connection from hop to hop, as endpoints, load balancers and security groups let it.
 import { exists, type World } from '../state/world.ts'
 import type { NetworkInterface, VpcEndpoint } from '../state/ec2.ts'
 import type { LoadBalancer, Target, TargetGroup } from '../state/elbv2.ts'

@@ -1,3 +1,4 @@
+// Finds what answers at an address, as routes and interfaces have it.
 import { exists, type Host, type World } from '../state/world.ts'
 import type { NetworkInterface, Route, VpcEndpoint } from '../state/ec2.ts'
 import type { LoadBalancer } from '../state/elbv2.ts'

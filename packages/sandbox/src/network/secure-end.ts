@@ -1,3 +1,4 @@
+// Speaks TLS by the sandbox's own certificate, wherever the sandbox stands in for a server.
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 

@@ -1,3 +1,4 @@
+// Applies the rules of security groups to a connection.
 import type { World } from '../state/world.ts'
 import { inBlock } from '../reads/addresses.ts'
 

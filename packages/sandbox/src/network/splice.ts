@@ -1,3 +1,4 @@
+// Carries bytes between two connections without looking at them.
 import { type Duplex, pipeline } from 'node:stream'
 
 /** Carries bytes between two streams, both ways; what ends or breaks one does the same to the other. */

@@ -1,3 +1,4 @@
+// Makes and keeps the sandbox's certificate authority, without which no client would believe its names.
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// Answers CONNECT, by which a client on this machine takes a stand inside the network.
 import type { Duplex } from 'node:stream'
 
 import { isIpv4 } from '../reads/addresses.ts'

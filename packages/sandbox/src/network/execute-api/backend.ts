@@ -1,3 +1,4 @@
+// Calls the backend of a method by its integration, and translates there and back.
 import { sendThroughLink } from '../link.ts'
 import type { Arrival, HttpAnswer, HttpRequest, Network } from '../network.ts'
 import { gatewayAnswers } from './gateway-answers.ts'

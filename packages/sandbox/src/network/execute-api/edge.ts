@@ -1,3 +1,4 @@
+// API Gateway's own end of a connection: it decides which API a request means and whether it gets in.
 import { createHash, randomUUID } from 'node:crypto'
 
 import { exists, type World } from '../../state/world.ts'

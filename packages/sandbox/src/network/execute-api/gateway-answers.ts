@@ -1,3 +1,4 @@
+// API Gateway's own answers, in the words that callers know.
 import type { HttpAnswer } from '../network.ts'
 
 /**

@@ -1,3 +1,4 @@
+// Answers a call as the deployed stage does: route, policy, authorization, integration.
 import type { Entry, HttpAnswer, HttpRequest, Network } from '../network.ts'
 import { evaluatePolicy, type PolicyVerdict } from '../../reads/policy.ts'
 import { roleMay } from '../../reads/roles.ts'

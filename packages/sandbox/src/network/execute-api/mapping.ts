@@ -1,3 +1,4 @@
+// Reads the sources of parameter mappings, for requests and answers alike.
 import type { HttpRequest } from '../network.ts'
 import type { RestApi } from '../../state/apigateway.ts'
 import type { Route } from './routing.ts'

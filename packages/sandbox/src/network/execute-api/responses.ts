@@ -1,3 +1,4 @@
+// Makes the answer to a caller of what a backend said, by the method's integration responses.
 import type { HttpAnswer } from '../network.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
 import { type Passage, readSource } from './mapping.ts'

@@ -1,3 +1,4 @@
+// Finds the method that a path means.
 import type { Method, Resource } from '../../state/apigateway.ts'
 
 /** Where a request goes. Path parameters are as the client sent them, percent-encoded. */

@@ -1,3 +1,4 @@
+// Lets API Gateway answer on a connection inside the network, over real TLS.
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
 import { answerAtEnd } from './edge.ts'

@@ -1,3 +1,4 @@
+// Judges the tokens of user pools, which the sandbox does not model otherwise.
 /** What is to be said of a token: it is good, it was, or it is no such token. */
 type TokenVerdict = 'good' | 'expired' | 'bad'
 

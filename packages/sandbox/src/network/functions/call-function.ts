@@ -1,3 +1,4 @@
+// Runs a function where it stands in the network: an invocation and an authorizer do the same.
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../state/clock.ts'
 import { lookUp } from '../dns.ts'

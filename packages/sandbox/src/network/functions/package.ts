@@ -1,3 +1,4 @@
+// Unzips the deployment package of a function, and refuses what Lambda would.
 import { unzipSync } from 'fflate'
 import { invalidParameter } from '../../reads/function-refusals.ts'
 

@@ -1,3 +1,4 @@
+// Runs a function's code in a process of its own, which ends with it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

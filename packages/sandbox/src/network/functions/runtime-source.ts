@@ -1,3 +1,4 @@
+// Holds the program that stands for Lambda's runtime in the process of a function.
 /**
  * What runs a function's code in its process, as CommonJS text: the process belongs to another Node.js module tree than
  * ours. It lets connections out through the gateway only and asks the sandbox for names, then calls the handler once, as

@@ -1,3 +1,4 @@
+// Runs a container as processes of this machine that end when the sandbox does, however it ends.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

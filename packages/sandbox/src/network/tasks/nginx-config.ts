@@ -1,3 +1,4 @@
+// Adapts a configuration of NGINX to this machine, whose ports, resolver and files are not those of a container.
 /** A directive and its parameters, where it begins a statement. */
 const directive = (name: string): RegExp => new RegExp(`(?<=^|[\\s;{}])${name}\\s+([^;{}]+);`, 'g')
 

@@ -1,3 +1,4 @@
+// Runs the containers of ECS tasks, and makes their ports known to the network.
 import { access, constants, readFile, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { join, resolve } from 'node:path'

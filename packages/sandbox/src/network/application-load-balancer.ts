@@ -21,7 +21,7 @@ interface Connection {
   balancer: LoadBalancer
   listener: Listener
   end: ApplicationEnd
-  /** What it says of the client's certificate to targets. */
+  /** Headers that tell targets about the client's certificate. */
   certificateHeaders: Record<string, string>
 }
 
@@ -63,7 +63,7 @@ function secure(
   const certificate = world.acm.certificates[listener.certificateArn ?? '']
   const { mode = 'off', trustStoreArn = '', ignoreExpiry = false } = listener.mutualAuthentication ?? {}
   const store = world.elbv2.trustStores[trustStoreArn]
-  // Without authorities of its own, TLS would believe those that the public believes.
+  // TLS without authorities of its own would trust the public ones.
   if (!certificate || (mode === 'verify' && !store)) return void stream.end()
   const server = tls.createServer({
     key: certificate.key,
@@ -74,7 +74,7 @@ function secure(
     rejectUnauthorized: mode === 'verify' && !ignoreExpiry,
     ...(mode === 'verify' && store && { ca: store.bundle }),
   })
-  // Whoever breaks off, or is turned away, is told by the connection's end.
+  // A client that breaks off, or is refused, sees the connection end.
   server.on('tlsClientError', () => stream.end())
   server.on('secureConnection', (inside) => {
     inside.on('error', () => inside.destroy())
@@ -161,7 +161,7 @@ const said = (status: number, text: string, type: string): ServerAnswer => ({
   body: Buffer.from(text),
 })
 
-/** As the load balancer says it itself. */
+/** An error page of the load balancer itself. */
 function gone(status: 500 | 502 | 503 | 504): ServerAnswer {
   const why = { 500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable' }
   const title = `${status} ${status === 504 ? 'Gateway Time-out' : why[status]}`

@@ -6,7 +6,7 @@ import { isOn, readRevocationLists } from '../reads/revocation-list.ts'
 import type { MutualAuthentication, TrustStore } from '../state/elbv2.ts'
 
 /**
- * What an Application Load Balancer tells its targets of a client's certificate ("HTTP headers and mutual TLS", ALB guide):
+ * The headers by which an Application Load Balancer tells its targets about a client's certificate ("HTTP headers and mutual TLS", ALB guide):
  * in mode `verify` parts of it, in mode `passthrough` the whole chain that the client has shown.
  */
 export function clientCertificateHeaders(

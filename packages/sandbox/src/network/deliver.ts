@@ -3,10 +3,10 @@ import { type Arrival, type End, type HttpRequest, isLost, type Network } from '
 import { exchange } from './exchange.ts'
 import { openEnd } from './open-end.ts'
 
-/** What is to be delivered at the end of a way. */
+/** A request to deliver at the end of a way. */
 interface Parcel {
   scheme: 'http' | 'https'
-  /** With the port, where it is not the scheme's own. */
+  /** The host with its port, where that is not the scheme's own. */
   host: string
   request: HttpRequest
   timeoutMs: number

@@ -20,7 +20,7 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
-/** How a request is made over an open connection. */
+/** Settings of a request over an open connection. */
 interface Manner {
   /** Names the server in a failure. */
   hop: string

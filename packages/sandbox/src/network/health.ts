@@ -10,7 +10,7 @@ import { exchange } from './exchange.ts'
 import { type Failure, isLost, type Network } from './network.ts'
 import type { Address } from './resolve.ts'
 
-/** How a node connects to an address; handed in, since the way may lead through another load balancer's health. */
+/** Connects a node to an address. The caller passes it in, since the way may lead through another load balancer. */
 type Reach = (node: BalancerNode, to: Address) => Promise<Duplex | Failure>
 
 /** Health of a target of which nothing is known yet. */
@@ -49,7 +49,7 @@ export async function refreshHealth({ world }: Network, now: number, group: Targ
   if (!usage) return
   const since = Math.max(usage.listener.createdAt, usage.balancer.readyAt)
   for (const target of group.targets) {
-    // What was known before the group came (back) into use no longer counts.
+    // Results from before the group came (back) into use no longer count.
     if (target.health.checkedAt < Math.max(since, target.registeredAt)) target.health = unknownHealth()
   }
   const nodes = nodesOf(world, now, usage.balancer)

@@ -6,7 +6,7 @@ export interface ServerRequest {
   method: string
   path: string
   query: URLSearchParams
-  /** As on the wire, without the question mark. */
+  /** The query as on the wire, without the question mark. */
   rawQuery: string
   headers: Record<string, string>
   body: Buffer

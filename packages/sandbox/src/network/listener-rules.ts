@@ -3,7 +3,7 @@ import type { World } from '../state/world.ts'
 import type { Listener, Outcome, RuleCondition, Transform } from '../state/elbv2.ts'
 import type { HttpRequest } from './network.ts'
 
-/** What a listener does with a request: what the first rule says that fits it, else its default action. */
+/** Chooses the action for a request: that of the first rule that fits, else the listener's default action. */
 export function outcomeFor(
   world: World,
   listener: Listener,

@@ -14,7 +14,7 @@ import { hang } from './tunnel.ts'
 export interface Loopback {
   /** A DNS server on 127.0.0.1, by UDP. */
   dnsPort: number
-  /** Where the addresses listen that it answers with. */
+  /** The port on which the addresses listen that it answers with. */
   port: number
   /** Cuts every connection. */
   close(): Promise<void>

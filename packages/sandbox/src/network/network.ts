@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../state/clock.ts'
 import type { World } from '../state/world.ts'
 
-/** What the data path needs: the world it travels through and the clock it waits by. `openNetwork` makes it. */
+/** The network of a world, and the clock that connections wait by. `openNetwork` makes it. */
 export interface Network {
   world: World
   clock: Clock
@@ -17,7 +17,7 @@ export interface Network {
   /** Serves the far side of connections that end in the sandbox itself; what lies below must not import who does. */
   serve: {
     edge(network: Network, stream: Duplex, end: EdgeEnd): void
-    /** Without it, nothing answers at the nodes of an Application Load Balancer. */
+    /** Nothing answers at the nodes of an Application Load Balancer if this is absent. */
     application?(network: Network, stream: Duplex, end: ApplicationEnd): void
   }
 }
@@ -25,7 +25,7 @@ export interface Network {
 /** An answer, or `hang`: packets are dropped on the way and the caller waits until it gives up. */
 export type EdgeAnswer = HttpAnswer | 'hang'
 
-/** Where a request enters: through an interface endpoint of the API's service, or from the internet. */
+/** The way a request enters: through an interface endpoint of the API's service, or from the internet. */
 export type Entry =
   | { kind: 'endpoint'; endpointId: string; vpcId: string; account: string; sourceIp: string }
   | { kind: 'internet'; sourceIp: string }
@@ -34,7 +34,7 @@ export type Entry =
 export interface HttpRequest {
   method: string
   path: string
-  /** Without the question mark; empty if there is none. */
+  /** The query without the question mark; empty if there is none. */
   query: string
   headers: Record<string, string>
   body: Buffer
@@ -46,7 +46,7 @@ export interface HttpAnswer {
   body: Buffer
 }
 
-/** Where a request or connection ended, and why, for people who look into the sandbox. */
+/** A request or connection that did not arrive: where it ended, and why. */
 export interface Failure {
   arrived: false
   cause: 'link' | 'no-listener' | 'no-target' | 'timeout' | 'refused' | 'tls'
@@ -54,7 +54,7 @@ export interface Failure {
   why: string
 }
 
-/** What became of a request on its way. */
+/** The outcome of a request. */
 export type Arrival = { arrived: true; answer: HttpAnswer } | Failure
 
 /** Someone who opens a connection: an interface, or an address elsewhere that has no groups and no subnet. */
@@ -95,7 +95,7 @@ export interface ApplicationEnd {
   at: 'application'
   loadBalancerArn: string
   port: number
-  /** As the balancer sees it: the client's own address, or that of the Network Load Balancer before it. */
+  /** The client as the balancer sees it: its own address, or that of the Network Load Balancer before it. */
   client: Source
   /** The subnet of the node. */
   subnetId: string

@@ -12,10 +12,10 @@ import { admits } from './security.ts'
 /** A chain of endpoints and load balancers longer than this is a loop. */
 const deepest = 8
 
-/** How a NAT or internet gateway shows a client to the internet; of a block for documentation (RFC 5737). */
+/** The address by which a NAT or internet gateway shows a client to the internet; of a block for documentation (RFC 5737). */
 export const internetAddress = '203.0.113.10'
 
-/** How a connection comes to a load balancer. */
+/** A connection that comes to a load balancer. */
 interface Approach {
   loadBalancerArn: string
   port: number
@@ -180,7 +180,7 @@ export async function passLoadBalancer(
   return await leave(network, now, balancer, { source: chosen.node, to, depth })
 }
 
-/** Of a target that is an Application Load Balancer: its node in the zone of the other's, or any. */
+/** The address of a target; of an Application Load Balancer, its node in the zone of the other's, or any. */
 function addressOf(world: World, now: number, { id, port }: Pick<Target, 'id' | 'port'>, from: BalancerNode): Address {
   const balancer = world.elbv2.loadBalancers[id]
   const nodes = balancer ? nodesOf(world, now, balancer) : []

@@ -11,14 +11,14 @@ export interface Address {
 }
 
 /**
- * Where API Gateway answers on the internet; of a block for documentation (RFC 5737), since AWS's own change.
+ * The address of API Gateway on the internet; of a block for documentation (RFC 5737), since AWS's own change.
  */
 export const publicApiAddress = '198.51.100.10'
 
-/** What answers at an address; behind an interface, its groups are still to be asked. */
+/** The server or interface at an address; the groups of an interface are still to be asked. */
 export type Destination =
   | { arrived: true; at: 'host'; host: Host; url: string }
-  /** Of a task or a function, with the server that it runs on the port, if it runs one. */
+  /** The interface of a task or a function, with the server that it runs on the port, if it runs one. */
   | { arrived: true; at: 'interface'; networkInterface: NetworkInterface; url?: string }
   | { arrived: true; at: 'endpoint'; endpoint: VpcEndpoint; networkInterface: NetworkInterface }
   | { arrived: true; at: 'balancer'; balancer: LoadBalancer; networkInterface: NetworkInterface }

@@ -35,7 +35,7 @@ export function guardTls(stream: Duplex, onward: () => void): void {
   })
 }
 
-/** What servers that expect TLS commonly say to plain HTTP; assumed of those behind a load balancer. */
+/** Servers that expect TLS commonly answer plain HTTP like this; assumed of those behind a load balancer. */
 const said = 'Client sent an HTTP request to an HTTPS server.\n'
 const plainToTls =
   'HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\n' +

@@ -3,7 +3,7 @@ import { type Duplex, pipeline } from 'node:stream'
 
 /** Carries bytes between two streams, both ways; what ends or breaks one does the same to the other. */
 export function splice(one: Duplex, other: Duplex): void {
-  // Whoever broke knows why; the other is told by being closed.
+  // The side that broke knows why; the other one is closed.
   const over = () => {}
   pipeline(one, other, over)
   pipeline(other, one, over)

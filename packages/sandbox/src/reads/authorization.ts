@@ -52,14 +52,14 @@ export function denialOf(
 const keyed = (prefix: string, tags: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]))
 
-/** One thing that a caller must be allowed to do: an IAM action on one resource. */
+/** A permission that a caller must have: an IAM action on one resource. */
 export interface RequiredPermission {
   action: string
   /** ARN, with `*` for the id of what is still to be made; `*` where the action knows no resources. */
   resource: string
-  /** Of the resource: `aws:ResourceTag/...` */
+  /** Tags of the resource: `aws:ResourceTag/...` */
   tags?: Tags | undefined
-  /** That the request gives the resource: `aws:RequestTag/...` and `aws:TagKeys`. */
+  /** Tags that the request gives the resource: `aws:RequestTag/...` and `aws:TagKeys`. */
   requestTags?: Tags | undefined
   /** Condition keys of the service. */
   context?: Record<string, string | readonly string[]> | undefined

@@ -1,9 +1,9 @@
 /** A service of AWS that endpoints can reach, in any region. */
 export interface AwsService {
-  /** What follows the region in its name: `execute-api` in `com.amazonaws.us-east-1.execute-api`. */
+  /** The part after the Region in its name: `execute-api` in `com.amazonaws.us-east-1.execute-api`. */
   name: string
   type: 'Interface' | 'Gateway'
-  /** What its private names begin with; the first is its default name. */
+  /** The first labels of its private names; the first one is its default name. */
   hosts: string[]
 }
 

@@ -24,7 +24,7 @@ export interface Row extends ResourceBase {
 
 /** A noun of EC2: where its rows are and how its absence is said. Codes as in EC2's list of error codes. */
 export interface Kind<T extends Row> {
-  /** As in tag specifications. */
+  /** The type in tag specifications. */
   type: string
   prefix: string
   notFound: string
@@ -121,27 +121,27 @@ export const kinds = {
   }),
 }
 
-const belongs = (row: Row | undefined, owner: CallContext): boolean => exists(row, owner.now) && isOwn(owner, row)
+const belongs = (row: Row | undefined, context: CallContext): boolean => exists(row, context.now) && isOwn(context, row)
 
 /** All rows that the caller has of a noun. */
-export const rowsOf = <T extends Row>(world: World, owner: CallContext, kind: Kind<T>): T[] =>
-  Object.values(kind.table(world.ec2)).filter((row) => belongs(row, owner))
+export const rowsOf = <T extends Row>(world: World, context: CallContext, kind: Kind<T>): T[] =>
+  Object.values(kind.table(world.ec2)).filter((row) => belongs(row, context))
 
 /** The caller's row of that id, if there is one. */
-export function findRow<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string): T | undefined {
+export function findRow<T extends Row>(world: World, context: CallContext, kind: Kind<T>, id: string): T | undefined {
   const row = kind.table(world.ec2)[id]
-  return belongs(row, owner) ? row : undefined
+  return belongs(row, context) ? row : undefined
 }
 
 /**
  * The caller's row of that id. Throws the noun's `...NotFound`, or `...Malformed` for what cannot be an id, or
  * MissingParameter. Another account's row does not exist.
  */
-export function getRow<T extends Row>(world: World, owner: CallContext, kind: Kind<T>, id: string | undefined): T {
+export function getRow<T extends Row>(world: World, context: CallContext, kind: Kind<T>, id: string | undefined): T {
   if (id === undefined || id === '') {
     throw new AwsError('MissingParameter', `The request must contain the parameter ${kind.type}-id`)
   }
-  const row = findRow(world, owner, kind, id)
+  const row = findRow(world, context, kind, id)
   if (row !== undefined) return row
   if (!id.startsWith(kind.prefix) || !/^[0-9a-f]{8,17}$/.test(id.slice(kind.prefix.length))) {
     throw new AwsError(kind.malformed, `Invalid id: "${id}" (expecting "${kind.prefix}...")`)
@@ -152,10 +152,10 @@ export function getRow<T extends Row>(world: World, owner: CallContext, kind: Ki
 /** The rows named by id, each of which must exist, or all of the caller's. */
 export const getRows = <T extends Row>(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   kind: Kind<T>,
   ids: string[] | undefined,
 ): T[] =>
   ids === undefined || ids.length === 0
-    ? rowsOf(world, owner, kind)
-    : [...new Set(ids)].map((id) => getRow(world, owner, kind, id))
+    ? rowsOf(world, context, kind)
+    : [...new Set(ids)].map((id) => getRow(world, context, kind, id))

@@ -12,7 +12,7 @@ function takenAddresses(world: World, subnet: Subnet, now: number): Set<string> 
   return new Set([...interfaces.map((one) => one.privateIp), ...hosts.map((host) => host.ip)])
 }
 
-/** How many addresses a subnet has left: AWS keeps five of them. */
+/** Counts the addresses that a subnet has left: AWS keeps five of them. */
 export function countFreeAddresses(world: World, subnet: Subnet, now: number): number {
   const block = parseBlock(subnet.cidrBlock)
   if (block === undefined) return 0

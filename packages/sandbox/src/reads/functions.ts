@@ -39,7 +39,7 @@ export function arnIn(call: AccountRegion, text: string | undefined, qualifier?:
 export function getFunction(call: AccountWorld, text: string | undefined, qualifier?: string): LambdaFunction {
   const arn = arnIn(call, text, qualifier)
   const found = call.world.lambda.functions[arn]
-  // That strangers get the same answer as for what is not there is a deviation: nothing is shared across accounts here.
+  // Deviation: a function of another account is not found, since functions are not shared across accounts here.
   if (!isOwn(call, found)) {
     throw notFound(`Function not found: ${arn}`)
   }
@@ -65,7 +65,7 @@ export function checkSettled(one: LambdaFunction, now: number): void {
   if (now < one.updatedAt) throw conflict(notNow(`An update is in progress for resource: ${one.arn}`))
 }
 
-/** As AWS's users report it (terraform-provider-aws, aws-cli issues). */
+/** AWS's users report this text (terraform-provider-aws, aws-cli issues). */
 export const notNow = (why: string): string => `The operation cannot be performed at this time. ${why}`
 
 export const isSame = (one: readonly string[], other: readonly string[]): boolean =>
@@ -84,8 +84,8 @@ export function interfacesFor(world: World, { account, region }: CallContext, vp
   )
 }
 
-/** What a function is to the network: the first of its interfaces, or somebody outside every VPC. */
-export function sourceOf(world: World, one: LambdaFunction, now: number) {
+/** A function as the source of connections: the first of its interfaces, or an address on the internet. */
+export function sourceOfFunction(world: World, one: LambdaFunction, now: number) {
   if (one.vpc === undefined) return { ip: internetAddress, groupIds: [] }
   const [first] = interfacesFor(world, { ...one, now }, one.vpc, now)
   if (first === undefined) throw invalidParameter(`${one.name} has no network interface`)

@@ -6,7 +6,7 @@ import type { HostedZone, RecordSet } from '../state/route53.ts'
 const longestChain = 8
 
 /**
- * What a VPC's resolver answers from the private hosted zones that the VPC is associated with: the zone with the longest
+ * The answer of a VPC's resolver from the private hosted zones that the VPC is associated with: the zone with the longest
  * matching name answers alone, even if it has no such record ("Considerations when working with a private hosted zone",
  * Route 53 developer guide). Only with both DNS attributes of the VPC on.
  *
@@ -65,7 +65,7 @@ function recordsAt({ name: zone, records }: HostedZone, name: string, now: numbe
   return []
 }
 
-/** What the public DNS has of a name: records of public hosted zones of any account, and those seeded. */
+/** The TXT records of a name in the public DNS: those of public hosted zones of any account, and those seeded. */
 export function publicTexts(world: World, now: number, name: string): string[] {
   const wanted = domainName(name)
   const zoned = Object.values(world.route53.zones)

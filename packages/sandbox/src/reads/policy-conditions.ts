@@ -41,7 +41,7 @@ function comparison(operator: string): Comparison | undefined {
   return test && { test, negated: positive !== parts[2], ifExists: parts[3] !== undefined, quantifier: parts[1] }
 }
 
-/** What a request says of a key; several values where the key is multivalued, as `aws:TagKeys` is. */
+/** The value of a key in a request; several values where the key is multivalued, as `aws:TagKeys` is. */
 export type ContextValue = string | readonly string[] | undefined
 
 /**

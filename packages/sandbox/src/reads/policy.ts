@@ -1,7 +1,7 @@
 import { type ContextValue, holds, like } from './policy-conditions.ts'
 import { readPolicy, type Statement } from './policy-document.ts'
 
-/** What is asked of a policy. */
+/** A request that a policy is to judge. */
 export interface PolicyRequest {
   /** `execute-api:Invoke`, `sts:AssumeRole`, ... */
   action: string
@@ -13,7 +13,7 @@ export interface PolicyRequest {
   context: Record<string, ContextValue>
 }
 
-/** What a policy says, and which statement says it. `none` is an implicit deny. */
+/** The verdict of a policy, and the statement that gives it. `none` is an implicit deny. */
 export interface PolicyVerdict {
   decision: 'allow' | 'deny' | 'none'
   /** The statement's Sid, or its index when it has none. */

@@ -14,7 +14,7 @@ export function readRevocationLists(text: string): X509Crl[] {
   return lists.map(({ rawData }) => new X509Crl(rawData))
 }
 
-/** How many certificates the lists of a text take back. Throws as `readRevocationLists` does. */
+/** Counts the certificates that the lists of a text take back. Throws as `readRevocationLists` does. */
 export const countRevoked = (text: string): number =>
   readRevocationLists(text).reduce((sum, { entries }) => sum + entries.length, 0)
 

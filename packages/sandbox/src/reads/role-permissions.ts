@@ -2,7 +2,7 @@ import type { RequiredPermission } from './authorization.ts'
 import { linkedRoleArn } from './linked-roles.ts'
 import type { AccountRegion } from '../state/resource.ts'
 
-/** What a service asks of whoever makes the first thing of its kind in an account, which brings its linked role about. */
+/** Permission for the first call in an account that brings a service's linked role about. */
 export const makeLinkedRole = (call: Pick<AccountRegion, 'account'>, service: string): RequiredPermission => ({
   action: 'iam:CreateServiceLinkedRole',
   resource: linkedRoleArn(call, service),
@@ -10,7 +10,7 @@ export const makeLinkedRole = (call: Pick<AccountRegion, 'account'>, service: st
 })
 
 /**
- * What a service asks of whoever gives it a role; a role's tags do not count there ("Grant a user permissions to pass a
+ * Permission to give a role to a service; the role's tags do not count ("Grant a user permissions to pass a
  * role to an AWS service", IAM User Guide).
  */
 export const passRole = (roleArn: string, service: string): RequiredPermission => ({

@@ -20,12 +20,12 @@ const withoutSuffix = (arn: string): string => arn.replace(/-\w{6}$/, '')
 const isNamed = ({ arn, name }: Secret, id: string): boolean => id === name || id === arn || id === withoutSuffix(arn)
 
 /** The caller's secret of that name or ARN, if it shows. */
-export const findSecret = (world: World, owner: CallContext, id: string): Secret | undefined =>
-  secretsOf(world, owner).find((secret) => secret.forced !== true && isNamed(secret, id))
+export const findSecret = (world: World, context: CallContext, id: string): Secret | undefined =>
+  secretsOf(world, context).find((secret) => secret.forced !== true && isNamed(secret, id))
 
 /** The caller's secret, also one that is scheduled for deletion. Throws ResourceNotFoundException. */
-export function getSecret({ world, ...owner }: AccountWorld & CallContext, id = ''): Secret {
-  const secret = findSecret(world, owner, id)
+export function getSecret({ world, ...context }: AccountWorld & CallContext, id = ''): Secret {
+  const secret = findSecret(world, context, id)
   if (secret === undefined) throw notFound("Secrets Manager can't find the specified secret.")
   return secret
 }
@@ -53,7 +53,7 @@ export function versionOf(secret: Secret, versionId: string | undefined, stage: 
 }
 
 /**
- * What ECS puts into a task for a secret's ARN, with `:json-key:version-stage:version-id` behind it if it is to be a part
+ * The value that ECS puts into a task for a secret's ARN, with `:json-key:version-stage:version-id` behind it if it is to be a part
  * ("Pass Secrets Manager secrets through environment variables", ECS guide); also for another account's secret.
  *
  * @param now ms of sandbox time.

@@ -1,4 +1,4 @@
-/** What a signature says about a request: who signed it, for which region and which service. */
+/** The credential scope of a signature: its key, Region and service. */
 export interface Scope {
   accessKeyId: string
   region: string

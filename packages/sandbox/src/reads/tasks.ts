@@ -1,8 +1,8 @@
 import type { World } from '../state/world.ts'
 import type { Task } from '../state/ecs.ts'
 
-/** Where a task stands in the network. */
-export const standOf = ({ ec2 }: World, { ip, subnetId, placement }: Task) => ({
+/** A task as the source of connections. */
+export const sourceOfTask = ({ ec2 }: World, { ip, subnetId, placement }: Task) => ({
   ip,
   groupIds: placement.groupIds,
   vpcId: ec2.subnets[subnetId]?.vpcId ?? '',
@@ -10,5 +10,5 @@ export const standOf = ({ ec2 }: World, { ip, subnetId, placement }: Task) => ({
   isPublic: placement.assignPublicIp,
 })
 
-/** By the last part of its repository's name. */
+/** Tells an image of NGINX by the last part of its repository's name. */
 export const isNginx = (image: string): boolean => /nginx/.test(image.split('/').at(-1)?.split(/[:@]/)[0] ?? '')

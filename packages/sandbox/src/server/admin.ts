@@ -10,7 +10,7 @@ import { publicTexts } from '../reads/hosted-zones.ts'
 import type { World } from '../state/world.ts'
 import type { ServerAnswer, ServerRequest } from '../network/http.ts'
 
-/** What the sandbox's own paths, below `/_privlink/`, show and change. */
+/** The state that the sandbox's own paths, below `/_privlink/`, show and change. */
 export interface Admin {
   world: World
   clock: Clock
@@ -28,7 +28,7 @@ const hostBody = z.strictObject({
   vpcId: z.string(),
   ip: z.ipv4(),
   port: z.int().min(1).max(65_535),
-  /** Without it the sandbox serves the host itself. */
+  /** The sandbox serves the host itself if this is absent. */
   url: z.url().optional(),
   name: z.string().optional(),
 })
@@ -111,7 +111,7 @@ const json = (status: number, value: unknown): ServerAnswer => ({
   body: Buffer.from(JSON.stringify(value)),
 })
 
-/** How often each operation was called, in all and per account and region. */
+/** Counts the calls of each operation, in all and per account and region. */
 function countCalls(calls: readonly CallRecord[]) {
   const totals: Record<string, number> = {}
   const counted = new Map<

@@ -7,7 +7,7 @@ import { readJson } from './read-json.ts'
 import { type SandboxOptions, startSandbox } from './sandbox.ts'
 import { readSeed } from './seed/read-seed.ts'
 
-/** Where a command writes its lines, and what tells it to stop. */
+/** The streams that a command writes to, and the signal that stops it. */
 interface Surroundings {
   out(line: string): void
   err(line: string): void

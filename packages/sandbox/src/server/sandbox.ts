@@ -29,7 +29,7 @@ export interface SandboxOptions {
   port?: number
   /** A world to begin with, if there is none in the state file. */
   world?: World
-  /** What exists from the start, if there is nothing in the state file. */
+  /** The resources that exist from the start, if the state file has no world. */
   seed?: WorldSpec
   /** JSON file that the world is read from and kept in. */
   stateFile?: string
@@ -72,7 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const calls: CallRecord[] = []
   const faults = makeFaults(options.faults)
   const closing = new AbortController()
-  // Whatever lives in the network listens to it.
+  // Every connection and process in the network listens to it.
   setMaxListeners(0, closing.signal)
   const network = openNetwork({ world, clock, signal: closing.signal }, tls)
   const runner = makeRunner(network)
@@ -126,7 +126,7 @@ function notBefore(time: number, clock: Clock): Clock {
   return ahead <= 0 ? clock : { ...clock, now: () => clock.now() + ahead }
 }
 
-/** Whatever is asked, it is asked of a world that is up to date; what was asked may have made something due. */
+/** Brings the world up to date before each request and after it, since a request may make something due. */
 const handlerOf =
   (on: Dispatcher, admin: Admin, advance: () => Promise<void>, changed: () => void): Handler =>
   async (request, signal) => {

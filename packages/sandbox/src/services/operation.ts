@@ -4,12 +4,12 @@ import type { CallContext } from '../state/call-context.ts'
 import type { Clock } from '../state/clock.ts'
 import type { World } from '../state/world.ts'
 
-/** Who calls, from where, and when. */
+/** A call: its caller, account, Region and time. */
 export interface Call extends CallContext {
   world: World
   /** For operations that wait or travel: `clock.aside(() => clock.sleep(ms, signal))` lets time pass meanwhile. */
   clock: Clock
-  /** What processes live in and requests travel through; its own signal aborts when the sandbox closes. */
+  /** The network that requests travel through; its own signal aborts when the sandbox closes. */
   network: Network
   /** Aborts when the client is gone or the sandbox closes. */
   signal?: AbortSignal
@@ -20,7 +20,7 @@ export interface Call extends CallContext {
   denial?: (permission: RequiredPermission) => string | undefined
 }
 
-/** What a request asks for, by name and for REST also by verb and path. */
+/** A request's operation, by name and for REST also by verb and path. */
 export interface Requested {
   operation: string
   method: string
@@ -31,7 +31,7 @@ export interface Requested {
 export type PermissionOn = Omit<RequiredPermission, 'action'> & { action?: string }
 
 /**
- * What a caller must be allowed for an operation, all of it. `*` is the operation's own action where AWS knows no resources
+ * All permissions that an operation requires of its caller. `*` is the operation's own action where AWS knows no resources
  * for it; `none` is where AWS asks for nothing.
  */
 export type Permissions<Input> = 'none' | '*' | PermissionsOf<Input>
@@ -80,7 +80,7 @@ type InputsOf<Part> = (Part extends PermissionsOf<infer Input> ? (input: Input) 
   ? Inputs
   : never
 
-/** What several permissions require together. */
+/** Requires the permissions of all parts. */
 export const all =
   <const Parts extends readonly PermissionsOf<never>[]>(...parts: Parts): PermissionsOf<InputsOf<Parts[number]>> =>
   (input, call, requested) =>

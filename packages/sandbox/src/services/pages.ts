@@ -6,7 +6,7 @@
  * @throws what `refuse` makes.
  */
 export function pageFrom<T>(
-  things: readonly T[],
+  all: readonly T[],
   token: string | undefined,
   size: number,
   refuse: () => Error,
@@ -15,6 +15,6 @@ export function pageFrom<T>(
   if (!/^\d+$/.test(text)) throw refuse()
   const start = Number(text)
   const end = start + size
-  const items = things.slice(start, end)
-  return end < things.length ? { items, next: Buffer.from(String(end)).toString('base64url') } : { items }
+  const items = all.slice(start, end)
+  return end < all.length ? { items, next: Buffer.from(String(end)).toString('base64url') } : { items }
 }

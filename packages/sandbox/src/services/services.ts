@@ -11,7 +11,7 @@ import { route53 } from './route53/service.ts'
 import { secretsmanager } from './secretsmanager/service.ts'
 import { sts } from './sts/service.ts'
 
-/** By their part of the world: none can be forgotten. */
+/** Services by their part of the world: the type names a forgotten one. */
 const byPart: Record<keyof typeof serviceTables, Service> = {
   sts,
   ec2,

@@ -54,7 +54,7 @@ export interface Method {
   httpMethod: string
   authorizationType: string
   apiKeyRequired: boolean
-  /** Of the API's authorizers, for CUSTOM and COGNITO_USER_POOLS. */
+  /** One of the API's authorizers, for CUSTOM and COGNITO_USER_POOLS. */
   authorizerId?: string | undefined
   operationName?: string | undefined
   requestParameters: Record<string, boolean>
@@ -71,7 +71,7 @@ export interface Resource {
   methods: Record<string, Method>
 }
 
-/** Who looks at a call's token before the method does: a function, or one of user pools that are not modelled. */
+/** Checks a call's token before the method is called: a function, or user pools, which are not modelled. */
 export interface Authorizer {
   authorizerId: string
   name: string
@@ -95,7 +95,7 @@ export interface Deployment {
   policy?: string | undefined
   vpcEndpointIds: string[]
   binaryMediaTypes: string[]
-  /** As they were then, by id. */
+  /** The authorizers at that time, by id. */
   authorizers?: Record<string, Authorizer>
 }
 
@@ -112,7 +112,7 @@ export interface Stage {
   stageName: string
   deploymentId: string
   description?: string | undefined
-  /** What the stage goes on serving until `liveAt`. */
+  /** The deployment that the stage goes on serving until `liveAt`. */
   previousDeploymentId?: string | undefined
   /** When a call gets what `deploymentId` says. */
   liveAt: number

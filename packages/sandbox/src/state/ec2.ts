@@ -84,7 +84,7 @@ export interface NetworkInterface extends ResourceBase {
   interfaceType: string
   /** `amazon-aws` or `amazon-elb` */
   attachedBy: string
-  /** The thing it serves: an endpoint's id or a load balancer's ARN. */
+  /** The resource it serves: an endpoint's id or a load balancer's ARN. */
   servesId: string
   /** From then on it does not exist. */
   goneAt?: number
@@ -152,7 +152,7 @@ export interface EndpointService extends ResourceBase {
   tags: Tags
 }
 
-/** What an idempotency token was first used for: the parameters' digest and the id it made. */
+/** The first use of an idempotency token: the parameters' digest and the id that it made. */
 export interface TokenUse {
   digest: string
   id: string

@@ -34,7 +34,7 @@ export interface HealthCheck {
   unhealthyThreshold: number
 }
 
-/** What real requests found of a target so far. */
+/** The results of real requests to a target so far. */
 export interface Health {
   healthy: boolean
   /** `Elb.InitialHealthChecking`, `Target.Timeout`, ...; absent when healthy. */
@@ -62,7 +62,7 @@ export interface TargetGroup extends ResourceBase {
   name: string
   /** TCP behind a Network Load Balancer, HTTP or HTTPS behind an Application Load Balancer. */
   protocol: string
-  /** Of HTTP and HTTPS only. */
+  /** Only HTTP and HTTPS groups have it. */
   protocolVersion?: string
   port: number
   vpcId: string
@@ -73,11 +73,11 @@ export interface TargetGroup extends ResourceBase {
   tags: Tags
 }
 
-/** What becomes of a connection or request: it goes to a target group, or has an answer already. */
+/** The outcome of a connection or request: it goes to a target group, or gets a fixed response. */
 export interface Outcome {
   targetGroupArn?: string
   fixedResponse?: FixedResponse
-  /** As the caller gave it. */
+  /** The order that the caller gave. */
   order?: number
 }
 
@@ -100,7 +100,7 @@ export interface Listener extends ResourceBase, Outcome {
   loadBalancerArn: string
   protocol: string
   port: number
-  /** Of HTTPS only, these three. */
+  /** Only HTTPS listeners have these three. */
   certificateArn?: string
   sslPolicy?: string
   mutualAuthentication?: MutualAuthentication
@@ -108,7 +108,7 @@ export interface Listener extends ResourceBase, Outcome {
   tags: Tags
 }
 
-/** What a request must have for a rule to be its own: one of the values of every condition. */
+/** A condition of a rule: the request must have one of the values. */
 export interface RuleCondition {
   field: 'path-pattern' | 'host-header'
   values: string[]

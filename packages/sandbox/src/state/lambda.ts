@@ -1,7 +1,7 @@
 import type { ResourceBase, Tags } from './resource.ts'
 import { resources, type StateOf } from './table.ts'
 
-/** Where a function stands. Without it, it reaches the internet only. */
+/** The VPC of a function. Without one, the function reaches the internet only. */
 export interface FunctionVpc {
   vpcId: string
   subnetIds: string[]

@@ -1,4 +1,4 @@
-/** What every resource of the sandbox has. Times are ms since the epoch, in sandbox time. */
+/** The members that every resource of the sandbox has. Times are ms since the epoch, in sandbox time. */
 export interface ResourceBase extends AccountRegion {
   createdAt: number
 }

@@ -1,7 +1,7 @@
 import type { Tags } from './resource.ts'
 import { notes, resources, type StateOf } from './table.ts'
 
-/** Another thing of AWS that a record stands for. */
+/** A resource of AWS that a record stands for. */
 interface AliasTarget {
   zoneId: string
   /** With the dot at its end. */
@@ -37,7 +37,7 @@ export interface HostedZone {
   name: string
   callerReference: string
   comment: string
-  /** Of a private zone, one at least; a public one has none. */
+  /** The VPCs of a private zone, one at least; a public zone has none. */
   vpcs: ZoneVpc[]
   records: RecordSet[]
   tags: Tags

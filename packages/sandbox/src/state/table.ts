@@ -1,12 +1,12 @@
 import type { Tags } from './resource.ts'
 
-/** Where, besides in tags, a client may write down whose a resource is: a member of the row or of a part of it. */
+/** A member of a row, or of a part of it, in which a client may write down whose a resource is. */
 export interface Mark {
   holder: object
   member: string
 }
 
-/** How the rows of a table show in an inventory. */
+/** The view of a table's rows in an inventory. */
 interface Shown<Row> {
   /** The line of a row; its kind and id, unless told. */
   line?(row: Row, id: string): string
@@ -14,7 +14,7 @@ interface Shown<Row> {
   parts?(row: Row, id: string, now: number): string[]
   /** Whether a row is none of a client's resources, though its `goneAt` has not come yet. */
   hides?(row: Row, id: string): boolean
-  /** Where a client may write down whose a row is, besides in its tags. */
+  /** The members besides its tags in which a client may write down whose a row is. */
   marks?(row: Row): Mark[]
 }
 
@@ -28,7 +28,7 @@ export interface Table<Rows> {
   notResources?: string
 }
 
-/** What tables have rows for, by table. */
+/** The rows of several tables, by table. */
 export type StateOf<Tables extends Record<string, Table<unknown>>> = {
   [Name in keyof Tables]: Tables[Name] extends Table<infer Rows> ? Rows : never
 }
@@ -69,7 +69,7 @@ const shownRows = <Row, Rows extends Record<string, Row> | Row[]>(
 export const resources = <Row>(kind: string, shown: Shown<Row> = {}): Table<Record<string, Row>> =>
   shownRows<Row, Record<string, Row>>(() => ({}), kind, shown)
 
-/** The same for a list, whose resources have no id. */
+/** A list of resources, which have no id. */
 export const resourceList = <Row>(kind: string, shown: Shown<Row>): Table<Row[]> =>
   shownRows<Row, Row[]>(() => [], kind, shown)
 

@@ -23,7 +23,7 @@ export interface Host {
   name?: string
   /** The sandbox itself runs the server behind it, at a new `url` in every process. */
   served?: boolean
-  /** What such a server says; without it, it says as JSON who it is and what it was asked. */
+  /** The text that such a server answers; without it, the server answers its name and the request as JSON. */
   answer?: string
 }
 
@@ -66,9 +66,9 @@ const storeTables = {
 
 const tablesOfServices = { ...serviceTables, ...storeTables }
 
-/** What is outside AWS. */
+/** Tables of what is outside AWS. */
 const outsideTables = {
-  /** The network's far ends. */
+  /** Servers that stand for addresses in the network. */
   hosts: resourceList<Host>('host', {
     line: ({ vpcId, ip, port, name = '' }) => `host ${vpcId} ${ip}:${port} ${name}`.trimEnd(),
   }),
@@ -122,6 +122,6 @@ export function newId(world: World, prefix: string, length = 17): string {
   return `${prefix}${createHash('sha256').update(`${prefix}${world.serial}`).digest('hex').slice(0, length)}`
 }
 
-/** Whether a thing that is being deleted has not yet gone. */
-export const exists = (thing: { goneAt?: number } | undefined, now: number): boolean =>
-  thing !== undefined && (thing.goneAt === undefined || thing.goneAt > now)
+/** Whether a resource is there, be it that it is being deleted. */
+export const exists = (item: { goneAt?: number } | undefined, now: number): boolean =>
+  item !== undefined && (item.goneAt === undefined || item.goneAt > now)

@@ -17,24 +17,24 @@ export const serviceOfLoadBalancer = (world: World, arn: string, now: number): E
  * Throws if a load balancer cannot get an endpoint service. The texts are those that a failed VPC link shows; codes
  * without a source of their own are assumed.
  */
-export function checkLoadBalancer(world: World, owner: CallContext, arn: string): void {
+export function checkLoadBalancer(world: World, context: CallContext, arn: string): void {
   const balancer = world.elbv2.loadBalancers[arn]
-  if (!isOwn(owner, balancer)) {
+  if (!isOwn(context, balancer)) {
     const message = `The specified Network Load Balancer ARN ${arn} does not exist.`
     throw new AwsError('InvalidNetworkLoadBalancerArn.NotFound', message)
   }
   if (balancer.type !== 'network') throw new AwsError('InvalidNetworkLoadBalancerArn.Malformed', 'NLB ARN is malformed')
-  if (owner.now < balancer.readyAt) {
+  if (context.now < balancer.readyAt) {
     const message =
       'NLB is not in active state. If you recently created this NLB, please wait for it to become active and try again..'
     throw new AwsError('InvalidParameter', message)
   }
-  if (serviceOfLoadBalancer(world, arn, owner.now) !== undefined) {
+  if (serviceOfLoadBalancer(world, arn, context.now) !== undefined) {
     throw new AwsError('InvalidParameter', 'NLB is already associated with another VPC Endpoint Service')
   }
 }
 
-/** What a new endpoint service is made of. */
+/** The settings of a new endpoint service. */
 export interface ServiceWish {
   loadBalancerArns: string[]
   acceptanceRequired: boolean
@@ -44,20 +44,20 @@ export interface ServiceWish {
 }
 
 /** Makes an endpoint service on load balancers of the owner. Throws what `checkLoadBalancer` throws. */
-export function createEndpointService(world: World, owner: CallContext, wish: ServiceWish): EndpointService {
-  for (const arn of wish.loadBalancerArns) checkLoadBalancer(world, owner, arn)
+export function createEndpointService(world: World, context: CallContext, wish: ServiceWish): EndpointService {
+  for (const arn of wish.loadBalancerArns) checkLoadBalancer(world, context, arn)
   const serviceId = newId(world, 'vpce-svc-')
   const service: EndpointService = {
     serviceId,
-    serviceName: `com.amazonaws.vpce.${owner.region}.${serviceId}`,
+    serviceName: `com.amazonaws.vpce.${context.region}.${serviceId}`,
     loadBalancerArns: [...wish.loadBalancerArns],
     acceptanceRequired: wish.acceptanceRequired,
     principals: [],
-    usableAt: owner.now + durations.endpointServiceUsable,
+    usableAt: context.now + durations.endpointServiceUsable,
     ...(wish.vpcLinkId !== undefined && { vpcLinkId: wish.vpcLinkId }),
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
+    account: context.account,
+    region: context.region,
+    createdAt: context.now,
     tags: wish.tags ?? {},
   }
   world.ec2.endpointServices[serviceId] = service

@@ -3,7 +3,7 @@ import { findGroup } from '../reads/log-groups.ts'
 import type { LogGroup, LogStream } from '../state/logs.ts'
 import type { AccountRegion } from '../state/resource.ts'
 
-/** What a stream keeps, since the whole world is one file: the newest events, and the beginning of each. */
+/** A stream keeps its newest events, and the beginning of each, since the whole world is one file. */
 const mostEvents = 1000
 const mostCharacters = 16_384
 /** Streams of a group: the oldest go. */

@@ -4,7 +4,7 @@ import type { NetworkInterface } from '../state/ec2.ts'
 import type { CallContext } from '../state/call-context.ts'
 import { freeAddress } from '../reads/free-addresses.ts'
 
-/** What an interface is for. */
+/** The place and purpose of an interface. */
 export interface Placement {
   subnetId: string
   groupIds: string[]
@@ -21,17 +21,17 @@ export interface Placement {
  * Puts a requester-managed interface into a subnet of the owner, at its lowest free address. Throws
  * InvalidSubnetID.NotFound and InsufficientFreeAddressesInSubnet; the groups are the caller's to check.
  */
-export function placeInterface(world: World, owner: CallContext, placement: Placement): NetworkInterface {
-  const subnet = getRow(world, owner, kinds.subnet, placement.subnetId)
+export function placeInterface(world: World, context: CallContext, placement: Placement): NetworkInterface {
+  const subnet = getRow(world, context, kinds.subnet, placement.subnetId)
   const placed: NetworkInterface = {
     ...placement,
     groupIds: [...placement.groupIds],
     networkInterfaceId: newId(world, 'eni-'),
     vpcId: subnet.vpcId,
-    privateIp: freeAddress(world, subnet, owner.now),
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
+    privateIp: freeAddress(world, subnet, context.now),
+    account: context.account,
+    region: context.region,
+    createdAt: context.now,
     tags: {},
   }
   world.ec2.networkInterfaces[placed.networkInterfaceId] = placed

@@ -28,7 +28,7 @@ interface Question {
 export const functionOf = ({ world }: Network, { authorizerUri = '' }: Authorizer): LambdaFunction | undefined =>
   world.lambda.functions[/\/functions\/(.+)\/invocations$/.exec(authorizerUri)?.[1] ?? '']
 
-/** What a function has to answer ("Output from an API Gateway Lambda authorizer", API Gateway guide). */
+/** The answer that a function has to give ("Output from an API Gateway Lambda authorizer", API Gateway guide). */
 const outputSchema = z.object({
   principalId: z.string().min(1),
   policyDocument: z.looseObject({ Statement: z.union([z.looseObject({}), z.array(z.looseObject({}))]) }),
@@ -68,7 +68,7 @@ export async function askFunction(
   }
 }
 
-/** By the authorizer's role, or by the function's own policy, which has to name API Gateway (guide). */
+/** Whether the authorizer's role, or the function's own policy, lets API Gateway invoke the function (guide). */
 function mayInvoke({ world, clock }: Network, one: LambdaFunction, { api, authorizer }: Question): boolean {
   const action = 'lambda:InvokeFunction'
   const role = authorizer.authorizerCredentials

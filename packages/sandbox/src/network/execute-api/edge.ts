@@ -22,7 +22,7 @@ export const sourceIpHeader = 'x-privlink-sandbox-source-ip'
 /** Answers a request that has come to API Gateway's own end of a connection inside the network. */
 export async function answerAtEnd(network: Network, request: HttpRequest, end: EdgeEnd): Promise<HttpAnswer> {
   const host = request.headers['host'] ?? ''
-  // Whoever is inside the network cannot say that they are elsewhere.
+  // A client inside the network cannot claim another address.
   const { [sourceIpHeader]: _, ...headers } = request.headers
   const asked = { ...request, headers }
   if (end.endpointId === undefined) return await fromInternet(network, asked, readName(host))
@@ -137,7 +137,7 @@ async function ask(network: Network, api: RestApi, request: HttpRequest, entry: 
   return complete(await invoke(network, { api, request: { ...request, headers }, entry }))
 }
 
-/** What an unknown name, an endpoint policy and a public API behind private DNS have in common (section 5.5). */
+/** The answer to an unknown name, a refusal by an endpoint policy, and a public API behind private DNS (section 5.5). */
 const forbidden = (): HttpAnswer => complete(gatewayAnswers.forbidden())
 
 /** Adds the headers that every answer of API Gateway has. */

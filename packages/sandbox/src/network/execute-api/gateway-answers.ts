@@ -2,7 +2,7 @@
 import type { HttpAnswer } from '../network.ts'
 
 /**
- * What API Gateway itself answers when a request does not get through; bodies as AWS's users and its knowledge centre
+ * API Gateway's own answers when a request does not get through; bodies as AWS's users and its knowledge centre
  * quote them ("Troubleshoot 403 errors from API Gateway", gateway response types). The spelling of `message` differs.
  */
 export const gatewayAnswers = {
@@ -17,7 +17,7 @@ export const gatewayAnswers = {
   /** A Lambda authorizer cannot be asked, or answers something else than a policy. */
   authorizerFailed: () => answer(500, 'AuthorizerConfigurationException', { message: null }),
 
-  /** What it answers does not let the caller in; `explicit` is a matching Deny. */
+  /** The authorizer's policy does not let the caller in; `explicit` is a matching Deny. */
   authorizerDenied: (explicit: boolean) =>
     answer(403, 'AccessDeniedException', {
       Message: `User is not authorized to access this resource${explicit ? ' with an explicit deny' : ''}`,

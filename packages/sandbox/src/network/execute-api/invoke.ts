@@ -62,7 +62,7 @@ interface Authorization extends Invocation {
   stage: Stage
   route: Route
   method: Method
-  /** Without the stage. */
+  /** The path without the stage. */
   path: string
   /** ARN of the method with the request's own path. */
   resource: string
@@ -97,7 +97,7 @@ async function authorize(network: Network, asked: Authorization): Promise<HttpAn
 
 /**
  * A Lambda authorizer decides unless the policy denies; with Cognito the policy must allow as well, where there is one.
- * Without what identifies the caller nobody is asked (gateway response UNAUTHORIZED).
+ * A call without what identifies the caller is refused before (gateway response UNAUTHORIZED).
  */
 async function authorizeByToken(network: Network, asked: Authorization): Promise<HttpAnswer | undefined> {
   const { api, deployment, method, resource, request } = asked
@@ -140,7 +140,7 @@ function identifies(authorizer: Authorizer, { request, stage }: Authorization): 
       /^(?:method\.request\.)?(header|querystring|stageVariables)\.(.+)$/.exec(source.trim()) ?? []
     if (kind === 'header') return (request.headers[name.toLowerCase()] ?? '') !== ''
     if (kind === 'querystring') return (query.get(name) ?? '') !== ''
-    // What comes from the context is always there.
+    // Sources in the context are always there.
     return kind === 'stageVariables' ? (own(stage.variables, name) ?? '') !== '' : true
   })
 }

@@ -5,7 +5,7 @@ import { type Passage, readSource } from './mapping.ts'
 import type { Integration, IntegrationResponse } from '../../state/apigateway.ts'
 import { own } from '../../state/own.ts'
 
-/** What an integration gave, and the lines of an execution log that tell how. */
+/** The answer of an integration, and the lines of an execution log about it. */
 export interface BackendAnswer {
   answer: HttpAnswer
   log: string[]

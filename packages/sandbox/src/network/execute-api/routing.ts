@@ -1,7 +1,7 @@
 // Finds the method that a path means.
 import type { Method, Resource } from '../../state/apigateway.ts'
 
-/** Where a request goes. Path parameters are as the client sent them, percent-encoded. */
+/** The method that a request is for. Path parameters are as the client sent them, percent-encoded. */
 export interface Route {
   resource: Resource
   method: Method

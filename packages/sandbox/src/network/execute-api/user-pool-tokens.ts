@@ -1,5 +1,5 @@
 // Judges the tokens of user pools, which the sandbox does not model otherwise.
-/** What is to be said of a token: it is good, it was, or it is no such token. */
+/** The verdict on a token: good, expired, or no token of the pools. */
 type TokenVerdict = 'good' | 'expired' | 'bad'
 
 /**
@@ -18,7 +18,7 @@ export function judgeToken(text: string, poolArns: readonly string[], now: numbe
   if (head?.['alg'] !== 'RS256' || typeof head['kid'] !== 'string' || claims === undefined) return 'bad'
   const { iss, exp, aud, token_use: use } = claims
   if (typeof iss !== 'string' || !poolArns.map(issuerOf).includes(iss)) return 'bad'
-  // Without scopes of the method, which are not modelled, it has to be an identity token (API Gateway guide).
+  // A method without scopes, which are not modelled, takes identity tokens only (API Gateway guide).
   if (use !== 'id' || typeof aud !== 'string' || typeof exp !== 'number') return 'bad'
   return now < exp * 1000 ? 'good' : 'expired'
 }

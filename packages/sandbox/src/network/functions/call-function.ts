@@ -7,7 +7,7 @@ import type { Network } from '../network.ts'
 import { roleMay } from '../../reads/roles.ts'
 import { appendLog } from '../../writes/log-events.ts'
 import { openSession } from '../../writes/sessions.ts'
-import { sourceOf } from '../../reads/functions.ts'
+import { sourceOfFunction } from '../../reads/functions.ts'
 import { readPackage } from './package.ts'
 import { type Ran, runFunction } from './run-function.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
@@ -20,7 +20,7 @@ export async function callFunction(
   requestId: string = randomUUID(),
 ): Promise<Ran> {
   const { world, clock } = network
-  const source = sourceOf(world, one, now)
+  const source = sourceOfFunction(world, one, now)
   const timeout = one.timeout * 1000
   const over = new AbortController()
   let expire: () => void = () => undefined
@@ -91,7 +91,7 @@ function environmentOf(
   }
 }
 
-/** What the function wrote goes to its log group, if there is one and its role may write there. */
+/** Writes the function's output to its log group, if there is one and its role may write there. */
 function keepLog({ world, clock }: Network, one: LambdaFunction, log: string): void {
   const group = `/aws/lambda/${one.name}`
   const now = clock.now()

@@ -19,7 +19,7 @@ interface Job {
   arn: string
 }
 
-/** What the process may reach: nothing but these. */
+/** The process can reach these, and nothing else. */
 interface Outside {
   /** Loopback port of the gateway that its connections go through. */
   gatewayPort: number
@@ -35,9 +35,9 @@ interface Outside {
 export interface Ran {
   /** JSON; of the error if there is one. */
   payload: string
-  /** That the function failed: it was not its own answer. */
+  /** Whether the function failed: then the payload is not its own answer. */
   failed: boolean
-  /** What it wrote. */
+  /** The function's output. */
   log: string
   ms: number
 }
@@ -91,7 +91,7 @@ async function run(folder: string, job: Job, outside: Outside): Promise<Ran> {
   return { ...end, log: Buffer.concat(log).toString('utf8'), ms }
 }
 
-/** How the process ends: with its handler's answer, its error, its exit, or by being killed. */
+/** Waits for the end of the process: its handler's answer or error, its exit, or its being killed. */
 function ending(child: ChildProcess, job: Job, outside: Outside): Promise<Pick<Ran, 'payload' | 'failed'>> {
   const { requestId: id, timeout, handler, event, arn } = job
   return new Promise((resolve, reject) => {

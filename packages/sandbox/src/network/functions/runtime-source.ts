@@ -1,6 +1,6 @@
 // Holds the program that stands for Lambda's runtime in the process of a function.
 /**
- * What runs a function's code in its process, as CommonJS text: the process belongs to another Node.js module tree than
+ * The program that runs a function's code in its process, as CommonJS text: the process belongs to another Node.js module tree than
  * ours. It lets connections out through the gateway only and asks the sandbox for names, then calls the handler once, as
  * Lambda's runtime for Node.js does (aws-lambda-nodejs-runtime-interface-client). UDP and other resolvers lead nowhere.
  */
@@ -144,7 +144,7 @@ const told = (error) =>
 function finish(message) {
   const text = message.kind === 'failed' ? JSON.stringify(message.error) : undefined
   if (text !== undefined) process.stdout.write([new Date().toISOString(), requestId, 'ERROR', 'Invoke Error', text].join('\\t') + '\\n')
-  // What has been written goes out before the process ends.
+  // Output is flushed before the process ends.
   process.stdout.write('', () => send(message, () => process.exit(0)))
 }
 const fail = (error) => finish({ kind: 'failed', error: told(error) })

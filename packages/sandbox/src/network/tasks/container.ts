@@ -26,11 +26,11 @@ export interface ContainerJob {
   /** A line of its output. */
   say(line: string): void
   /** NGINX begins: answers with the configuration to use in the place of the one that it was given. */
-  configure(asked: Asked): Promise<Configured>
+  configure(asked: NginxCall): Promise<NginxConfiguration>
 }
 
-/** How NGINX was called in a container. */
-export interface Asked {
+/** A call of NGINX in a container. */
+export interface NginxCall {
   /** In the place of the path that the container may write to. */
   folder: string
   workingFolder: string
@@ -38,7 +38,7 @@ export interface Asked {
 }
 
 /** A configuration file, and the folder that other names are relative to. */
-export interface Configured {
+export interface NginxConfiguration {
   file: string
   prefix: string
 }
@@ -82,7 +82,7 @@ export async function startContainer(job: ContainerJob): Promise<Container> {
   const place = (text: string) => (job.writable === undefined ? text : movePath(text, job.writable, root))
   const environment = Object.fromEntries(Object.entries(job.environment).map(([name, text]) => [name, place(text)]))
   const child = spawn('/bin/sh', ['-c', guardian, 'guardian', base, ...job.command.map(place)], {
-    // Of a group of its own, by which all of it can be ended.
+    // The process gets a group of its own, by which all of it can be ended.
     detached: true,
     env: { PATH: `${base}/bin:${systemPath}`, ...environment },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],

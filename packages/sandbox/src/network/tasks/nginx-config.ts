@@ -2,10 +2,10 @@
 /** A directive and its parameters, where it begins a statement. */
 const directive = (name: string): RegExp => new RegExp(`(?<=^|[\\s;{}])${name}\\s+([^;{}]+);`, 'g')
 
-/** What NGINX listens on and calls, in the ports of its task. */
+/** The ports that NGINX listens on and calls, as its task numbers them. */
 interface Needs {
   ports: number[]
-  /** Of what `proxy_pass` leads to. */
+  /** The port that `proxy_pass` leads to. */
   upstreamPort: number
 }
 
@@ -30,7 +30,7 @@ const passing = /(?<=[\s;{}])proxy_pass\s+(https?):\/\/(?:\$\{?\w+\}?|[\w.-]+)(?
 
 const passes = /(?<=[\s;{}])(proxy_pass\s+https?:\/\/(?:\$\{?\w+\}?|[\w.-]+))(?::\d+)?/g
 
-/** Where things are on this machine that a task sees elsewhere. */
+/** The ports and files of this machine that stand for those of a task. */
 interface Surroundings {
   /** Port on loopback by the task's own. */
   ports: ReadonlyMap<number, number>
@@ -75,7 +75,7 @@ export function settle(text: string, { ports, dnsPort, upstreamPort, ca, folder 
   return `${main.join('\n')}\n${settled.replace(/(?<=^|[\s;{}])http\s*\{/, (all) => `${all}\n${http.join('\n')}\n`)}`
 }
 
-/** What the images serve when they are given no configuration. */
+/** The images' own configuration. */
 export const ownConfiguration = `\
 events { }
 http {

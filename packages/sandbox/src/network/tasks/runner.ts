@@ -10,15 +10,15 @@ import { type Loopback, openLoopback } from '../loopback.ts'
 import type { Network } from '../network.ts'
 import type { Task } from '../../state/ecs.ts'
 import { appendLog } from '../../writes/log-events.ts'
-import { type Asked, type Configured, type Container, startContainer } from './container.ts'
+import { type NginxCall, type NginxConfiguration, type Container, startContainer } from './container.ts'
 import { ownConfiguration, readNeeds, settle } from './nginx-config.ts'
 import { secretValue } from '../../reads/secrets.ts'
-import { standOf, isNginx } from '../../reads/tasks.ts'
+import { sourceOfTask, isNginx } from '../../reads/tasks.ts'
 
 /** How long a container may take until its ports listen, in real ms. One that takes longer runs all the same. */
 const patience = 5_000
 
-/** What runs for one task. */
+/** The processes of one task. */
 interface Running {
   containers: Container[]
   loopbacks: Loopback[]
@@ -38,7 +38,7 @@ export function makeRunner(
   }
   return {
     start: async (task) => {
-      // What the sandbox leaves running goes on when it starts again.
+      // A task that runs when the sandbox closes goes on when it starts again.
       if (closed) return undefined
       await stop(task.arn)
       withdraw(network, task)
@@ -84,7 +84,7 @@ async function end({ containers, loopbacks }: Running): Promise<void> {
 const notInstalled =
   'CannotStartContainerError: nginx is not installed on this machine: the sandbox runs tasks with it. Install nginx.'
 
-/** Where programs are; Debian keeps NGINX where only root's PATH leads to. */
+/** Folders of programs; Debian keeps NGINX in one that only root's PATH names. */
 const programFolders = (): string[] => [
   ...(process.env['PATH'] ?? '').split(':'),
   '/usr/sbin',
@@ -107,7 +107,7 @@ async function findNginx(folders: readonly string[]): Promise<string | undefined
 
 /** Takes a task's servers out of the network. */
 function withdraw({ world }: Network, task: Task): void {
-  const { vpcId } = standOf(world, task)
+  const { vpcId } = sourceOfTask(world, task)
   world.hosts = world.hosts.filter((host) => host.ip !== task.ip || host.vpcId !== vpcId)
 }
 
@@ -150,7 +150,7 @@ async function run(
   })
   started.containers.push(container)
   await Promise.race([listening, container.ended, new Promise((late) => setTimeout(late, patience).unref())])
-  const { vpcId } = standOf(world, task)
+  const { vpcId } = sourceOfTask(world, task)
   for (const [port, at] of ready)
     world.hosts.push({ vpcId, ip: task.ip, port, url: `tcp://127.0.0.1:${at}`, name: `task ${task.id}` })
 }
@@ -164,15 +164,15 @@ async function configure(
   task: Task,
   { loopbacks }: Running,
   ready: Map<number, number>,
-  { folder, workingFolder, args }: Asked,
-): Promise<Configured> {
+  { folder, workingFolder, args }: NginxCall,
+): Promise<NginxConfiguration> {
   const prefix = resolve(workingFolder, after(args, '-p') ?? folder)
   const given = after(args, '-c')
   const original = given === undefined ? join(folder, 'nginx.conf') : resolve(prefix, given)
   const text = given === undefined ? ownConfiguration : await readFile(original, 'utf8')
   const { ports, upstreamPort } = readNeeds(text)
   for (const port of ports) ready.set(port, await freePort())
-  const loopback = await openLoopback(network, standOf(network.world, task), upstreamPort)
+  const loopback = await openLoopback(network, sourceOfTask(network.world, task), upstreamPort)
   loopbacks.push(loopback)
   const { dnsPort, port } = loopback
   const [file, ca] = [`${original}.here`, `${original}.authorities`]
@@ -223,11 +223,11 @@ function logOf(
   }
 }
 
-/** What the containers of tasks run on. */
+/** Runs the containers of tasks. */
 export interface Runner {
   /** Starts a task's container and puts it into the network. Returns why it could not. */
   start(task: Task): Promise<string | undefined>
-  /** How it stands: `none` is one that this process has never started. */
+  /** The state of a task's container: `none` is one that this process has never started. */
   state(task: Task): 'none' | 'running' | { exitCode: number }
   /** Ends it and takes it out of the network. */
   stop(task: Task): Promise<void>

@@ -9,7 +9,7 @@ export interface Caller {
 }
 
 /**
- * Who calls: a key id of 12 digits is the root of that account, any other must be a session's.
+ * Identifies the caller: a key id of 12 digits is the root of that account, any other must be a session's.
  *
  * @throws AwsError as the service's protocol words it, for unknown keys and expired sessions.
  */

@@ -125,7 +125,7 @@ function findOperation(service: Service, name: string, request: RestRequest): Fo
   return { ...found, read: () => (routed ? readRestInput(protocol, routed, request) : {}) }
 }
 
-/** What a fault does before the operation runs. */
+/** Lets a fault take effect before the operation runs. */
 async function strike(on: Dispatcher, fault: Fault, found: Found, caller: Caller, signal: AbortSignal): Promise<void> {
   if (fault.kind === 'throttled') throw throttled(found.service)
   if (fault.kind === 'denied') throw denied(found, caller)

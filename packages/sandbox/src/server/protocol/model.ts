@@ -20,7 +20,7 @@ interface ErrorModel {
 
 interface ServiceModel {
   operations: Map<string, OperationModel>
-  /** By wire code and by shape name. */
+  /** Errors by wire code and by shape name. */
   errors: Map<string, ErrorModel>
 }
 

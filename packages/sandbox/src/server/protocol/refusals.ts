@@ -13,7 +13,7 @@ const invalidInput: Record<Protocol, string> = {
 }
 
 /**
- * What AWS answers to a request that its front door refuses, in the words of each protocol. Codes are from each
+ * AWS's answers to requests that are refused before any operation runs, for each protocol. Codes are from each
  * service's list of common errors; where the sandbox refuses what AWS would accept, the message says so.
  */
 export const refusals = {

@@ -13,7 +13,7 @@ type RestProtocol = Extract<WireService['protocol'], 'rest-json' | 'rest-xml'>
 
 export interface RestRequest {
   method: string
-  /** As on the wire, still percent-encoded: an ARN in a label keeps its slashes. */
+  /** The path as on the wire, still percent-encoded: an ARN in a label keeps its slashes. */
   path: string
   query: URLSearchParams
   headers: Record<string, string>
@@ -145,7 +145,7 @@ export function writeRestAnswer(operation: OperationModel, output: object): Rest
   return { status, headers: { 'content-type': 'application/json', ...headers }, body }
 }
 
-/** The same as XML: status and headers by the model (`Location`), the other members below the output's name. */
+/** Writes an answer as XML: status and headers by the model (`Location`), the other members below the output's name. */
 export function writeRestXmlAnswer(service: WireService, operation: OperationModel, output: object): RestAnswer {
   const { headers } = divide(operation.output, { ...output })
   const body = Buffer.from(writeRestXmlBody(service, operation.output, output))

@@ -16,7 +16,7 @@ export interface EndpointSpec extends AccountRegion {
   /** A gateway endpoint has its routes in the route tables of its subnets. */
   type?: 'Interface' | 'Gateway'
   privateDns?: boolean
-  /** Without it, a group that lets the VPC in on port 443. */
+  /** The endpoint gets a group that lets the VPC in on port 443 if this is absent. */
   securityGroupIds?: string[]
   /** JSON; full access without it. */
   policy?: string
@@ -24,13 +24,13 @@ export interface EndpointSpec extends AccountRegion {
 }
 
 /** An endpoint that has been available since `owner.now`. */
-export function seedEndpoint(world: World, owner: CallContext, spec: EndpointSpec): void {
+export function seedEndpoint(world: World, context: CallContext, spec: EndpointSpec): void {
   const { endpointId, vpcId, serviceName, type = 'Interface' } = spec
   const isGateway = type === 'Gateway'
   const subnetIds = isGateway ? [] : spec.subnetIds
-  const groupIds = isGateway ? [] : (spec.securityGroupIds ?? [endpointGroup(world, owner, spec)])
+  const groupIds = isGateway ? [] : (spec.securityGroupIds ?? [endpointGroup(world, context, spec)])
   const interfaces = subnetIds.map((subnetId) =>
-    placeInterface(world, owner, {
+    placeInterface(world, context, {
       subnetId,
       groupIds,
       description: `VPC Endpoint Interface ${endpointId}`,
@@ -42,7 +42,7 @@ export function seedEndpoint(world: World, owner: CallContext, spec: EndpointSpe
   world.ec2.endpoints[endpointId] = {
     account: spec.account,
     region: spec.region,
-    createdAt: owner.now,
+    createdAt: context.now,
     endpointId,
     vpcId,
     serviceName,
@@ -54,7 +54,7 @@ export function seedEndpoint(world: World, owner: CallContext, spec: EndpointSpe
     privateDnsEnabled: spec.privateDns ?? false,
     policy: spec.policy ?? defaultPolicy,
     acceptance: 'accepted',
-    readyAt: owner.now,
+    readyAt: context.now,
     dnsSuffix: createHash('sha256').update(endpointId).digest('hex').slice(0, 8),
     tags: spec.tags ?? {},
   }
@@ -67,9 +67,9 @@ const tablesOf = (world: World, { vpcId, subnetIds }: EndpointSpec): string[] =>
   return [...own, ...(isAnyOnMain ? tables.filter(({ main }) => main) : [])].map((table) => table.routeTableId)
 }
 
-function endpointGroup(world: World, owner: CallContext, { endpointId, vpcId }: EndpointSpec): string {
+function endpointGroup(world: World, context: CallContext, { endpointId, vpcId }: EndpointSpec): string {
   const name = `endpoint ${endpointId}`
-  const group = addGroup(world, owner, { name, description: name, vpcId })
+  const group = addGroup(world, context, { name, description: name, vpcId })
   const blocks = world.ec2.vpcs[vpcId]?.cidrBlocks ?? []
   group.rules.push(...blocks.map((cidr) => admitTcp(world, 443, cidr)))
   return group.groupId

@@ -8,10 +8,10 @@ import type { CallContext } from '../../state/call-context.ts'
 
 export interface FunctionSpec extends AccountRegion {
   arn: string
-  /** Where it stands; without a VPC, it reaches the internet only. */
+  /** The function's subnets and groups; without a VPC, it reaches the internet only. */
   vpcId?: string
   subnetIds?: string[]
-  /** Without it, a group that lets everything out. */
+  /** The function gets a group that lets everything out if this is absent. */
   securityGroupIds?: string[]
   handler: string
   /** Texts by their paths. */
@@ -21,19 +21,19 @@ export interface FunctionSpec extends AccountRegion {
 }
 
 /** A function that has been active since `owner.now`, with a role of its own. */
-export function seedFunction(world: World, owner: CallContext, spec: FunctionSpec): void {
+export function seedFunction(world: World, context: CallContext, spec: FunctionSpec): void {
   const { arn, account, region, handler, vpcId, subnetIds = [] } = spec
   const name = arn.slice(arn.lastIndexOf(':') + 1)
   const files = Object.entries(spec.files).map(([path, text]) => [path, strToU8(text)] as const)
   const roleArn = `arn:aws:iam::${account}:role/${name}`
   world.iam.roles[roleArn] ??= { account, trust }
-  const groupIds = spec.securityGroupIds ?? (vpcId === undefined ? [] : [outwardGroup(world, owner, name, vpcId)])
+  const groupIds = spec.securityGroupIds ?? (vpcId === undefined ? [] : [outwardGroup(world, context, name, vpcId)])
   const vpc = vpcId === undefined ? undefined : { vpcId, subnetIds: [...subnetIds], groupIds: [...groupIds] }
-  if (vpc !== undefined) attach(world, owner, name, vpc)
+  if (vpc !== undefined) attach(world, context, name, vpc)
   world.lambda.functions[arn] = {
     account,
     region,
-    createdAt: owner.now,
+    createdAt: context.now,
     arn,
     name,
     runtime: 'nodejs22.x',
@@ -48,10 +48,10 @@ export function seedFunction(world: World, owner: CallContext, spec: FunctionSpe
     tracing: 'PassThrough',
     zip: Buffer.from(zipSync(Object.fromEntries(files))).toString('base64'),
     ...(vpc && { vpc }),
-    modifiedAt: owner.now,
+    modifiedAt: context.now,
     revisionId: name,
-    activeAt: owner.now,
-    updatedAt: owner.now,
+    activeAt: context.now,
+    updatedAt: context.now,
     policy: {},
     tags: { ...spec.tags },
   }
@@ -63,5 +63,5 @@ const trust = {
 }
 
 /** A new group lets everything out. */
-const outwardGroup = (world: World, owner: CallContext, name: string, vpcId: string): string =>
-  addGroup(world, owner, { name: `function ${name}`, description: `function ${name}`, vpcId }).groupId
+const outwardGroup = (world: World, context: CallContext, name: string, vpcId: string): string =>
+  addGroup(world, context, { name: `function ${name}`, description: `function ${name}`, vpcId }).groupId

@@ -29,13 +29,13 @@ export interface LoadBalancerSpec {
 }
 
 /** An internal Network Load Balancer that has been active since `owner.now`, with a TCP target group per listener. */
-export function seedLoadBalancer(world: World, owner: CallContext, spec: LoadBalancerSpec): void {
+export function seedLoadBalancer(world: World, context: CallContext, spec: LoadBalancerSpec): void {
   const { arn, account, region, vpcId, subnetIds } = spec
   const [, name, id] = /:loadbalancer\/net\/([^/]+)\/([0-9a-f]+)$/.exec(arn) ?? []
   if (name === undefined || id === undefined) throw new Error(`${arn} is not the ARN of a Network Load Balancer`)
   const groupIds = spec.securityGroupIds ?? []
   const interfaces = subnetIds.map((subnetId) =>
-    placeInterface(world, owner, {
+    placeInterface(world, context, {
       subnetId,
       groupIds,
       description: `ELB net/${name}/${id}`,
@@ -44,7 +44,7 @@ export function seedLoadBalancer(world: World, owner: CallContext, spec: LoadBal
       servesId: arn,
     }),
   )
-  const owned = { account, region, createdAt: owner.now }
+  const owned = { account, region, createdAt: context.now }
   world.elbv2.loadBalancers[arn] = {
     ...owned,
     arn,
@@ -57,11 +57,11 @@ export function seedLoadBalancer(world: World, owner: CallContext, spec: LoadBal
     networkInterfaceIds: interfaces.map(({ networkInterfaceId }) => networkInterfaceId),
     groupIds,
     enforceOnPrivateLink: 'on',
-    readyAt: owner.now,
+    readyAt: context.now,
     attributes: defaultAttributes('network'),
     tags: spec.tags ?? {},
   }
-  for (const { port, targets } of spec.listeners) seedListener(world, owner, { spec, name, id, port, targets })
+  for (const { port, targets } of spec.listeners) seedListener(world, context, { spec, name, id, port, targets })
 }
 
 interface ListenerSpec {
@@ -72,9 +72,9 @@ interface ListenerSpec {
   targets: TargetSpec[]
 }
 
-function seedListener(world: World, owner: CallContext, { spec, name, id, port, targets }: ListenerSpec): void {
+function seedListener(world: World, context: CallContext, { spec, name, id, port, targets }: ListenerSpec): void {
   const { account, region, vpcId } = spec
-  const owned = { account, region, createdAt: owner.now, tags: spec.tags ?? {} }
+  const owned = { account, region, createdAt: context.now, tags: spec.tags ?? {} }
   const arnOf = (rest: string) => `arn:aws:elasticloadbalancing:${region}:${account}:${rest}`
   const groupName = `${name.slice(0, 26)}-${port}`
   const targetGroupArn = arnOf(`targetgroup/${groupName}/${hash(`${spec.arn}:${port}`)}`)
@@ -97,7 +97,7 @@ function seedListener(world: World, owner: CallContext, { spec, name, id, port, 
       unhealthyThreshold: 2,
     },
     attributes: defaultTargetGroupAttributes({ protocol: 'TCP', targetType: 'ip' }),
-    targets: targets.map((target) => seedTarget(world, owner, vpcId, target)),
+    targets: targets.map((target) => seedTarget(world, context, vpcId, target)),
   }
   world.elbv2.listeners[listenerArn] = {
     ...owned,
@@ -111,11 +111,11 @@ function seedListener(world: World, owner: CallContext, { spec, name, id, port, 
 }
 
 /** Checked for a day: healthy until its next check says otherwise. */
-function seedTarget(world: World, owner: CallContext, vpcId: string, { ip, port }: TargetSpec): Target {
+function seedTarget(world: World, context: CallContext, vpcId: string, { ip, port }: TargetSpec): Target {
   const subnet = subnetOf(world, vpcId, ip)
-  const health = { healthy: true, streak: 5, streakOk: true, checkedAt: owner.now }
-  const zone = subnet ? zoneName(world, owner, subnet.zoneId) : 'all'
-  return { id: ip, port, zone, registeredAt: owner.now, health }
+  const health = { healthy: true, streak: 5, streakOk: true, checkedAt: context.now }
+  const zone = subnet ? zoneName(world, context, subnet.zoneId) : 'all'
+  return { id: ip, port, zone, registeredAt: context.now, health }
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

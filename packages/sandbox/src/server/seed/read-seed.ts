@@ -2,7 +2,7 @@ import { SandboxError } from '../../state/errors.ts'
 import { readJson } from '../read-json.ts'
 import type { WorldSpec } from './seed.ts'
 
-/** What a seed may have: lists, and one map from names to addresses. */
+/** The parts that a seed may have: lists, and one map from names to addresses. */
 const parts: Record<keyof WorldSpec, 'list' | 'map'> = {
   accounts: 'list',
   vpcs: 'list',
@@ -28,7 +28,7 @@ const parts: Record<keyof WorldSpec, 'list' | 'map'> = {
 export async function readSeed(path: string): Promise<WorldSpec> {
   const seed = await readJson(path, '--seed')
   const wrong = faultOf(seed)
-  // What its parts hold is checked by whoever adds them.
+  // `seedWorld` checks the contents of the parts when it adds them.
   if (wrong === undefined) return seed as WorldSpec
   const hint = `A seed may have ${Object.keys(parts).join(', ')}: see the section "Seed" of the package's README.`
   throw new SandboxError('InvalidSeed', `--seed ${path}: ${wrong}`, { hint })

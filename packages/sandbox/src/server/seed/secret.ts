@@ -8,7 +8,7 @@ import type { CallContext } from '../../state/call-context.ts'
 
 /** A secret that is there already. */
 export interface SecretSpec extends AccountRegion {
-  /** With the six characters at its end. */
+  /** The ARN includes the six characters at its end. */
   arn: string
   value?: string
   /**
@@ -26,7 +26,7 @@ export interface LogGroupSpec extends AccountRegion {
   tags?: Tags
 }
 
-/** The same with all their values. */
+/** Gives every secret its value. */
 export async function withValues(
   specs: readonly SecretSpec[],
   authority: Pick<Certificates, 'ca' | 'caKey'>,
@@ -52,20 +52,20 @@ export async function withValues(
 /** A secret in its first version; without a value, it has none. */
 export function seedSecret(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   { arn, account, region, value, holds, tags = {} }: SecretSpec,
 ) {
   const name = /:secret:(.+)-\w{6}$/.exec(arn)?.[1]
   if (name === undefined) throw new Error(`${arn} is not the ARN of a secret`)
   if (value === undefined && holds !== undefined) throw new Error(`${arn} has yet to get its value`)
-  const createdAt = owner.now
+  const createdAt = context.now
   const versionId = createHash('sha256').update(arn).digest('hex').slice(0, 32)
   const version = { versionId, stages: ['AWSCURRENT'], createdAt, text: value ?? '' }
   const versions = value === undefined ? {} : { [versionId]: version }
   world.secretsmanager.secrets[arn] = { arn, name, account, region, createdAt, changedAt: createdAt, versions, tags }
 }
 
-export function seedLogGroup(world: World, owner: CallContext, { tags = {}, ...spec }: LogGroupSpec): void {
+export function seedLogGroup(world: World, context: CallContext, { tags = {}, ...spec }: LogGroupSpec): void {
   const arn = `arn:aws:logs:${spec.region}:${spec.account}:log-group:${spec.name}`
-  world.logs.groups[arn] = { ...spec, arn, createdAt: owner.now, streams: {}, tags }
+  world.logs.groups[arn] = { ...spec, arn, createdAt: context.now, streams: {}, tags }
 }

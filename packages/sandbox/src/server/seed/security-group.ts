@@ -12,9 +12,9 @@ export interface SecurityGroupSpec extends AccountRegion {
   ingress: { port: number; cidr: string }[]
 }
 
-export function seedSecurityGroup(world: World, owner: CallContext, spec: SecurityGroupSpec): void {
+export function seedSecurityGroup(world: World, context: CallContext, spec: SecurityGroupSpec): void {
   const { groupId, name, vpcId } = spec
-  const group = addGroup(world, owner, { groupId, name, description: name, vpcId })
+  const group = addGroup(world, context, { groupId, name, description: name, vpcId })
   group.rules.push(...spec.ingress.map(({ port, cidr }) => admitTcp(world, port, cidr)))
 }
 

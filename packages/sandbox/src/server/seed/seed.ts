@@ -43,12 +43,12 @@ interface VpcSpec extends AccountRegion {
   /** Both true without it, as private DNS of an interface endpoint needs them. */
   enableDnsSupport?: boolean
   enableDnsHostnames?: boolean
-  /** Of the main route table, besides the local one: `{ destination: '10.9.0.0/16', target: 'tgw-...' }`. */
+  /** Routes of the main route table, besides the local one: `{ destination: '10.9.0.0/16', target: 'tgw-...' }`. */
   routes?: Route[]
   tags?: Tags
 }
 
-/** What exists before anybody calls the sandbox. Everything has been there, ready, for a day. */
+/** The resources that exist before the first call. Each has been there, ready, for a day. */
 export interface WorldSpec {
   accounts?: {
     id: string
@@ -62,14 +62,14 @@ export interface WorldSpec {
   endpoints?: EndpointSpec[]
   privateApis?: PrivateApiSpec[]
   functions?: FunctionSpec[]
-  /** Far ends of the network; without a `url` the sandbox serves them itself. */
+  /** Servers in the network; the sandbox itself serves those without a `url`. */
   hosts?: Omit<Host, 'served'>[]
   names?: Record<string, string[]>
   /** Container images that can be pulled, besides those with nginx in their names. */
   images?: string[]
   /** Objects in S3 that others read. */
   objects?: { bucket: string; key: string; body: string; version?: string }[]
-  /** Of ACM. */
+  /** Certificates of ACM. */
   certificates?: CertificateSpec[]
   secrets?: SecretSpec[]
   logGroups?: LogGroupSpec[]
@@ -84,8 +84,12 @@ interface CertificateSpec extends AccountRegion {
 
 const day = 86_400_000
 
-/** The owner of what was made a day before `now`. */
-const ownerOf = ({ account, region }: AccountRegion, now: number): CallContext => ({ account, region, now: now - day })
+/** The account, Region and time of what a seed makes: a day before `now`. */
+const contextOf = ({ account, region }: AccountRegion, now: number): CallContext => ({
+  account,
+  region,
+  now: now - day,
+})
 
 /**
  * Adds what a specification says to a world.
@@ -93,10 +97,10 @@ const ownerOf = ({ account, region }: AccountRegion, now: number): CallContext =
  * @throws SandboxError if it contradicts itself or AWS's rules, such as a subnet outside its VPC.
  */
 export function seedWorld(world: World, spec: WorldSpec, now: number): void {
-  const each = <T>(things: readonly T[] | undefined, what: string, add: (thing: T) => void) => {
-    for (const thing of things ?? []) {
+  const each = <T>(items: readonly T[] | undefined, what: string, add: (item: T) => void) => {
+    for (const item of items ?? []) {
       try {
-        add(thing)
+        add(item)
       } catch (thrown) {
         throw new SandboxError('InvalidSeed', `sandbox: ${what}: ${messageOf(thrown)}`, { cause: thrown })
       }
@@ -114,17 +118,17 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
     }
   })
   each(spec.vpcs, 'VPC', (vpc) => seedVpc(world, vpc, now))
-  each(spec.securityGroups, 'security group', (group) => seedSecurityGroup(world, ownerOf(group, now), group))
+  each(spec.securityGroups, 'security group', (group) => seedSecurityGroup(world, contextOf(group, now), group))
   // Before the load balancers and endpoints, whose interfaces must not take the hosts' addresses.
   each(spec.hosts, 'host', (host) => addHost(world, host))
   each(spec.loadBalancers, 'load balancer', ({ vpcId, listeners }) => {
     for (const { ip, port, host } of listeners.flatMap(({ targets }) => targets))
       if (host !== undefined) addHost(world, { vpcId: homeOf(world, vpcId, ip), ip, port, name: host })
   })
-  each(spec.loadBalancers, 'load balancer', (one) => seedLoadBalancer(world, ownerOf(one, now), one))
-  each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, ownerOf(endpoint, now), endpoint))
-  each(spec.privateApis, 'private API', (api) => seedPrivateApi(world, ownerOf(api, now), api))
-  each(spec.functions, 'function', (one) => seedFunction(world, ownerOf(one, now), one))
+  each(spec.loadBalancers, 'load balancer', (one) => seedLoadBalancer(world, contextOf(one, now), one))
+  each(spec.endpoints, 'endpoint', (endpoint) => seedEndpoint(world, contextOf(endpoint, now), endpoint))
+  each(spec.privateApis, 'private API', (api) => seedPrivateApi(world, contextOf(api, now), api))
+  each(spec.functions, 'function', (one) => seedFunction(world, contextOf(one, now), one))
   world.ecs.images.push(...(spec.images ?? []))
   for (const [name, addresses] of Object.entries(spec.names ?? {})) world.names[name.toLowerCase()] = addresses
   for (const { bucket, key, ...object } of spec.objects ?? []) world.s3.objects[`${bucket}/${key}`] = object
@@ -132,11 +136,11 @@ export function seedWorld(world: World, spec: WorldSpec, now: number): void {
     if (!issued) throw new Error(`${arn} has yet to be issued for ${name}`)
     world.acm.certificates[arn] = { account, region, ...issued }
   })
-  each(spec.secrets, 'secret', (secret) => seedSecret(world, ownerOf(secret, now), secret))
-  each(spec.logGroups, 'log group', (group) => seedLogGroup(world, ownerOf(group, now), group))
+  each(spec.secrets, 'secret', (secret) => seedSecret(world, contextOf(secret, now), secret))
+  each(spec.logGroups, 'log group', (group) => seedLogGroup(world, contextOf(group, now), group))
 }
 
-/** The same with all its certificates and secrets, those that nobody gave by the sandbox's own authority. */
+/** Completes a seed: the sandbox's own authority issues every certificate and secret that the seed only describes. */
 export async function withCertificates(
   spec: WorldSpec,
   authority: Pick<Certificates, 'ca' | 'caKey'>,
@@ -166,8 +170,8 @@ const trustPolicy = ({ trusts, externalId }: RoleSpec): object => ({
 })
 
 function seedVpc(world: World, spec: VpcSpec, now: number): void {
-  const owner = ownerOf(spec, now)
-  const vpc = addVpc(world, owner, { vpcId: spec.vpcId, cidrBlock: spec.cidr, tags: spec.tags ?? {} })
+  const context = contextOf(spec, now)
+  const vpc = addVpc(world, context, { vpcId: spec.vpcId, cidrBlock: spec.cidr, tags: spec.tags ?? {} })
   vpc.enableDnsSupport = spec.enableDnsSupport ?? true
   vpc.enableDnsHostnames = spec.enableDnsHostnames ?? true
   const main = Object.values(world.ec2.routeTables).find((table) => table.vpcId === spec.vpcId && table.main)
@@ -175,9 +179,9 @@ function seedVpc(world: World, spec: VpcSpec, now: number): void {
   const zoneIds = Object.values(zoneMap(world, spec.account, spec.region)).sort()
   for (const [index, { subnetId, cidr, zoneId, routes }] of spec.subnets.entries()) {
     const zone = zoneId ?? zoneIds[index % zoneIds.length] ?? ''
-    addSubnet(world, owner, { subnetId, vpcId: spec.vpcId, cidrBlock: cidr, zoneId: zone })
+    addSubnet(world, context, { subnetId, vpcId: spec.vpcId, cidrBlock: cidr, zoneId: zone })
     if (!routes) continue
-    const table = addRouteTable(world, owner, vpc, { main: false, tags: {} })
+    const table = addRouteTable(world, context, vpc, { main: false, tags: {} })
     table.subnetIds.push(subnetId)
     table.routes.push(...routes)
   }

@@ -31,7 +31,7 @@ export const accountOperations = {
 
 const keyOf = ({ account, region }: AccountRegion): string => `${account} ${region}`
 
-/** What somebody has set for an account in a Region. */
+/** The settings of an account in a Region. */
 export const accountSettings = (call: AccountWorld): Settings => call.world.apigateway.accounts[keyOf(call)] ?? {}
 
 /** Limits are API Gateway's defaults. */

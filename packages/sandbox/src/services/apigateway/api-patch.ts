@@ -32,7 +32,7 @@ function setEndpointType(api: RestApi, value: string, from: string): void {
   else api.vpcEndpointIds = []
 }
 
-/** What UpdateRestApi may change. */
+/** The paths that UpdateRestApi may change. */
 export const apiPatchRules: PatchRules<RestApi> = {
   'replace /name': (api, value) => {
     if (value === '') throw badRequest('Invalid API name specified')

@@ -81,7 +81,7 @@ function define(
 }
 
 /**
- * What overwriting deletes unless the document says it again (API Gateway, "Update an existing API with a new API
+ * Deletes what an overwriting document does not state again (API Gateway, "Update an existing API with a new API
  * definition"): resources, endpoint associations, policy, media types and the like. Endpoint type, stages and tags stay.
  */
 function forget(api: RestApi): void {

@@ -88,7 +88,7 @@ export const deploymentOperations = {
   ),
 }
 
-/** What AWS asks of an API before it deploys it; the texts are AWS's but the last, which is assumed. */
+/** Checks an API as AWS does before it deploys it; the texts are AWS's but the last, which is assumed. */
 function checkDeployable(api: RestApi, call: Call): void {
   if (api.endpointType === 'PRIVATE' && api.policy === undefined) {
     throw badRequest("Private REST API doesn't have a resource policy attached to it")
@@ -116,7 +116,7 @@ const linksNamedBy = (api: RestApi): string[] =>
 
 /**
  * "Deploying an API will wait if the status is PENDING and will fail if the status is DELETING" (API reference, VpcLink).
- * That the call itself waits is assumed. Gives the call as it is after the wait.
+ * Assumed: the call itself waits. Returns the call as it is after the wait.
  */
 async function afterPendingLinks(call: Call, restApiId: string | undefined): Promise<Call> {
   const api = getApi(call, restApiId)

@@ -38,7 +38,7 @@ export const integrationOperations = {
     onPath,
     (input, call) => {
       const method = methodOf(input, call)
-      // What was there is replaced, its responses with it (assumed).
+      // A new integration replaces the one before, and its responses with it (assumed).
       method.integration = newIntegration(method, input, input.resourceId ?? '')
       return describeIntegration(method.integration)
     },

@@ -67,7 +67,7 @@ const server = z.looseObject({
   'x-amazon-apigateway-endpoint-configuration': endpoint.optional(),
 })
 
-/** What makes a security scheme an authorizer; without a `type` it only says how AWS_IAM is meant. */
+/** The extension that makes a security scheme an authorizer; without a `type` it stands for AWS_IAM. */
 const authorizer = z.strictObject({
   type: text,
   providerARNs: z.array(text).optional(),

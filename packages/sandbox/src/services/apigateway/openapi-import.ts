@@ -26,7 +26,7 @@ const anyMethod = 'x-amazon-apigateway-any-method'
 const verbs = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', anyMethod]
 const contentHandlings = ['CONVERT_TO_BINARY', 'CONVERT_TO_TEXT'] as const
 
-/** How `basepath` places the paths of a definition; `split` is not modelled. */
+/** Places the paths of a definition by `basepath`; `split` is not modelled. */
 export type BasePath = 'ignore' | 'prepend'
 
 /**
@@ -63,7 +63,7 @@ function basePathOf({ servers, basePath }: ApiDocument): string {
   return path.replace(/\/$/, '')
 }
 
-/** What the import's parser complains of without failing. Extensions are not looked at. */
+/** Lists the parser's warnings. Extensions are not looked at. */
 function findIssues(path: string, where: string, read: MethodDocument, parameters: ParameterDocument[]): string[] {
   const issues: string[] = []
   if (read.responses === undefined) issues.push(`Parse issue: attribute ${where}.responses is missing`)

@@ -3,27 +3,27 @@ import type { PatchOperation } from '@aws-sdk/client-api-gateway'
 import { badRequest } from './refusals.ts'
 
 /**
- * What may be patched: `replace /name`, `add /binaryMediaTypes/{}`; `{}` stands for one path segment, which the change
+ * The paths that may be patched: `replace /name`, `add /binaryMediaTypes/{}`; `{}` stands for one path segment, which the change
  * gets decoded (RFC 6901: `~1` is `/`, `~0` is `~`).
  */
-export type PatchRules<T> = Record<string, (thing: T, value: string, segments: string[]) => void>
+export type PatchRules<T> = Record<string, (item: T, value: string, segments: string[]) => void>
 
 /**
- * Applies JSON-patch-like operations to a thing, all or none. Any path without a rule is refused.
+ * Applies JSON-patch-like operations to a resource, all or none. Any path without a rule is refused.
  *
  * @throws AwsError BadRequestException, in the words that AWS uses for an unknown path
  */
 export function applyPatches<T extends object>(
-  thing: T,
+  item: T,
   operations: readonly PatchOperation[] | undefined,
   rules: PatchRules<T>,
 ): void {
-  const next = structuredClone(thing)
+  const next = structuredClone(item)
   for (const { op, path, value } of operations ?? []) {
     const { change, segments } = ruleFor(rules, op ?? '', path ?? '')
     change(next, value ?? '', segments)
   }
-  Object.assign(thing, next)
+  Object.assign(item, next)
 }
 
 function ruleFor<T>(rules: PatchRules<T>, op: string, path: string) {

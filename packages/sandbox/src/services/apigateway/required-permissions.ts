@@ -36,7 +36,7 @@ export const onPath: PermissionsOf<object> = (_, call, { path }) => [
 ]
 
 /**
- * The same for a call that may give tags. That it asks for PUT on `/tags/<encoded ARN of the collection>%2F*` is from
+ * Requires the verb on the path, and for tags also PUT on `/tags/<encoded ARN of the collection>%2F*`, after
  * mattclay/aws-terminator#284.
  */
 export const createsTagged: PermissionsOf<Tagging> = (input, call, requested) => {
@@ -82,7 +82,7 @@ const serviceArn = ({ account, region }: Call, id = '*'): string =>
   `arn:aws:ec2:${region}:${account}:vpc-endpoint-service/${id}`
 
 /**
- * What API Gateway does with the permissions of whoever makes a VPC link ("Grant permissions to create a VPC link", API
+ * API Gateway's actions with the permissions of the caller that makes a VPC link ("Grant permissions to create a VPC link", API
  * Gateway guide). Which of the listed actions belong to the making and which to the removal is assumed.
  */
 export const linking = (call: Call): RequiredPermission[] => [

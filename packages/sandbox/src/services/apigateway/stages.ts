@@ -180,7 +180,7 @@ const patchRules: PatchRules<Stage> = {
   ),
 }
 
-/** What AWS tells of a method as soon as one of its settings is set (AWS CLI reference, update-stage). */
+/** AWS shows all of a method's settings as soon as one of them is set (AWS CLI reference, update-stage). */
 const settingDefaults = {
   metricsEnabled: false,
   dataTraceEnabled: false,

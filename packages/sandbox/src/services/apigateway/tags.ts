@@ -18,24 +18,24 @@ export const tagOperations = {
     ['resourceArn', 'tags'],
     onTagged,
     ({ resourceArn, tags }, call) => {
-      const thing = taggedThing(resourceArn ?? '', call)
-      thing.tags = checkTags({ ...thing.tags, ...tags })
+      const item = getTagged(resourceArn ?? '', call)
+      item.tags = checkTags({ ...item.tags, ...tags })
       return {}
     },
   ),
 
   UntagResource: operation<UntagResourceRequest, object>()(['resourceArn', 'tagKeys'], onTagged, (input, call) => {
-    const thing = taggedThing(input.resourceArn ?? '', call)
-    thing.tags = withoutKeys(thing.tags, input.tagKeys)
+    const item = getTagged(input.resourceArn ?? '', call)
+    item.tags = withoutKeys(item.tags, input.tagKeys)
     return {}
   }),
 
   GetTags: operation<GetTagsRequest, TagsOutput>()(['resourceArn'], onPath, ({ resourceArn }, call) => ({
-    tags: taggedThing(resourceArn ?? '', call).tags,
+    tags: getTagged(resourceArn ?? '', call).tags,
   })),
 }
 
-function taggedThing(arn: string, call: Call): { tags: Tags } {
+function getTagged(arn: string, call: Call): { tags: Tags } {
   const [, region, path = ''] = /^arn:aws:apigateway:([\w-]+)::(\/.+)$/.exec(arn) ?? []
   const [, kind, id, stages, stageName] = path.split('/')
   if (region !== call.region) throw badRequest(`Invalid ARN specified in the request: ${arn}`)

@@ -68,7 +68,7 @@ export const testInvokeOperations = {
   ),
 }
 
-/** What the resource's path says where the call names none; a variable part cannot be guessed. */
+/** Returns the resource's own path where the call names none; a variable part cannot be guessed. */
 function samplePath({ path }: Resource): string {
   if (path.includes('{')) throw badRequest(`Missing pathWithQueryString for a resource with path parameters: ${path}`)
   return path

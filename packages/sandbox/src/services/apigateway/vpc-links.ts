@@ -123,7 +123,7 @@ function connect(call: Call, link: VpcLink): void {
   }
 }
 
-/** Where deployments that stages serve name the link itself; a stage variable that holds its id is no reference. */
+/** Lists the methods of served deployments that name the link; a stage variable that holds its id is no reference. */
 function referencesTo(link: VpcLink, { world }: Call): string[] {
   return ownOf(link, world.apigateway.restApis).flatMap((api) =>
     Object.values(api.stages).flatMap((stage) =>

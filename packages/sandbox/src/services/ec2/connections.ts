@@ -33,9 +33,9 @@ const endpointsOf = (world: World, service: EndpointService, now: number): VpcEn
     (endpoint) => endpoint.serviceName === service.serviceName && exists(endpoint, now) && isVisible(endpoint, now),
   )
 
-const connectionsOf = (world: World, owner: CallContext): Connection[] =>
-  rowsOf(world, owner, kinds.endpointService).flatMap((service) =>
-    endpointsOf(world, service, owner.now).map((endpoint) => ({ service, endpoint })),
+const connectionsOf = (world: World, context: CallContext): Connection[] =>
+  rowsOf(world, context, kinds.endpointService).flatMap((service) =>
+    endpointsOf(world, service, context.now).map((endpoint) => ({ service, endpoint })),
   )
 
 const show = (world: World, { service, endpoint }: Connection, now: number): VpcEndpointConnection => ({
@@ -90,8 +90,8 @@ export const connectionOperations = {
     DescribeVpcEndpointConnectionsResult
   >()(['Filters', 'MaxResults', 'NextToken'], '*', (request, { world, ...call }) => {
     const found = select(connectionsOf(world, call), request.Filters, facetsAt(call.now), 'InvalidFilter')
-    const { things, NextToken } = page(found, request)
-    return { VpcEndpointConnections: things.map((one) => show(world, one, call.now)), NextToken }
+    const { items, NextToken } = page(found, request)
+    return { VpcEndpointConnections: items.map((one) => show(world, one, call.now)), NextToken }
   }),
 
   /** A rejected connection can still be accepted (PrivateLink guide, "Accept or reject connection requests"). */

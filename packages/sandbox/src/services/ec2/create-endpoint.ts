@@ -66,7 +66,7 @@ function checkRequest(call: Call, request: Request): void {
   }
 }
 
-/** What both types of endpoint have. */
+/** The members that both types of endpoint have. */
 function blank(call: Call, vpc: Vpc, offer: Offer, request: Request): VpcEndpoint {
   return {
     endpointId: '',

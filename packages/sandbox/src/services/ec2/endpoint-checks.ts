@@ -34,13 +34,13 @@ export function checkPolicy(offer: Pick<Offer, 'serviceName' | 'policySupported'
  */
 export function checkSubnets(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   offer: Offer,
   { vpcId, ids, taken = [] }: { vpcId: string; ids: readonly string[]; taken?: readonly string[] },
 ): Subnet[] {
   const zones = new Set(taken.flatMap((id) => world.ec2.subnets[id]?.zoneId ?? []))
   return ids.map((id) => {
-    const subnet = getRow(world, owner, kinds.subnet, id)
+    const subnet = getRow(world, context, kinds.subnet, id)
     if (subnet.vpcId !== vpcId) throw invalid(`Subnet ${id} and the VPC ${vpcId} belong to different networks.`)
     if (!offer.zoneIds.includes(subnet.zoneId)) {
       throw invalid(
@@ -52,18 +52,23 @@ export function checkSubnets(
       throw new AwsError('DuplicateSubnetsInSameZone', message)
     }
     zones.add(subnet.zoneId)
-    freeAddress(world, subnet, owner.now)
+    freeAddress(world, subnet, context.now)
     return subnet
   })
 }
 
 /** The groups of an endpoint: those named, or the VPC's default one. Five at most per interface (quota, assumed). */
-export function checkGroups(world: World, owner: CallContext, vpcId: string, ids: readonly string[]): SecurityGroup[] {
+export function checkGroups(
+  world: World,
+  context: CallContext,
+  vpcId: string,
+  ids: readonly string[],
+): SecurityGroup[] {
   if (ids.length > 5) {
     const message = 'The maximum number of security groups per interface has been reached.'
     throw new AwsError('SecurityGroupsPerInterfaceLimitExceeded', message)
   }
-  const groups = ids.map((id) => getRow(world, owner, kinds.securityGroup, id))
+  const groups = ids.map((id) => getRow(world, context, kinds.securityGroup, id))
   const stranger = groups.find((group) => group.vpcId !== vpcId)
   if (stranger !== undefined) {
     throw invalid(`Security group ${stranger.groupId} and the VPC ${vpcId} belong to different networks.`)
@@ -76,7 +81,7 @@ export function checkGroups(world: World, owner: CallContext, vpcId: string, ids
  * Whether private DNS can be on for a service in a VPC. Throws InvalidParameter: the service has no private name, the
  * VPC's DNS attributes are off, or another endpoint or a private hosted zone has the same name there.
  */
-export function checkPrivateDns(world: World, owner: CallContext, vpc: Vpc, offer: Offer, self?: VpcEndpoint): void {
+export function checkPrivateDns(world: World, context: CallContext, vpc: Vpc, offer: Offer, self?: VpcEndpoint): void {
   const domain = offer.privateDnsNames.at(-1)
   if (domain === undefined) {
     throw invalid(
@@ -84,7 +89,7 @@ export function checkPrivateDns(world: World, owner: CallContext, vpc: Vpc, offe
     )
   }
   if (offer.nameState !== 'verified') {
-    // As seen in several logs of Terraform.
+    // Several logs of Terraform show this text.
     throw invalid(
       `Private DNS can't be enabled because the service ${offer.serviceName} has not verified the private DNS name.`,
     )
@@ -99,7 +104,7 @@ export function checkPrivateDns(world: World, owner: CallContext, vpc: Vpc, offe
     (other) =>
       other !== self &&
       other.vpcId === vpc.vpcId &&
-      exists(other, owner.now) &&
+      exists(other, context.now) &&
       privateNames(world, other).some((name) => offer.privateDnsNames.includes(name)),
   )
   const zones = zonesOfVpc(world.route53.zones, vpc.vpcId).map(({ name }) => name)
@@ -112,9 +117,9 @@ export function checkPrivateDns(world: World, owner: CallContext, vpc: Vpc, offe
 }
 
 /** Fifty interface endpoints per VPC (quota). Throws VpcEndpointLimitExceeded. */
-export function checkQuota(world: World, owner: CallContext, vpcId: string): void {
+export function checkQuota(world: World, context: CallContext, vpcId: string): void {
   const present = Object.values(world.ec2.endpoints).filter(
-    (one) => one.vpcId === vpcId && one.type === 'Interface' && exists(one, owner.now),
+    (one) => one.vpcId === vpcId && one.type === 'Interface' && exists(one, context.now),
   )
   if (present.length >= 50) {
     throw new AwsError('VpcEndpointLimitExceeded', 'The maximum number of VPC endpoints has been reached.')
@@ -127,16 +132,16 @@ export function checkQuota(world: World, owner: CallContext, vpcId: string): voi
  */
 export function checkRouteTables(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   { serviceName }: Pick<Offer, 'serviceName'>,
   vpcId: string,
   ids: readonly string[],
 ): string[] {
   return ids.map((id) => {
-    const table = getRow(world, owner, kinds.routeTable, id)
+    const table = getRow(world, context, kinds.routeTable, id)
     if (table.vpcId !== vpcId) throw invalid(`Route table ${id} and the VPC ${vpcId} belong to different networks.`)
     const list = prefixListId(serviceName)
-    if (gatewayRoutes(world, table, owner.now).some(({ destination }) => destination === list)) {
+    if (gatewayRoutes(world, table, context.now).some(({ destination }) => destination === list)) {
       const message = `route table ${id} already has a route with destination-prefix-list-id ${list}`
       throw new AwsError('RouteAlreadyExists', message)
     }

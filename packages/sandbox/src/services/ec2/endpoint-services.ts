@@ -126,11 +126,11 @@ export const endpointServiceOperations = {
     DescribeVpcEndpointServiceConfigurationsRequest,
     DescribeVpcEndpointServiceConfigurationsResult
   >()(['ServiceIds', 'Filters', 'MaxResults', 'NextToken'], '*', (request, { world, ...call }) => {
-    const { things, NextToken } = list(getRows(world, call, kinds.endpointService, request.ServiceIds), request, facets)
-    return { ServiceConfigurations: things.map((service) => show(world, service, call.now)), NextToken }
+    const { items, NextToken } = list(getRows(world, call, kinds.endpointService, request.ServiceIds), request, facets)
+    return { ServiceConfigurations: items.map((service) => show(world, service, call.now)), NextToken }
   }),
 
-  /** Without any change it makes a zone usable that the load balancer got later: here it is so at once. */
+  /** On AWS, an empty change makes a zone usable that the load balancer got later; here that zone is usable at once. */
   ModifyVpcEndpointServiceConfiguration: operation<
     ModifyVpcEndpointServiceConfigurationRequest,
     ModifyVpcEndpointServiceConfigurationResult

@@ -55,8 +55,8 @@ export const endpointOperations = {
       if (hidden !== undefined) {
         throw new AwsError(kinds.endpoint.notFound, kinds.endpoint.absent(hidden.endpointId))
       }
-      const { things, NextToken } = list(rows, request, facetsAt(call.now))
-      return { VpcEndpoints: things.map((one) => showEndpoint(world, one, call.now)), NextToken }
+      const { items, NextToken } = list(rows, request, facetsAt(call.now))
+      return { VpcEndpoints: items.map((one) => showEndpoint(world, one, call.now)), NextToken }
     },
   ),
 

@@ -3,8 +3,8 @@ import type { Tags } from '../../state/resource.ts'
 import { pageFrom } from '../pages.ts'
 import { AwsError } from '../../state/aws-error.ts'
 
-/** What each filter of a Describe compares, by the filter's name. Booleans are compared as `true` and `false`. */
-export type Facets<T> = Record<string, (thing: T) => readonly (string | undefined)[]>
+/** The values that each filter of a Describe compares, by the filter's name. Booleans are `true` and `false`. */
+export type Facets<T> = Record<string, (item: T) => readonly (string | undefined)[]>
 
 /** The members that Describe requests share. */
 export interface Listing {
@@ -25,17 +25,17 @@ function pattern(value: string): RegExp {
 }
 
 function facet<T extends { tags?: Tags }>(name: string, facets: Facets<T>): Facets<T>[string] | undefined {
-  if (name.startsWith('tag:')) return (thing) => [thing.tags?.[name.slice(4)]]
-  if (name === 'tag-key') return (thing) => Object.keys(thing.tags ?? {})
+  if (name.startsWith('tag:')) return (item) => [item.tags?.[name.slice(4)]]
+  if (name === 'tag-key') return (item) => Object.keys(item.tags ?? {})
   return Object.hasOwn(facets, name) ? facets[name] : undefined
 }
 
 /**
- * The things that match every filter by any of its values. Throws InvalidParameterValue for a filter that the operation
+ * Selects the items that match every filter by any of its values. Throws InvalidParameterValue for a filter that the operation
  * does not have, as EC2 does; `unknown` is the code where an operation says it differently.
  */
 export function select<T extends { tags?: Tags }>(
-  things: readonly T[],
+  items: readonly T[],
   filters: readonly Filter[] | undefined,
   facets: Facets<T>,
   unknown = 'InvalidParameterValue',
@@ -44,22 +44,22 @@ export function select<T extends { tags?: Tags }>(
     const values = Name === undefined ? undefined : facet(Name, facets)
     if (values === undefined) throw new AwsError(unknown, `The filter '${Name ?? 'null'}' is invalid`)
     const patterns = (Values ?? []).map(pattern)
-    return (thing: T) =>
-      values(thing).some((value) => value !== undefined && patterns.some((wanted) => wanted.test(value)))
+    return (item: T) =>
+      values(item).some((value) => value !== undefined && patterns.some((wanted) => wanted.test(value)))
   })
-  return things.filter((thing) => tests.every((test) => test(thing)))
+  return items.filter((item) => tests.every((test) => test(item)))
 }
 
 /** One page, in the order of creation. EC2 caps a page at 1000. Throws InvalidNextToken. */
-export function page<T>(things: readonly T[], { MaxResults, NextToken }: Listing) {
+export function page<T>(all: readonly T[], { MaxResults, NextToken }: Listing) {
   if (MaxResults !== undefined && MaxResults < 1) {
     throw new AwsError('InvalidMaxResults', `The specified value for MaxResults is not valid: ${MaxResults}`)
   }
   const refuse = () => new AwsError('InvalidNextToken', 'The specified NextToken is not valid')
-  const { items, next } = pageFrom(things, NextToken, Math.min(MaxResults ?? 1000, 1000), refuse)
-  return { things: items, NextToken: next }
+  const { items, next } = pageFrom(all, NextToken, Math.min(MaxResults ?? 1000, 1000), refuse)
+  return { items, NextToken: next }
 }
 
 /** Filters, then pages. */
-export const list = <T extends { tags?: Tags }>(things: readonly T[], request: Listing, facets: Facets<T>) =>
-  page(select(things, request.Filters, facets), request)
+export const list = <T extends { tags?: Tags }>(items: readonly T[], request: Listing, facets: Facets<T>) =>
+  page(select(items, request.Filters, facets), request)

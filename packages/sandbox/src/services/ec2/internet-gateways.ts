@@ -102,8 +102,8 @@ export const internetGatewayOperations = {
     '*',
     (request, { world, ...call }) => {
       const rows = getRows(world, call, kinds.internetGateway, request.InternetGatewayIds)
-      const { things, NextToken } = list(rows, request, facets)
-      return { InternetGateways: things.map(show), NextToken }
+      const { items, NextToken } = list(rows, request, facets)
+      return { InternetGateways: items.map(show), NextToken }
     },
   ),
 }

@@ -56,7 +56,7 @@ function checkKind({ type }: VpcEndpoint, request: Request): void {
   }
 }
 
-/** What the endpoint will be. Nothing has changed yet when a check throws. */
+/** Computes the modified endpoint. The endpoint itself is unchanged when a check throws. */
 function plan(call: Call, endpoint: VpcEndpoint, request: Request) {
   const { world } = call
   const { vpcId } = endpoint
@@ -95,7 +95,7 @@ function moveInterfaces(call: Call, endpoint: VpcEndpoint, stay: readonly string
   endpoint.networkInterfaceIds = [...kept, ...added.map((id) => placeEndpointInterface(call, endpoint, id))]
 }
 
-/** That removed groups, subnets and route tables count too is assumed. */
+/** Assumed: a caller needs permission on removed groups, subnets and route tables too. */
 const modifiesEndpoint: PermissionsOf<ModifyVpcEndpointRequest> = all(
   onThe(kinds.endpoint, 'VpcEndpointId'),
   onEach(kinds.subnet, 'AddSubnetIds'),

@@ -13,14 +13,14 @@ import type { NetworkAcl } from '../../state/ec2.ts'
 import type { CallContext } from '../../state/call-context.ts'
 
 /** Gives a VPC the ACL that every one has, which lets everything through. */
-export function addNetworkAcl(world: World, owner: CallContext, vpcId: string): void {
+export function addNetworkAcl(world: World, context: CallContext, vpcId: string): void {
   const networkAclId = newId(world, 'acl-')
   world.ec2.networkAcls[networkAclId] = {
     networkAclId,
     vpcId,
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
+    account: context.account,
+    region: context.region,
+    createdAt: context.now,
     tags: {},
   }
 }
@@ -70,8 +70,8 @@ export const networkAclOperations = {
     '*',
     (request, { world, ...call }) => {
       const rows = getRows(world, call, kinds.networkAcl, request.NetworkAclIds)
-      const { things, NextToken } = list(rows, request, facetsIn(world))
-      return { NetworkAcls: things.map((acl) => show(world, acl)), NextToken }
+      const { items, NextToken } = list(rows, request, facetsIn(world))
+      return { NetworkAcls: items.map((acl) => show(world, acl)), NextToken }
     },
   ),
 }

@@ -26,7 +26,7 @@ function show(world: World, one: NetworkInterface): ShownInterface {
   const zoneId = world.ec2.subnets[one.subnetId]?.zoneId ?? ''
   return {
     NetworkInterfaceId: one.networkInterfaceId,
-    // Whoever places interfaces uses the names of AWS, which are the SDK's.
+    // Services that place interfaces use the names of AWS, which are the SDK's.
     InterfaceType: one.interfaceType as NetworkInterfaceType,
     Description: one.description,
     Status: 'in-use',
@@ -89,8 +89,8 @@ export const networkInterfaceOperations = {
     '*',
     (request, { world, ...call }) => {
       const rows = getRows(world, call, kinds.networkInterface, request.NetworkInterfaceIds)
-      const { things, NextToken } = list(rows, request, facetsIn(world))
-      return { NetworkInterfaces: things.map((one) => show(world, one)), NextToken }
+      const { items, NextToken } = list(rows, request, facetsIn(world))
+      return { NetworkInterfaces: items.map((one) => show(world, one)), NextToken }
     },
   ),
 

@@ -137,10 +137,10 @@ export const offerOperations = {
       const missing = names.find((name) => !offers.some((offer) => offer.serviceName === name))
       if (missing !== undefined) throw unknownService(missing)
       const named = offers.filter((offer) => names.length === 0 || names.includes(offer.serviceName))
-      const { things, NextToken } = list(named, request, facets)
+      const { items, NextToken } = list(named, request, facets)
       return {
-        ServiceNames: [...new Set(things.map((offer) => offer.serviceName))],
-        ServiceDetails: things.map((offer) => show(call.world, call, offer)),
+        ServiceNames: [...new Set(items.map((offer) => offer.serviceName))],
+        ServiceDetails: items.map((offer) => show(call.world, call, offer)),
         NextToken,
       }
     },

@@ -49,7 +49,7 @@ function ipv6(cidr: string | undefined): string {
  * One permission as the rules it stands for: one for each peer. Throws InvalidParameterValue for what is malformed and
  * InvalidGroup.NotFound for a peer group that the owner does not have; groups of peered VPCs are not modelled.
  */
-function shapesOf(world: World, owner: CallContext, permission: IpPermission): RuleShape[] {
+function shapesOf(world: World, context: CallContext, permission: IpPermission): RuleShape[] {
   if ((permission.PrefixListIds ?? []).length > 0) {
     throw new AwsError('UnsupportedOperation', 'The sandbox has no prefix lists')
   }
@@ -68,7 +68,7 @@ function shapesOf(world: World, owner: CallContext, permission: IpPermission): R
     })),
     ...(permission.UserIdGroupPairs ?? []).map((pair) => ({
       ...ports,
-      groupId: getRow(world, owner, kinds.securityGroup, pair.GroupId).groupId,
+      groupId: getRow(world, context, kinds.securityGroup, pair.GroupId).groupId,
       ...noted(pair.Description),
     })),
   ]
@@ -77,7 +77,7 @@ function shapesOf(world: World, owner: CallContext, permission: IpPermission): R
 }
 
 /** The members of a request that say permissions; the four single ones are the older way for one address range. */
-export interface Asked {
+export interface RuleRequest {
   IpPermissions?: IpPermission[] | undefined
   IpProtocol?: string | undefined
   FromPort?: number | undefined
@@ -86,14 +86,14 @@ export interface Asked {
 }
 
 /** All rules that a request speaks of. Throws MissingParameter when there are none. */
-export function shapesAsked(world: World, owner: CallContext, asked: Asked): RuleShape[] {
+export function requestedShapes(world: World, context: CallContext, asked: RuleRequest): RuleShape[] {
   const { IpPermissions = [], CidrIp, ...ports } = asked
   const single: IpPermission[] = CidrIp === undefined ? [] : [{ ...ports, IpRanges: [{ CidrIp }] }]
   const permissions = IpPermissions.length > 0 ? IpPermissions : single
   if (permissions.length === 0) {
     throw new AwsError('MissingParameter', 'The request must contain the parameter ipPermissions')
   }
-  return permissions.flatMap((permission) => shapesOf(world, owner, permission))
+  return permissions.flatMap((permission) => shapesOf(world, context, permission))
 }
 
 const sameRule = (rule: SecurityGroupRule, egress: boolean, shape: RuleShape): boolean =>

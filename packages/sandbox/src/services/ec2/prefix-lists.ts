@@ -38,9 +38,9 @@ export const prefixListOperations = {
         throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${missing}' does not exist`)
       }
       const named = all.filter(({ id }) => PrefixListIds.length === 0 || PrefixListIds.includes(id))
-      const { things, NextToken } = list(named, request, facets)
+      const { items, NextToken } = list(named, request, facets)
       return {
-        PrefixLists: things.map(({ id, name, cidrs }) => ({
+        PrefixLists: items.map(({ id, name, cidrs }) => ({
           PrefixListId: id,
           PrefixListName: name,
           Cidrs: [...cidrs],

@@ -54,7 +54,7 @@ const show = (service: EndpointService, { arn, permissionId }: AllowedPrincipal)
 })
 
 export const permissionOperations = {
-  /** What is there already is left as it is; that a repetition is no error is assumed. */
+  /** Principals that are there already stay as they are; assumed: a repetition is no error. */
   ModifyVpcEndpointServicePermissions: operation<
     ModifyVpcEndpointServicePermissionsRequest,
     ModifyVpcEndpointServicePermissionsResult
@@ -84,10 +84,10 @@ export const permissionOperations = {
   >()(['ServiceId', 'Filters', 'MaxResults', 'NextToken'], onService, (request, { world, ...call }) => {
     const service = getRow(world, call, kinds.endpointService, request.ServiceId)
     const rows: (AllowedPrincipal & { tags?: never })[] = service.principals
-    const { things, NextToken } = list(rows, request, {
+    const { items, NextToken } = list(rows, request, {
       principal: ({ arn }) => [arn],
       'principal-type': ({ arn }) => [typeOf(arn)],
     })
-    return { AllowedPrincipals: things.map((one) => ({ ...show(service, one), Tags: [] })), NextToken }
+    return { AllowedPrincipals: items.map((one) => ({ ...show(service, one), Tags: [] })), NextToken }
   }),
 }

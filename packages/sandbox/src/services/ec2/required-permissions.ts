@@ -18,7 +18,7 @@ export const existing = <T extends Row>(call: Call, kind: Kind<T>, id: string | 
   tags: id === undefined ? {} : findRow(call.world, call, kind, id)?.tags,
 })
 
-/** What the operation does to the resource that a member names. */
+/** Requires the operation's action on the resource that a member names. */
 export const onThe =
   <T extends Row, Member extends string>(
     kind: Kind<T>,
@@ -26,7 +26,7 @@ export const onThe =
   ): PermissionsOf<{ readonly [M in Member]?: string | undefined }> =>
   (input, call) => [existing(call, kind, input[member])]
 
-/** The same for each of the resources that a member names. */
+/** Requires the operation's action on each resource that a member names. */
 export const onEach =
   <T extends Row, Member extends string>(
     kind: Kind<T>,
@@ -39,7 +39,7 @@ interface Tagging {
   TagSpecifications?: readonly TagSpecification[] | undefined
 }
 
-/** What is still to be made, with the tags that it is given. */
+/** A resource that the operation makes, with the tags that it gets. */
 export const made = (
   call: Call,
   { type }: { type: string },

@@ -30,7 +30,7 @@ import { existing, onThe, makes } from './required-permissions.ts'
 /** Adds a route table with its local routes. */
 export function addRouteTable(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   vpc: Vpc,
   { main, tags }: { main: boolean; tags: Tags },
 ): RouteTable {
@@ -40,9 +40,9 @@ export function addRouteTable(
     main,
     subnetIds: [],
     routes: vpc.cidrBlocks.map((destination) => ({ destination, target: 'local' })),
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
+    account: context.account,
+    region: context.region,
+    createdAt: context.now,
     tags,
   }
   world.ec2.routeTables[table.routeTableId] = table
@@ -175,8 +175,8 @@ export const routeTableOperations = {
     '*',
     (request, { world, ...call }) => {
       const rows = getRows(world, call, kinds.routeTable, request.RouteTableIds)
-      const { things, NextToken } = list(rows, request, facetsAt(world, call.now))
-      return { RouteTables: things.map((table) => show(world, table, call.now)), NextToken }
+      const { items, NextToken } = list(rows, request, facetsAt(world, call.now))
+      return { RouteTables: items.map((table) => show(world, table, call.now)), NextToken }
     },
   ),
 }

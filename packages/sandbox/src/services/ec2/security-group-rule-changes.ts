@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-ec2'
 import { operation, type Call } from '../operation.ts'
 import { kinds, getRow } from '../../reads/ec2-rows.ts'
-import { findRule, refuseDuplicate, shapesAsked, type RuleShape } from './permissions.ts'
+import { findRule, refuseDuplicate, requestedShapes, type RuleShape } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { onGroup } from './required-permissions.ts'
@@ -20,11 +20,11 @@ function ruleOf(group: SecurityGroup, id: string | undefined, egress?: boolean):
   throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
 }
 
-/** What a rule is to become: everything of it is said anew (API reference, SecurityGroupRuleRequest). */
+/** Reads the new form of a rule: a request states all of it anew (API reference, SecurityGroupRuleRequest). */
 function shapeOf({ world, ...call }: Call, wanted: SecurityGroupRuleRequest): RuleShape {
   if (wanted.PrefixListId) throw new AwsError('UnsupportedOperation', 'The sandbox has no prefix lists')
   const { IpProtocol, FromPort, ToPort, Description, CidrIpv4: CidrIp, CidrIpv6, ReferencedGroupId: GroupId } = wanted
-  const shapes = shapesAsked(world, call, {
+  const shapes = requestedShapes(world, call, {
     IpPermissions: [
       {
         IpProtocol,
@@ -54,7 +54,7 @@ function describeRules(
   const byShape =
     byId.length > 0
       ? []
-      : shapesAsked(world, call, { IpPermissions: request.IpPermissions }).map((shape) => {
+      : requestedShapes(world, call, { IpPermissions: request.IpPermissions }).map((shape) => {
           const rule = findRule(group, egress, shape)
           if (rule !== undefined) return { rule, description: shape.description }
           throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.')

@@ -15,7 +15,7 @@ import type {
 import { operation, type Call, all } from '../operation.ts'
 import { list } from './filters.ts'
 import { kinds, getRow, rowsOf } from '../../reads/ec2-rows.ts'
-import { addRule, findRule, shapesAsked, type Asked } from './permissions.ts'
+import { addRule, findRule, requestedShapes, type RuleRequest } from './permissions.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../../state/ec2.ts'
 import { takeTags } from './tags.ts'
 import { AwsError } from '../../state/aws-error.ts'
@@ -40,7 +40,7 @@ const show = (group: SecurityGroup, rule: SecurityGroupRule): ShownRule => ({
   SecurityGroupRuleArn: `arn:aws:ec2:${group.region}:${group.account}:security-group-rule/${rule.ruleId}`,
   GroupId: group.groupId,
   GroupOwnerId: group.account,
-  // Without the VPC, which is told for groups beyond a peering only (AWS CLI reference, describe-security-group-rules).
+  // EC2 names the VPC of groups beyond a peering only (AWS CLI reference, describe-security-group-rules).
   ...(rule.groupId !== undefined && { ReferencedGroupInfo: { GroupId: rule.groupId, UserId: group.account } }),
   Tags: toPairs(rule.tags),
 })
@@ -49,11 +49,11 @@ const show = (group: SecurityGroup, rule: SecurityGroupRule): ShownRule => ({
 function authorize(
   { world, ...call }: Call,
   egress: boolean,
-  request: Asked & { GroupId?: string | undefined; TagSpecifications?: TagSpecification[] | undefined },
+  request: RuleRequest & { GroupId?: string | undefined; TagSpecifications?: TagSpecification[] | undefined },
 ): AuthorizeSecurityGroupIngressResult {
   const group = getRow(world, call, kinds.securityGroup, request.GroupId)
   const { GroupId: _, TagSpecifications, ...asked } = request
-  const shapes = shapesAsked(world, call, asked)
+  const shapes = requestedShapes(world, call, asked)
   const tags = takeTags(TagSpecifications, 'security-group-rule')
   if (group.rules.filter((rule) => rule.egress === egress).length + shapes.length > mostRules) {
     throw new AwsError(
@@ -75,7 +75,7 @@ function rulesToRevoke(
   { world, ...call }: Call,
   group: SecurityGroup,
   egress: boolean,
-  asked: Asked,
+  asked: RuleRequest,
   ids: string[] | undefined,
 ): SecurityGroupRule[] {
   if (ids !== undefined && ids.length > 0) {
@@ -85,7 +85,7 @@ function rulesToRevoke(
       throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
     })
   }
-  return shapesAsked(world, call, asked).map((shape) => {
+  return requestedShapes(world, call, asked).map((shape) => {
     const rule = findRule(group, egress, shape)
     if (rule !== undefined) return rule
     throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.')
@@ -96,7 +96,7 @@ function rulesToRevoke(
 function revoke(
   call: Call,
   egress: boolean,
-  request: Asked & { GroupId?: string | undefined; SecurityGroupRuleIds?: string[] | undefined },
+  request: RuleRequest & { GroupId?: string | undefined; SecurityGroupRuleIds?: string[] | undefined },
 ): RevokeSecurityGroupIngressResult {
   const group = getRow(call.world, call, kinds.securityGroup, request.GroupId)
   const { GroupId: _, SecurityGroupRuleIds, ...asked } = request
@@ -154,11 +154,11 @@ export const securityGroupRuleOperations = {
         throw new AwsError('InvalidSecurityGroupRuleId.NotFound', message)
       }
       const named = ids.length === 0 ? all : all.filter(({ rule }) => ids.includes(rule.ruleId))
-      const { things, NextToken } = list(named, request, {
+      const { items, NextToken } = list(named, request, {
         'group-id': ({ group }) => [group.groupId],
         'security-group-rule-id': ({ rule }) => [rule.ruleId],
       })
-      return { SecurityGroupRules: things.map(({ group, rule }) => show(group, rule)), NextToken }
+      return { SecurityGroupRules: items.map(({ group, rule }) => show(group, rule)), NextToken }
     },
   ),
 }

@@ -38,7 +38,7 @@ const openRule = (
 /** Adds a group, which begins with the one rule that everything may leave (VPC guide, "Security group rules"). */
 export function addGroup(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   wanted: { groupId?: string; name: string; description: string; vpcId: string; tags?: Tags },
 ): SecurityGroup {
   const group: SecurityGroup = {
@@ -47,9 +47,9 @@ export function addGroup(
     description: wanted.description,
     vpcId: wanted.vpcId,
     rules: [openRule(world, true, { cidr: '0.0.0.0/0' })],
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
+    account: context.account,
+    region: context.region,
+    createdAt: context.now,
     tags: wanted.tags ?? {},
   }
   world.ec2.securityGroups[group.groupId] = group
@@ -57,8 +57,8 @@ export function addGroup(
 }
 
 /** The group `default` of a VPC, whose members may also reach each other (VPC guide, "Default security groups"). */
-export function addDefaultGroup(world: World, owner: CallContext, vpcId: string): SecurityGroup {
-  const group = addGroup(world, owner, { name: 'default', description: 'default VPC security group', vpcId })
+export function addDefaultGroup(world: World, context: CallContext, vpcId: string): SecurityGroup {
+  const group = addGroup(world, context, { name: 'default', description: 'default VPC security group', vpcId })
   group.rules.push(openRule(world, false, { groupId: group.groupId }))
   return group
 }
@@ -170,8 +170,8 @@ export const securityGroupOperations = {
     '*',
     (request, { world, ...call }) => {
       const rows = getRows(world, call, kinds.securityGroup, request.GroupIds)
-      const { things, NextToken } = list(rows, request, facets)
-      return { SecurityGroups: things.map(show), NextToken }
+      const { items, NextToken } = list(rows, request, facets)
+      return { SecurityGroups: items.map(show), NextToken }
     },
   ),
 }

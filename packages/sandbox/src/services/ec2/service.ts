@@ -49,7 +49,7 @@ const operations: Record<string, Operation> = {
   ...tagOperations,
 }
 
-/** What has gone is forgotten before anything else happens. */
+/** Forgets resources that have gone before each operation. */
 const afterPurge = ({ run, ...operation }: Operation): Operation => ({
   ...operation,
   run(input, call) {

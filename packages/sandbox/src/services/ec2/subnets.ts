@@ -50,11 +50,11 @@ function claimBlock(world: World, vpc: Vpc, cidrBlock: string): string {
  */
 export function addSubnet(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   wanted: { subnetId?: string; vpcId: string; cidrBlock: string; zone?: string; zoneId?: string; tags?: Tags },
 ): Subnet {
-  const vpc = getRow(world, owner, kinds.vpc, wanted.vpcId)
-  const zones = zoneMap(world, owner.account, owner.region)
+  const vpc = getRow(world, context, kinds.vpc, wanted.vpcId)
+  const zones = zoneMap(world, context.account, context.region)
   const zoneId = wanted.zoneId ?? zones[wanted.zone ?? Object.keys(zones)[0] ?? '']
   if (zoneId === undefined || !Object.values(zones).includes(zoneId)) {
     const [parameter, value, known] =
@@ -73,9 +73,9 @@ export function addSubnet(
     cidrBlock: claimBlock(world, vpc, wanted.cidrBlock),
     zoneId,
     mapPublicIpOnLaunch: false,
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
+    account: context.account,
+    region: context.region,
+    createdAt: context.now,
     tags: wanted.tags ?? {},
   }
   world.ec2.subnets[subnet.subnetId] = subnet
@@ -173,8 +173,8 @@ export const subnetOperations = {
     '*',
     (request, { world, ...call }) => {
       const rows = getRows(world, call, kinds.subnet, request.SubnetIds)
-      const { things, NextToken } = list(rows, request, facetsIn(world))
-      return { Subnets: things.map((subnet) => show(world, subnet, call.now)), NextToken }
+      const { items, NextToken } = list(rows, request, facetsIn(world))
+      return { Subnets: items.map((subnet) => show(world, subnet, call.now)), NextToken }
     },
   ),
 

@@ -32,7 +32,7 @@ const withTags = (tags: Tags, added: readonly Tag[] | undefined): Tags =>
     },
   )
 
-/** The tags that a create call gives its thing. Throws InvalidParameterValue if they are meant for another type. */
+/** The tags that a create call gives its resource. Throws InvalidParameterValue if they are meant for another type. */
 export function takeTags(specifications: readonly TagSpecification[] | undefined, type: string): Tags {
   let tags: Tags = {}
   for (const { ResourceType, Tags } of specifications ?? []) {
@@ -48,7 +48,7 @@ export function takeTags(specifications: readonly TagSpecification[] | undefined
 /** Longest prefix first, since an endpoint service's id also starts like an endpoint's. */
 const byPrefix: Kind<Row>[] = Object.values(kinds).toSorted((a, b) => b.prefix.length - a.prefix.length)
 
-/** The tags of whatever has that id, which is one of the caller's things or of its groups' rules. */
+/** The tags of the caller's resource, or rule of a group, with that id. */
 function tagsOf({ world, ...call }: Call, id: string): Tags {
   for (const kind of byPrefix) {
     if (id.startsWith(kind.prefix)) return getRow(world, call, kind, id).tags
@@ -70,14 +70,14 @@ interface Tagging {
   tags?: never
 }
 
-function* allTaggings(world: World, owner: CallContext): Generator<Tagging> {
+function* allTaggings(world: World, context: CallContext): Generator<Tagging> {
   const spread = function* (id: string, type: string, tags: Tags): Generator<Tagging> {
     for (const [key, value] of Object.entries(tags)) yield { id, type, key, value }
   }
   for (const kind of byPrefix) {
-    for (const row of rowsOf(world, owner, kind)) yield* spread(kind.id(row), kind.type, row.tags)
+    for (const row of rowsOf(world, context, kind)) yield* spread(kind.id(row), kind.type, row.tags)
   }
-  for (const group of rowsOf(world, owner, kinds.securityGroup)) {
+  for (const group of rowsOf(world, context, kinds.securityGroup)) {
     for (const rule of group.rules) yield* spread(rule.ruleId, 'security-group-rule', rule.tags)
   }
 }
@@ -132,9 +132,9 @@ export const tagOperations = {
       const renamed = Filters.map((filter) =>
         filter.Name?.startsWith('tag:') ? { ...filter, Name: `=${filter.Name}` } : filter,
       )
-      const { things, NextToken } = page(select([...allTaggings(world, call)], renamed, named), request)
+      const { items, NextToken } = page(select([...allTaggings(world, call)], renamed, named), request)
       return {
-        Tags: things.map((tag) => ({
+        Tags: items.map((tag) => ({
           Key: tag.key,
           Value: tag.value,
           ResourceId: tag.id,

@@ -4,8 +4,8 @@ import type { Call } from '../operation.ts'
 import { AwsError } from '../../state/aws-error.ts'
 
 /**
- * Makes a thing once per idempotency token. A token that was used before gives back what it made then; with other
- * parameters it is IdempotentParameterMismatch. That a token is free again once its thing has gone is assumed.
+ * Makes a resource once per idempotency token. A token that was used before gives back what it made then; with other
+ * parameters it is IdempotentParameterMismatch. Assumed: a token is free again once its resource has gone.
  */
 export function once<T>(
   call: Call,

@@ -34,7 +34,7 @@ const dhcpOptionsId = 'dopt-0a1b2c3d4e5f60718'
  */
 export function addVpc(
   world: World,
-  owner: CallContext,
+  context: CallContext,
   { vpcId, cidrBlock, tags = {} }: { vpcId?: string; cidrBlock: string; tags?: Tags },
 ): Vpc {
   const block = parseBlock(cidrBlock)
@@ -51,15 +51,15 @@ export function addVpc(
     enableDnsSupport: true,
     enableDnsHostnames: false,
     enableNetworkAddressUsageMetrics: false,
-    account: owner.account,
-    region: owner.region,
-    createdAt: owner.now,
+    account: context.account,
+    region: context.region,
+    createdAt: context.now,
     tags,
   }
   world.ec2.vpcs[vpc.vpcId] = vpc
-  addRouteTable(world, owner, vpc, { main: true, tags: {} })
-  addNetworkAcl(world, owner, vpc.vpcId)
-  addDefaultGroup(world, owner, vpc.vpcId)
+  addRouteTable(world, context, vpc, { main: true, tags: {} })
+  addNetworkAcl(world, context, vpc.vpcId)
+  addDefaultGroup(world, context, vpc.vpcId)
   return vpc
 }
 
@@ -98,7 +98,7 @@ const facets: Facets<Vpc> = {
   state: () => ['available'],
 }
 
-/** What keeps a VPC from going; its main route table, default ACL and default group go with it. */
+/** Finds the dependents that keep a VPC; its main route table, default ACL and default group go with it. */
 function hasDependents({ ec2 }: World, vpcId: string, now: number): boolean {
   const inside = (row: { vpcId?: string; goneAt?: number }) => row.vpcId === vpcId && exists(row, now)
   return (
@@ -149,8 +149,8 @@ export const vpcOperations = {
     ['VpcIds', 'Filters', 'MaxResults', 'NextToken'],
     '*',
     (request, { world, ...call }) => {
-      const { things, NextToken } = list(getRows(world, call, kinds.vpc, request.VpcIds), request, facets)
-      return { Vpcs: things.map(show), NextToken }
+      const { items, NextToken } = list(getRows(world, call, kinds.vpc, request.VpcIds), request, facets)
+      return { Vpcs: items.map(show), NextToken }
     },
   ),
 

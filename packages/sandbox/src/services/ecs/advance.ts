@@ -101,13 +101,13 @@ async function watch(world: World, now: number, runner: Runner, task: Task): Pro
   return true
 }
 
-/** Stopped tasks and deleted things can be described for about an hour ("Stopped tasks", ECS developer guide). */
+/** Stopped tasks and deleted resources can be described for about an hour ("Stopped tasks", ECS developer guide). */
 function forget(world: World, now: number): void {
   const { ecs } = world
   for (const task of Object.values(ecs.tasks))
     if (task.phase === 'stopped' && (task.stoppedAt ?? 0) + hour < now) delete ecs.tasks[task.arn]
   for (const table of [ecs.services, ecs.clusters])
-    for (const thing of Object.values(table)) if (!exists(thing, now - hour)) delete table[thing.arn]
+    for (const item of Object.values(table)) if (!exists(item, now - hour)) delete table[item.arn]
   for (const one of Object.values(ecs.taskDefinitions))
     if (one.deletedAt !== undefined && !isUsed(world, now, one)) one.goneAt ??= now + durations.taskDefinitionGone
 }

@@ -57,7 +57,7 @@ function show({ world, now }: Call, cluster: Cluster): ShownCluster {
   }
 }
 
-/** Without `include`, a description is without tags and settings (API_DescribeClusters). */
+/** A description has tags and settings only if `include` names them (API_DescribeClusters). */
 function included(shown: ShownCluster, include: readonly string[] = []): ShownCluster {
   const { tags = [], settings = [], ...rest } = shown
   return {

@@ -22,7 +22,7 @@ const sizes: Readonly<Record<number, readonly number[]>> = {
   16384: steps(32 * gigabyte, 120 * gigabyte, 8 * gigabyte),
 }
 
-/** What the sandbox models of a container; what else a definition says is refused. */
+/** The members of a container that the sandbox models; it refuses all others. */
 const modelled = new Set([
   'name',
   'image',
@@ -83,7 +83,7 @@ const unitsOf = (text: string, unit: RegExp): number =>
 
 export const isPrivate = (image: string): boolean => /^\d{12}\.dkr\.ecr\.[\w-]+\.amazonaws\.com/.test(image)
 
-/** That a role must be there when a revision is registered, and in these words: assumed from users' reports. */
+/** Assumed from users' reports: a role must be there when a revision is registered, and this is the text. */
 function checkRole({ world, account }: Call, arn: string | undefined): void {
   if (arn === undefined) return
   const role = world.iam.roles[arn]
@@ -116,7 +116,7 @@ function checkContainer(container: ContainerDefinition, { executionRoleArn, volu
 const isSaid = (value: unknown): boolean =>
   value !== undefined && value !== '' && !(typeof value === 'object' && Object.keys(Object(value)).length === 0)
 
-/** What DescribeTaskDefinition shows of a container that was not given everything. */
+/** DescribeTaskDefinition shows these members even where a container does not have them. */
 const filled = (container: ContainerDefinition, awsvpc: boolean): ContainerDefinition => ({
   cpu: 0,
   essential: true,

@@ -15,7 +15,7 @@ export const clientError = (message: string): AwsError => refuse('ClientExceptio
 export const arnOf = ({ account, region }: AccountRegion, rest: string): string =>
   `arn:aws:ecs:${region}:${account}:${rest}`
 
-/** What follows the kind in an ARN, or the name itself: a short name, or `cluster/name` of a service or task. */
+/** Returns the part after the kind in an ARN, or the name itself: a short name, or `cluster/name`. */
 const nameIn = (text: string): string => (text.startsWith('arn:') ? text.slice(text.indexOf('/') + 1) : text)
 
 /** The ARN of a cluster by name or ARN; without either it is the cluster `default` (ECS API reference). */
@@ -70,7 +70,7 @@ export function findTaskDefinition(call: Call, text = ''): TaskDefinition | unde
     : revisions.find((one) => String(one.revision) === revision)
 }
 
-/** A thing that was asked for and is not there: an answer, not an error. */
+/** A resource that a Describe names and that is not there: ECS answers so, without an error. */
 export const missing = (arn: string): Failure => ({ arn, reason: 'MISSING' })
 
 /** ECS writes tags in lower case. */
@@ -95,12 +95,8 @@ export function checkName(kind: string, name: string): void {
 }
 
 /** A page of a list: `nextToken` is where the last one ended, `maxResults` 1 to 100 (all List operations). */
-export function page<T>(
-  things: readonly T[],
-  nextToken: string | undefined,
-  maxResults = 100,
-): [T[], string | undefined] {
+export function page<T>(all: readonly T[], nextToken: string | undefined, maxResults = 100): [T[], string | undefined] {
   if (maxResults < 1 || maxResults > 100) throw invalid('maxResults must be between 1 and 100.')
-  const { items, next } = pageFrom(things, nextToken, maxResults, () => invalid('Invalid token.'))
+  const { items, next } = pageFrom(all, nextToken, maxResults, () => invalid('Invalid token.'))
   return [items, next]
 }

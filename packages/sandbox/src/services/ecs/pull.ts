@@ -9,9 +9,9 @@ import type { Task, TaskDefinition } from '../../state/ecs.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import type { RequiredPermission } from '../../reads/authorization.ts'
 import { secretValue } from '../../reads/secrets.ts'
-import { standOf, isNginx } from '../../reads/tasks.ts'
+import { sourceOfTask, isNginx } from '../../reads/tasks.ts'
 
-/** What Fargate says when a call before the container's start gets no answer. */
+/** Fargate's text when a call before the container's start gets no answer. */
 const unanswered = (url: string): string =>
   `RequestError: send request failed caused by: Post "${url}": dial tcp 52.94.0.1:443: i/o timeout`
 
@@ -31,12 +31,12 @@ export function startFailure(
     executionRoleArn === undefined
       ? 'the task has no execution role'
       : roleDenial(world, executionRoleArn, demand, { now, region: task.region, session: task.id })
-  const stand = standOf(world, task)
+  const stand = sourceOfTask(world, task)
   const reaches = (service: string) => reachesService(world, now, stand, service) === undefined
   const ask: Ask = { world, now, task, may, reaches, online: reachesInternet(world, stand) === undefined }
-  for (const look of [secretsFailure, imageFailure, logFailure]) {
+  for (const failureOf of [secretsFailure, imageFailure, logFailure]) {
     for (const container of containerDefinitions) {
-      const failure = look(ask, container)
+      const failure = failureOf(ask, container)
       if (failure !== undefined) return failure
     }
   }
@@ -79,7 +79,7 @@ function secretsFailure({ world, now, may, reaches }: Ask, { secrets = [] }: Con
   return undefined
 }
 
-/** By its ARN, which a reference may begin with, or by its ARN without the six characters that Secrets Manager adds. */
+/** Finds a secret by its ARN, which a reference may begin with, or by its ARN without the six characters at its end. */
 const secretAt = ({ secretsmanager }: World, reference: string) =>
   Object.values(secretsmanager.secrets).find(
     ({ arn }) => reference.startsWith(arn) || reference === arn.replace(/-[A-Za-z0-9]{6}$/, ''),

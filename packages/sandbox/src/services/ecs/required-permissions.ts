@@ -113,7 +113,7 @@ interface Registration extends Tagging {
   taskRoleArn?: string | undefined
 }
 
-/** Whoever gives a task its roles must be allowed to pass them ("Task execution IAM role", ECS developer guide). */
+/** A caller that gives a task its roles must be allowed to pass them ("Task execution IAM role", ECS developer guide). */
 export const registersTaskDefinition: PermissionsOf<Registration> = (input, call, { operation }) => [
   ...creates(operation, arnOf(call, `task-definition/${input.family}:*`), input),
   ...[...new Set([input.executionRoleArn, input.taskRoleArn])].flatMap((role) =>

@@ -100,7 +100,7 @@ const lastStop = (world: World, service: EcsService, { id }: Deployment): number
     ...tasksOf(world, service).map(({ deploymentId, stopAskedAt = 0 }) => (deploymentId === id ? stopAskedAt : 0)),
   )
 
-/** As service events of users quote it. */
+/** Users quote this text from service events. */
 function roleFailure(world: World, now: number, { taskDefinitionArn }: Deployment): string | undefined {
   const { executionRoleArn, taskRoleArn } = world.ecs.taskDefinitions[taskDefinitionArn]?.definition ?? {}
   const unusable = [executionRoleArn, taskRoleArn].find(
@@ -118,7 +118,7 @@ function stopSurplus(world: World, now: number, service: EcsService, own: readon
   return surplus.length > 0
 }
 
-/** How the target groups of its service see a running task; one that they do not use counts as well: assumed. */
+/** Tells how the target groups of its service see a running task. Assumed: a task that they do not use is well. */
 async function conditionOf(
   network: Network,
   now: number,

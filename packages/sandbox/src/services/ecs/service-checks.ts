@@ -20,7 +20,7 @@ export function runnable(call: Call, text: string | undefined): TaskDefinition {
   return found
 }
 
-/** Where tasks are to stand. Throws InvalidParameterException. */
+/** Reads the subnets and groups of tasks. Throws InvalidParameterException. */
 export function readPlacement(call: Call, configuration: NetworkConfiguration | undefined): Placement {
   const given = configuration?.awsvpcConfiguration
   if (!given?.subnets?.length)

@@ -87,7 +87,7 @@ function attachmentOf(task: Task, status: string) {
 }
 
 export const taskOperations = {
-  // Those that are to run, unless the desired status STOPPED is asked for (API_ListTasks).
+  // ECS lists the tasks that are to run, unless the desired status STOPPED is asked for (API_ListTasks).
   ListTasks: operation<ListTasksRequest, ListTasksResponse>()(
     ['cluster', 'serviceName', 'family', 'startedBy', 'desiredStatus', 'launchType', 'nextToken', 'maxResults'],
     listsInCluster,

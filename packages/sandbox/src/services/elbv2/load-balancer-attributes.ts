@@ -58,7 +58,7 @@ type Attributes = Record<string, readonly [value: string, rule: RegExp]>
 export const defaultAttributes = (type: LoadBalancer['type']): Record<string, string> =>
   Object.fromEntries(Object.entries(byType[type]).map(([key, [value]]) => [key, value]))
 
-/** What is stored, which may be less than all for a load balancer that was there from the start, over the defaults. */
+/** Completes the stored attributes by the defaults: a seeded load balancer may have few. */
 const withDefaults = ({ type, attributes }: LoadBalancer): Record<string, string> => ({
   ...defaultAttributes(type),
   ...attributes,

@@ -22,7 +22,7 @@ import { zoneName } from '../../reads/zones.ts'
 import { removeInterfaces } from '../../writes/network-interfaces.ts'
 import { onThe, makes, newNames, serviceLinkedRole } from './required-permissions.ts'
 
-/** Of each type per Region and account ("Quotas for your Network Load Balancers", the same for Application ones). */
+/** Load balancers of each type per Region and account ("Quotas for your Network Load Balancers", the same for Application ones). */
 const most = 50
 
 export const loadBalancerOperations = {

@@ -7,14 +7,14 @@ import type { Call } from '../operation.ts'
 import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from '../../state/elbv2.ts'
 import { AwsError, refuse } from '../../state/aws-error.ts'
 
-/** What this service has: each with an ARN, an owner and tags. */
+/** The kinds of resources of this service: each has an ARN, an account and tags. */
 type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore
 
 export const invalid = (message: string): AwsError => refuse('ValidationError', message)
 
 function find<T extends Thing>(call: Call, table: Record<string, T>, arn: string | undefined): T | undefined {
-  const thing = arn === undefined ? undefined : table[arn]
-  return isOwn(call, thing) ? thing : undefined
+  const item = arn === undefined ? undefined : table[arn]
+  return isOwn(call, item) ? item : undefined
 }
 
 /** Throws LoadBalancerNotFound. */
@@ -66,15 +66,15 @@ export function getTagged(call: Call, arn: string): Thing {
 }
 
 /**
- * Whether a thing can be seen yet. DescribeLoadBalancerAttributes right after CreateLoadBalancer has been seen to
+ * Whether a resource can be seen yet. DescribeLoadBalancerAttributes right after CreateLoadBalancer has been seen to
  * answer LoadBalancerNotFound (autobase#1669); assumed of looks by name and of target health as well.
  */
-export const isVisible = (thing: ResourceBase, now: number): boolean => thing.createdAt + durations.visible <= now
+export const isVisible = (item: ResourceBase, now: number): boolean => item.createdAt + durations.visible <= now
 
 /** A page of a listing: `Marker` is where the last one ended, `PageSize` 1 to 400 (all Describe operations). */
-export function page<T>(things: readonly T[], Marker: string | undefined, PageSize = 400): [T[], string | undefined] {
+export function page<T>(all: readonly T[], Marker: string | undefined, PageSize = 400): [T[], string | undefined] {
   if (PageSize < 1 || PageSize > 400) throw invalid(`Page size '${PageSize}' must be between 1 and 400`)
-  const { items, next } = pageFrom(things, Marker, PageSize, () => invalid(`Invalid marker: '${Marker}'`))
+  const { items, next } = pageFrom(all, Marker, PageSize, () => invalid(`Invalid marker: '${Marker}'`))
   return [items, next]
 }
 
@@ -91,7 +91,7 @@ export function readTags(pairs: readonly Pair[] = []): Tags {
   return checkTags(byKey(pairs))
 }
 
-/** The same for all the tags that a resource is to have. */
+/** Checks all the tags that a resource is to have. */
 export const checkTags = (tags: Tags): Tags =>
   checkedTags(tags, {
     reserved: (key) => invalid(`The tag key '${key}' is not allowed`),

@@ -79,7 +79,7 @@ export const outcomeOf = ({ targetGroupArn, fixedResponse, order }: Outcome): Ou
   ...(order !== undefined && { order }),
 })
 
-/** As the listener or rule was given it. */
+/** Shows an outcome as the request gave it. */
 export function showOutcome({ targetGroupArn, fixedResponse, order }: Outcome): Action[] {
   const Type: ActionTypeEnum = fixedResponse ? 'fixed-response' : 'forward'
   return [

@@ -5,7 +5,7 @@ import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
 
 /**
  * The resources of ELB's actions are those of the Service Authorization Reference, "Actions, resources, and condition keys
- * for AWS Elastic Load Balancing V2": a listener is made on its load balancer, a rule on its listener; other things are
+ * for AWS Elastic Load Balancing V2": a listener is made on its load balancer, a rule on its listener; other resources are
  * asked for on what is made. No Describe knows any resource.
  */
 
@@ -20,7 +20,7 @@ export function existing({ world: { elbv2 } }: Call, arn = '*'): PermissionOn {
   return { resource: arn, tags: found?.tags }
 }
 
-/** What the operation does to the resource that a member names. */
+/** Requires the operation's action on the resource that a member names. */
 export const onThe =
   <Member extends string>(member: Member): PermissionsOf<{ readonly [M in Member]?: string | undefined }> =>
   (input, call) => [existing(call, input[member])]
@@ -48,7 +48,7 @@ export const makes =
     ]
   }
 
-/** Of what is still to be made, the names have `*` for the id. */
+/** Names of resources that are still to be made: `*` stands for the id. */
 export const newNames = {
   targetGroup: ({ Name = '' }: { Name?: string | undefined }) => `targetgroup/${Name}/*`,
   trustStore: ({ Name = '' }: { Name?: string | undefined }) => `truststore/${Name}/*`,
@@ -76,7 +76,7 @@ interface ObjectInS3 {
 }
 
 /**
- * What a trust store is made of is read from S3 in the caller's name ("Configuring mutual TLS", ALB guide: the console asks
+ * ELB reads a trust store's files from S3 in the caller's name ("Configuring mutual TLS", ALB guide: the console asks
  * for it; that it counts as the caller's own is assumed).
  */
 const reads = (objects: readonly ObjectInS3[]): PermissionOn[] =>

@@ -143,7 +143,7 @@ const ruleArnOf = ({ arn }: Listener): string => arn.replace(':listener/', ':lis
 const rulesOf = (call: Call, { arn }: Listener): Rule[] =>
   ownOf(call, call.world.elbv2.rules).filter((one) => one.listenerArn === arn)
 
-/** By priority; the default rule, which is the listener's own, comes last. */
+/** Sorts rules by priority; the default rule, which is the listener's own, comes last. */
 const ofListener = (call: Call, listener: Listener): ShownRule[] => [
   ...rulesOf(call, listener)
     .sort((a, b) => a.priority - b.priority)

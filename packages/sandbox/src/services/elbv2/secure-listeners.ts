@@ -83,7 +83,7 @@ function readMutualAuthentication(call: Call, input: MutualAuthenticationAttribu
   }
 }
 
-/** As DescribeListeners shows it. */
+/** Shows mutual authentication as DescribeListeners does. */
 export const showMutualAuthentication = (one: MutualAuthentication): MutualAuthenticationAttributes => ({
   Mode: one.mode,
   ...(one.trustStoreArn !== undefined && {

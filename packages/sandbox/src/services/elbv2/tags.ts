@@ -17,8 +17,8 @@ export const tagOperations = {
     '*',
     ({ ResourceArns = [] }, call) => {
       if (ResourceArns.length > 20) throw invalid('Cannot have more than 20 resources described')
-      const things = ResourceArns.map((arn) => getTagged(call, arn))
-      return { TagDescriptions: things.map((thing) => ({ ResourceArn: thing.arn, Tags: toPairs(thing.tags) })) }
+      const items = ResourceArns.map((arn) => getTagged(call, arn))
+      return { TagDescriptions: items.map((item) => ({ ResourceArn: item.arn, Tags: toPairs(item.tags) })) }
     },
   ),
 
@@ -27,8 +27,8 @@ export const tagOperations = {
     onTagged,
     ({ ResourceArns = [], Tags }, call) => {
       const tags = readTags(Tags)
-      const things = ResourceArns.map((arn) => getTagged(call, arn))
-      for (const thing of things) thing.tags = checkTags({ ...thing.tags, ...tags })
+      const items = ResourceArns.map((arn) => getTagged(call, arn))
+      for (const item of items) item.tags = checkTags({ ...item.tags, ...tags })
       return {}
     },
   ),
@@ -37,8 +37,8 @@ export const tagOperations = {
     ['ResourceArns', 'TagKeys'],
     onTagged,
     ({ ResourceArns = [], TagKeys }, call) => {
-      const things = ResourceArns.map((arn) => getTagged(call, arn))
-      for (const thing of things) thing.tags = withoutKeys(thing.tags, TagKeys)
+      const items = ResourceArns.map((arn) => getTagged(call, arn))
+      for (const item of items) item.tags = withoutKeys(item.tags, TagKeys)
       return {}
     },
   ),

@@ -14,7 +14,7 @@ import { onThe } from './required-permissions.ts'
 const { flag } = patterns
 const countOrOff = /^(off|[1-9]\d*)$/
 
-/** What both kinds have. */
+/** Attributes of both kinds. */
 const healthAttributes: Record<string, readonly [value: string, rule: RegExp]> = {
   'target_group_health.dns_failover.minimum_healthy_targets.count': ['1', countOrOff],
   'target_group_health.dns_failover.minimum_healthy_targets.percentage': ['off', countOrOff],
@@ -22,7 +22,7 @@ const healthAttributes: Record<string, readonly [value: string, rule: RegExp]> =
   'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': ['off', countOrOff],
 }
 
-/** Of TCP target groups, with their defaults and what they may be (API_TargetGroupAttribute). */
+/** Attributes of TCP target groups, with their defaults and patterns (API_TargetGroupAttribute). */
 const ofTcp: Record<string, readonly [value: string, rule: RegExp]> = {
   'deregistration_delay.timeout_seconds': ['300', /^([0-9]|[1-9]\d{1,2}|[12]\d{3}|3[0-5]\d{2}|3600)$/],
   'deregistration_delay.connection_termination.enabled': ['false', flag],
@@ -39,7 +39,7 @@ const ofTcp: Record<string, readonly [value: string, rule: RegExp]> = {
   'target_health_state.unhealthy.draining_interval_seconds': ['0', /^\d+$/],
 }
 
-/** Of HTTP and HTTPS target groups. */
+/** Attributes of HTTP and HTTPS target groups. */
 const ofHttp: typeof ofTcp = {
   'deregistration_delay.timeout_seconds': ['300', /^([0-9]|[1-9]\d{1,2}|[12]\d{3}|3[0-5]\d{2}|3600)$/],
   'slow_start.duration_seconds': ['0', /^(0|[3-9]\d|[1-8]\d{2}|900)$/],
@@ -67,7 +67,7 @@ export const defaultTargetGroupAttributes = (group: Kind): Record<string, string
   ...(group.protocol === 'TCP' && { 'preserve_client_ip.enabled': String(group.targetType !== 'ip') }),
 })
 
-/** What is stored, which may be less than all for a group that was there from the start, over the defaults. */
+/** Completes the stored attributes by the defaults: a seeded group may have few. */
 const withDefaults = (group: TargetGroup): Record<string, string> => ({
   ...defaultTargetGroupAttributes(group),
   ...group.attributes,

@@ -113,7 +113,7 @@ function readWanted(input: CreateTargetGroupInput, call: Call): Wanted {
   return { name, protocol, ...(protocolVersion && { protocolVersion }), port, vpcId, targetType, healthCheck }
 }
 
-/** Of HTTP and HTTPS: HTTP1 unless told otherwise (API_CreateTargetGroup). */
+/** HTTP and HTTPS groups have the version HTTP1 unless told otherwise (API_CreateTargetGroup). */
 function readVersion(protocol: string, version: string | undefined): string | undefined {
   if (protocol === 'TCP') {
     if (version !== undefined) throw invalid('A protocol version cannot be specified for target groups of protocol TCP')

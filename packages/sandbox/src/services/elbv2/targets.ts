@@ -31,7 +31,7 @@ export const targetOperations = {
       const added = read.filter((target) => !find(group, target))
       if (group.targets.length + added.length > most)
         throw refuse('TooManyTargets', `The target group '${group.arn}' cannot have more than ${most} targets`)
-      // What is registered already stays as it is, unless it was leaving.
+      // A registered target stays as it is, unless it is draining.
       for (const target of read) {
         const there = find(group, target)
         if (!there) group.targets.push(target)

@@ -139,7 +139,7 @@ function readBundle(call: Call, source: Source): Pick<TrustStore, 'bundle' | 'ce
   return { bundle: `${certificates.join('\n')}\n`, certificates: certificates.length }
 }
 
-/** That others are refused is assumed. */
+/** Assumed: ELB refuses all others. */
 function isAuthority(pem: string): boolean {
   try {
     return new X509Certificate(pem).ca

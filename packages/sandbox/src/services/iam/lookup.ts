@@ -45,7 +45,7 @@ export function getRole(call: Call, name: string | undefined): { arn: string; ro
   return { arn, role }
 }
 
-/** The same for what changes it: a service-linked role is its service's own. Throws UnmodifiableEntity. */
+/** Finds a role to change it. Throws UnmodifiableEntity for a service-linked role, which only its service changes. */
 export function getChangeableRole(call: Call, name: string | undefined): { arn: string; role: Role } {
   const found = getRole(call, name)
   if (!rolePathOf(found.arn).startsWith('/aws-service-role/')) return found
@@ -61,9 +61,9 @@ interface Page {
 }
 
 /** A page of a listing: 100 items unless told (API_ListRoles). */
-export function page<T>(things: readonly T[], { Marker, MaxItems = 100 }: Page) {
+export function page<T>(all: readonly T[], { Marker, MaxItems = 100 }: Page) {
   if (MaxItems < 1 || MaxItems > 1000) throw invalid(`MaxItems ${MaxItems} is not between 1 and 1000`)
-  const { items, next } = pageFrom(things, Marker, MaxItems, () => invalid(`Invalid Marker: ${Marker}`))
+  const { items, next } = pageFrom(all, Marker, MaxItems, () => invalid(`Invalid Marker: ${Marker}`))
   return { items, rest: { IsTruncated: next !== undefined, ...(next !== undefined && { Marker: next }) } }
 }
 

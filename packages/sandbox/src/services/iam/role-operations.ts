@@ -127,7 +127,7 @@ export const roleOperations = {
     return {}
   }),
 
-  /** What is not given goes back to its default (API_UpdateRole). */
+  /** A setting that the request leaves out goes back to its default (API_UpdateRole). */
   UpdateRole: operation<UpdateRoleRequest, object>()(
     ['RoleName', 'Description', 'MaxSessionDuration'],
     onRole,

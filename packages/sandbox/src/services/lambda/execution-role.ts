@@ -3,7 +3,7 @@ import { mayAssume, roleMay } from '../../reads/roles.ts'
 import { invalidParameter } from '../../reads/function-refusals.ts'
 import { AwsError } from '../../state/aws-error.ts'
 
-/** What Lambda asks of a function's role for its interfaces ("Giving Lambda functions access to resources in a VPC"). */
+/** Lambda requires these actions of a function's role for its interfaces ("Giving Lambda functions access to resources in a VPC"). */
 const interfaceActions = ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DeleteNetworkInterface']
 
 /**

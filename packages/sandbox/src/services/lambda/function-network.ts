@@ -15,7 +15,7 @@ import { isSame, interfacesFor } from '../../reads/functions.ts'
 const most = { subnets: 16, groups: 5 }
 
 /**
- * Where a request wants a function to stand; `undefined` for nowhere. Texts as AWS's users report them.
+ * Reads the VPC that a request gives a function; `undefined` for none. Texts as AWS's users report them.
  *
  * @throws AwsError InvalidParameterValueException
  */
@@ -57,28 +57,28 @@ const asked = (operation: string, code: string, message: string): AwsError =>
  * @returns how long that takes, in ms
  * @throws AwsError InsufficientFreeAddressesInSubnet
  */
-export function attach(world: World, owner: CallContext, name: string, vpc: FunctionVpc): number {
-  const present = interfacesFor(world, owner, vpc, owner.now)
+export function attach(world: World, context: CallContext, name: string, vpc: FunctionVpc): number {
+  const present = interfacesFor(world, context, vpc, context.now)
   for (const one of present) delete one.goneAt
   const bare = vpc.subnetIds.filter((id) => !present.some(({ subnetId }) => subnetId === id))
-  for (const subnetId of bare) place(world, owner, name, subnetId, vpc.groupIds)
+  for (const subnetId of bare) place(world, context, name, subnetId, vpc.groupIds)
   return bare.length > 0 ? durations.functionInterfaceMade : durations.functionReady
 }
 
-function place(world: World, owner: CallContext, name: string, subnetId: string, groupIds: string[]): void {
-  const placed = placeInterface(world, owner, {
+function place(world: World, context: CallContext, name: string, subnetId: string, groupIds: string[]): void {
+  const placed = placeInterface(world, context, {
     subnetId,
     groupIds,
     description: '',
     interfaceType: 'lambda',
     attachedBy: 'amazon-aws',
-    servesId: `arn:aws:lambda:${owner.region}:${owner.account}:function:${name}`,
+    servesId: `arn:aws:lambda:${context.region}:${context.account}:function:${name}`,
   })
   placed.description = `AWS Lambda VPC ENI-${name}-${placed.networkInterfaceId.slice('eni-'.length)}`
 }
 
 /** Lets interfaces that no function uses any more linger for `ms`. */
-export function releaseUnused(world: World, owner: CallContext, ms: number): void {
+export function releaseUnused(world: World, context: CallContext, ms: number): void {
   const functions = Object.values(world.lambda.functions)
   const isUsed = (placed: NetworkInterface): boolean =>
     functions.some(({ vpc, account, region }) => {
@@ -88,14 +88,14 @@ export function releaseUnused(world: World, owner: CallContext, ms: number): voi
   const unused = Object.values(world.ec2.networkInterfaces).filter(
     (one) =>
       one.interfaceType === 'lambda' &&
-      one.account === owner.account &&
-      one.region === owner.region &&
+      one.account === context.account &&
+      one.region === context.region &&
       !isUsed(one) &&
       one.goneAt === undefined,
   )
   removeInterfaces(
     world,
     unused.map(({ networkInterfaceId }) => networkInterfaceId),
-    owner.now + ms,
+    context.now + ms,
   )
 }

@@ -93,7 +93,7 @@ export const functionOperations = {
       const why = call.denial?.({ action: 'lambda:ListTags', resource: one.arn, tags: one.tags })
       return {
         Configuration: describeFunction(one, call.now),
-        // Where the code could be had for ten minutes is left out: a deviation.
+        // Deviation: the answer lacks the URL at which AWS offers the code for ten minutes.
         Code: { RepositoryType: 'S3' },
         ...(why === undefined && Object.keys(one.tags).length > 0 && { Tags: one.tags }),
         ...(why !== undefined && { TagsError: { ErrorCode: 'AccessDeniedException', Message: why } }),

@@ -27,12 +27,12 @@ export const onFunction =
 export const tagsFunction: PermissionsOf<OnFunction> = (...request) =>
   onFunction('lambda:TagResource')(...request).filter(({ requestTags }) => requestTags !== undefined)
 
-/** What Lambda looks up in EC2 with the permissions of whoever puts a function into a VPC (Lambda guide, "VPC"). */
+/** Lambda's lookups in EC2, with the permissions of the caller that puts a function into a VPC (Lambda guide, "VPC"). */
 const lookups: PermissionOn[] = ['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'].map(
   (action) => ({ action, resource: '*' }),
 )
 
-/** Whoever gives a function its role must be allowed to pass it. */
+/** A caller that gives a function its role must be allowed to pass it. */
 export const passesSettings: PermissionsOf<{ Role?: string | undefined; VpcConfig?: object | undefined }> = ({
   Role,
   VpcConfig,

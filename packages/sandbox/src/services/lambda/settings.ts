@@ -2,7 +2,7 @@ import type { CreateFunctionRequest } from '@aws-sdk/client-lambda'
 import { invalidParameter } from '../../reads/function-refusals.ts'
 import type { LambdaFunction } from '../../state/lambda.ts'
 
-/** What both CreateFunction and UpdateFunctionConfiguration may say. */
+/** The settings that CreateFunction and UpdateFunctionConfiguration share. */
 type Wanted = Pick<
   CreateFunctionRequest,
   | 'Description'

@@ -56,7 +56,7 @@ export const updateOperations = {
         return updated(call, one, took)
       } catch (thrown) {
         one.updateFailure = outOfAddresses(thrown)
-        // Those of the subnets that had addresses left.
+        // Releases the interfaces in those subnets that had addresses left.
         releaseUnused(call.world, call, durations.functionInterfaceReleased)
         one.updatedAt = call.now + durations.functionReady
         return describeFunction(one, call.now)

@@ -28,7 +28,7 @@ function matcher(pattern: string): (event: LogEvent) => boolean {
   return ({ message }) => words.every((word) => message.includes(word))
 }
 
-/** Where a page begins and which way it reads: `f/3` forwards from the fourth event, `b/3` backwards before it. */
+/** The beginning of a page and its direction: `f/3` forwards from the fourth event, `b/3` backwards before it. */
 function placeOf(token: string | undefined, fromHead: boolean, all: number, limit: number): [number, number] {
   if (token === undefined) return fromHead ? [0, limit] : [Math.max(0, all - limit), all]
   const [, direction, text = ''] = /^([fb])\/(\d+)$/.exec(token) ?? []
@@ -59,7 +59,7 @@ export const eventOperations = {
         events: all
           .slice(start, end)
           .map(({ at, message, ingestedAt }) => ({ timestamp: at, message, ingestionTime: ingestedAt })),
-        // The same token again says that there is no more ("nextForwardToken", API reference).
+        // An unchanged token says that there are no more events ("nextForwardToken", API reference).
         nextForwardToken: `f/${Math.min(end, Math.max(start, all.length))}`,
         nextBackwardToken: `b/${start}`,
       }

@@ -32,7 +32,7 @@ export const onTagged: PermissionsOf<{ resourceArn?: string | undefined; tags?: 
   return [{ resource: arn, tags, requestTags: input.tags }]
 }
 
-/** The same for a call that gives tags. */
+/** Requires the action on a group for a call that gives tags. */
 export const tagsGroup: PermissionsOf<OnGroup & { tags?: Tags | undefined }> = (input, ...rest) =>
   onGroup(input, ...rest).map((one) => ({ ...one, requestTags: input.tags }))
 

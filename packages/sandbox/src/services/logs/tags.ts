@@ -31,7 +31,7 @@ function removeTags(group: LogGroup, keys: readonly string[] | undefined): objec
   return {}
 }
 
-/** By the group's ARN, and by its name in the operations that came before. */
+/** The newer operations name a group by its ARN, the older ones by its name. */
 export const tagOperations = {
   TagResource: operation<TagResourceRequest, object>()(
     ['resourceArn', 'tags'],

@@ -39,7 +39,7 @@ export const showChange = ({ changeId, submittedAt, insyncAt, comment }: Change,
 })
 
 /** A page of a list. `from` is its first item's index; AWS's pages have at most `largest` items. */
-export function page<T>(things: readonly T[], from: number, size: number | undefined, largest = 100) {
+export function page<T>(items: readonly T[], from: number, size: number | undefined, largest = 100) {
   const end = from + Math.min(size ?? largest, largest)
-  return { things: things.slice(from, end), next: things[end] }
+  return { items: items.slice(from, end), next: items[end] }
 }

@@ -1,4 +1,4 @@
-import type { Change as Asked, ResourceRecordSet } from '@aws-sdk/client-route-53'
+import type { Change as RequestedChange, ResourceRecordSet } from '@aws-sdk/client-route-53'
 import { isIpv4 } from '../../reads/addresses.ts'
 import { resolveName } from '../../reads/names.ts'
 import type { Call } from '../operation.ts'
@@ -15,7 +15,7 @@ const types = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'SR
  * A record set of a request as it will be kept. Throws InvalidInput for what is wrong in itself, and for routing policies,
  * which the sandbox does not model.
  */
-export function readRecord({ Action, ResourceRecordSet: set }: Asked, servedFrom: number): RecordSet {
+export function readRecord({ Action, ResourceRecordSet: set }: RequestedChange, servedFrom: number): RecordSet {
   const given: Partial<ResourceRecordSet> = set ?? {}
   const { Name = '', Type = 'A', TTL, ResourceRecords, AliasTarget } = given
   const strange = Object.entries(given).find(([name, value]) => value !== undefined && !modelled.includes(name))
@@ -41,7 +41,7 @@ export function readRecord({ Action, ResourceRecordSet: set }: Asked, servedFrom
   return { name, type: Type, ttl: TTL ?? 0, values, servedFrom }
 }
 
-/** What is wrong with a record set that is to be in a zone, beside the others of it, in AWS's words (seen in issues). */
+/** Lists the problems of a new record set beside the others of its zone, in AWS's words (seen in issues). */
 export function problemsOf(call: Call, zone: HostedZone, records: readonly RecordSet[], wanted: RecordSet): string[] {
   const { name, type, values, alias } = wanted
   const inZone = zone.name

@@ -12,7 +12,7 @@ import { onZone } from './required-permissions.ts'
 
 const show = ({ name, type, ttl, values, alias }: RecordSet): ResourceRecordSet => ({
   Name: name,
-  // Of the types that requests are checked for.
+  // Requests are checked for these types.
   Type: type as RRType,
   ...(ttl !== undefined && { TTL: ttl }),
   ...(alias === undefined && { ResourceRecords: values.map((Value) => ({ Value })) }),
@@ -41,9 +41,9 @@ export const recordListOperations = {
         return order > 0 || (order === 0 && (StartRecordType === undefined || type >= StartRecordType))
       }
       const sorted = records.toSorted((a, b) => byLabels(a.name, b.name) || (a.type < b.type ? -1 : 1))
-      const { things, next } = page(sorted.filter(isIn), 0, MaxItems, 300)
+      const { items, next } = page(sorted.filter(isIn), 0, MaxItems, 300)
       return {
-        ResourceRecordSets: things.map(show),
+        ResourceRecordSets: items.map(show),
         IsTruncated: next !== undefined,
         MaxItems: MaxItems ?? 300,
         ...(next && { NextRecordName: next.name, NextRecordType: show(next).Type }),

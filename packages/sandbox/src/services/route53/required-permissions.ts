@@ -30,7 +30,7 @@ export const onChange: PermissionsOf<{ Id?: string | undefined }> = ({ Id = '' }
 /** AWS knows no resource for the operations that make or list zones. */
 export const onNoZone: PermissionsOf<object> = () => [{ resource: '*' }]
 
-/** That whoever names a VPC must be allowed to describe it ("Dependent actions") is assumed of these operations. */
+/** Assumed: a caller that names a VPC must be allowed to describe it ("Dependent actions"). */
 export const withVpc =
   <Input extends object>(
     permissions: PermissionsOf<Input>,

@@ -39,9 +39,9 @@ export const zoneListOperations = {
       const all = zonesOf(call).filter((zone) => HostedZoneType === undefined || isPrivate(zone))
       const from = Marker === undefined ? 0 : all.findIndex(({ zoneId }) => zoneId === bareId(Marker))
       if (from < 0) throw new AwsError('NoSuchHostedZone', `No hosted zone found with ID: ${Marker}`)
-      const { things, next } = page(all, from, MaxItems)
+      const { items, next } = page(all, from, MaxItems)
       return {
-        HostedZones: things.map(showZone),
+        HostedZones: items.map(showZone),
         Marker,
         IsTruncated: next !== undefined,
         ...(next && { NextMarker: next.zoneId }),
@@ -60,9 +60,9 @@ export const zoneListOperations = {
         const order = start === undefined ? 1 : byLabels(name, start)
         return order > 0 || (order === 0 && (HostedZoneId === undefined || zoneId >= bareId(HostedZoneId)))
       }
-      const { things, next } = page(sorted.filter(begins), 0, MaxItems)
+      const { items, next } = page(sorted.filter(begins), 0, MaxItems)
       return {
-        HostedZones: things.map(showZone),
+        HostedZones: items.map(showZone),
         ...(start !== undefined && { DNSName: start }),
         ...(HostedZoneId !== undefined && { HostedZoneId }),
         IsTruncated: next !== undefined,

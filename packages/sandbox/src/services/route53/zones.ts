@@ -21,7 +21,7 @@ import type { HostedZone, RecordSet } from '../../state/route53.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { onChange, onZone, withVpc, onNoZone } from './required-permissions.ts'
 
-/** Those of a private zone are no real servers: its VPCs' resolvers answer for them. */
+/** The name servers of a private zone are no real servers: its VPCs' resolvers answer for them. */
 const nameServers = (zone: Pick<HostedZone, 'zoneId' | 'vpcs'>): string[] => {
   const number = zone.vpcs.length > 0 ? 0 : parseInt(zone.zoneId.slice(1, 4), 16) % 512
   const set = String(number % 64).padStart(2, '0')
@@ -57,7 +57,7 @@ const showVpc = ({ region, vpcId }: HostedZone['vpcs'][number]) => ({
   VPCId: vpcId,
 })
 
-/** What only a public zone shows. */
+/** Only a public zone shows its delegation set. */
 const delegation = (zone: HostedZone) => (isPrivate(zone) ? {} : { DelegationSet: { NameServers: nameServers(zone) } })
 
 function createZone(call: Call, request: CreateHostedZoneRequest): HostedZone {
@@ -65,7 +65,7 @@ function createZone(call: Call, request: CreateHostedZoneRequest): HostedZone {
   const name = domainName(request.Name ?? '')
   if (!isDomainName(name)) throw new AwsError('InvalidDomainName', `${request.Name} is not a valid domain name`)
   const reference = `${account}:${request.CallerReference}`
-  // That a reference is used up for good is assumed: "You must use a unique CallerReference string every time".
+  // Assumed: a reference is used up for good. "You must use a unique CallerReference string every time".
   if (world.route53.callerReferences[reference] !== undefined) {
     const message = 'A hosted zone has already been created with the specified caller reference.'
     throw new AwsError('HostedZoneAlreadyExists', message)

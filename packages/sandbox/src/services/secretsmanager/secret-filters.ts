@@ -2,7 +2,7 @@ import type { Filter } from '@aws-sdk/client-secrets-manager'
 import type { Secret } from '../../state/secretsmanager.ts'
 import { AwsError } from '../../state/aws-error.ts'
 
-/** What each filter compares with the beginning of its values; `!` in front of a value takes its meaning away. */
+/** The texts that each filter compares with the beginning of its values; `!` in front of a value negates it. */
 const facets: Record<string, (secret: Secret) => string[]> = {
   name: ({ name }) => [name],
   description: ({ description = '' }) => [description],

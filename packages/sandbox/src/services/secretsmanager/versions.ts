@@ -3,7 +3,7 @@ import type { Secret, SecretVersion } from '../../state/secretsmanager.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { invalidParameter } from '../../reads/secrets.ts'
 
-/** What a request may give a version. */
+/** The value that a request may give a version. */
 interface Given {
   SecretString?: string | undefined
   SecretBinary?: Uint8Array | undefined
@@ -74,7 +74,7 @@ export function moveStage(secret: Secret, stage: string, to: SecretVersion | und
   for (const [id, { stages }] of Object.entries(secret.versions)) if (stages.length === 0) delete secret.versions[id]
 }
 
-/** How a version shows what it holds. */
+/** Shows the value of a version. */
 export const showValue = ({ text, binary }: SecretVersion) => ({
   ...(text !== undefined && { SecretString: text }),
   ...(binary !== undefined && { SecretBinary: Buffer.from(binary, 'base64') }),

@@ -94,7 +94,7 @@ function sessionSeconds(wanted: number | undefined, role: Role, call: Call): num
   return seconds
 }
 
-/** Who one is may always be asked (STS API reference, GetCallerIdentity). */
+/** GetCallerIdentity requires no permission (STS API reference). */
 const getCallerIdentity = operation<GetCallerIdentityRequest, GetCallerIdentityResponse>()([], 'none', (_, call) => {
   const [, role, session] = /:assumed-role\/([^/]+)\/(.+)$/.exec(call.principal) ?? []
   if (role === undefined) return { UserId: call.account, Account: call.account, Arn: call.principal }

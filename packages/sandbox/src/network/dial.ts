@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream'
 
 import { type Failure, isLost, lost, type Network, type Source } from './network.ts'
 import { openEnd } from './open-end.ts'
-import { follow, letsOut } from './path.ts'
+import { follow } from './path.ts'
 import type { Address } from './resolve.ts'
+import { letsOut } from './security.ts'
 
 /**
  * Opens a TCP connection from a source inside the sandbox's network: a byte stream to what answers there, or why it does

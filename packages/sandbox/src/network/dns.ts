@@ -5,9 +5,8 @@ import type { VpcEndpoint } from '../state/ec2.ts'
 import { zoneAddresses } from '../reads/hosted-zones.ts'
 import { exists, type World } from '../state/world.ts'
 import { readName } from '../reads/api-name.ts'
-import { isOpen } from './path.ts'
 import { publicApiAddress } from './resolve.ts'
-import { dnsEntries } from '../reads/endpoints.ts'
+import { dnsEntries, isOpen } from '../reads/endpoints.ts'
 
 /**
  * Answers for a name as a VPC's resolver (169.254.169.253) does: with the addresses of private hosted zones, private DNS of the

@@ -7,7 +7,8 @@ import { refreshHealth } from './health.ts'
 import { type End, type Failure, type HostEnd, lost, type Network, type Source } from './network.ts'
 import { openEnd } from './open-end.ts'
 import { type Address, interfaceAt, resolve } from './resolve.ts'
-import { admits } from './security.ts'
+import { admits, letsOut } from './security.ts'
+import { isOpen, isApiService } from '../reads/endpoints.ts'
 
 /** A chain of endpoints and load balancers longer than this is a loop. */
 const deepest = 8
@@ -128,18 +129,6 @@ async function enterBalancer(
   return await passLoadBalancer(network, now, zoneId === undefined ? approach : { ...approach, zoneId }, depth + 1)
 }
 
-/** Whether traffic flows through an endpoint: accepted, set up, and not being deleted. */
-export const isOpen = (endpoint: VpcEndpoint, now: number): boolean =>
-  endpoint.acceptance === 'accepted' &&
-  endpoint.readyAt <= now &&
-  endpoint.failure === undefined &&
-  endpoint.deletingSince === undefined &&
-  exists(endpoint, now)
-
-/** Whether an endpoint is one of API Gateway's service rather than of somebody's endpoint service. */
-export const isApiService = (endpoint: VpcEndpoint): boolean =>
-  endpoint.serviceName === `com.amazonaws.${endpoint.region}.execute-api`
-
 const servesZone = (world: World, loadBalancerArn: string, zoneId: string | undefined): boolean =>
   world.elbv2.loadBalancers[loadBalancerArn]?.subnetIds.some((id) => world.ec2.subnets[id]?.zoneId === zoneId) ?? false
 
@@ -211,12 +200,6 @@ async function leave(
     return lost('timeout', `load balancer ${balancer.name}`, why)
   }
   return await follow(network, now, source, to, depth + 1)
-}
-
-/** Whether the groups of a source let it open a connection to an address. */
-export function letsOut(world: World, now: number, { vpcId, groupIds }: Source, { ip, port }: Address): boolean {
-  const target = vpcId === undefined ? undefined : interfaceAt(world, now, vpcId, ip)
-  return admits(world, groupIds, 'out', port, { ip, groupIds: target?.groupIds ?? [] })
 }
 
 function isEndpointAddress(world: World, now: number, vpcId: string, ip: string): boolean {

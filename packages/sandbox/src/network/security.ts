@@ -1,6 +1,8 @@
 // Applies the rules of security groups to a connection.
 import type { World } from '../state/world.ts'
 import { inBlock } from '../reads/addresses.ts'
+import type { Source } from './network.ts'
+import { type Address, interfaceAt } from './resolve.ts'
 
 /** The other side of a connection, as a security group sees it. */
 interface Peer {
@@ -35,3 +37,9 @@ export function admits(
 }
 
 const isTcp = (protocol: string): boolean => protocol === 'tcp' || protocol === '6'
+
+/** Whether the groups of a source let it open a connection to an address. */
+export function letsOut(world: World, now: number, { vpcId, groupIds }: Source, { ip, port }: Address): boolean {
+  const target = vpcId === undefined ? undefined : interfaceAt(world, now, vpcId, ip)
+  return admits(world, groupIds, 'out', port, { ip, groupIds: target?.groupIds ?? [] })
+}

@@ -1,5 +1,5 @@
 import type { DnsEntry } from '@aws-sdk/client-ec2'
-import type { World } from '../state/world.ts'
+import { type World, exists } from '../state/world.ts'
 import { awsServices } from './aws-services.ts'
 import type { VpcEndpoint } from '../state/ec2.ts'
 import { zoneName } from './zones.ts'
@@ -51,3 +51,15 @@ export function dnsEntries(world: World, endpoint: VpcEndpoint): DnsEntry[] {
     })),
   ]
 }
+
+/** Whether traffic flows through an endpoint: accepted, set up, and not being deleted. */
+export const isOpen = (endpoint: VpcEndpoint, now: number): boolean =>
+  endpoint.acceptance === 'accepted' &&
+  endpoint.readyAt <= now &&
+  endpoint.failure === undefined &&
+  endpoint.deletingSince === undefined &&
+  exists(endpoint, now)
+
+/** Whether an endpoint is one of API Gateway's service rather than of somebody's endpoint service. */
+export const isApiService = (endpoint: VpcEndpoint): boolean =>
+  endpoint.serviceName === `com.amazonaws.${endpoint.region}.execute-api`

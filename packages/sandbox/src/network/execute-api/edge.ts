@@ -11,8 +11,9 @@ import type { VpcEndpoint } from '../../state/ec2.ts'
 import { firstUsable } from '../../reads/addresses.ts'
 import { type ApiName, readName } from '../../reads/api-name.ts'
 import type { EdgeAnswer, EdgeEnd, Entry, HttpAnswer, HttpRequest, Network } from '../network.ts'
-import { internetAddress, isApiService, isOpen } from '../path.ts'
+import { internetAddress } from '../path.ts'
 import { admits } from '../security.ts'
+import { isApiService, isOpen } from '../../reads/endpoints.ts'
 
 /** Names the interface endpoint that a test call is made through; as the vantage sends it. */
 export const fromHeader = 'x-privlink-sandbox-from'

@@ -1,22 +1,18 @@
 // Runs the containers of ECS tasks, and makes their ports known to the network.
-import { access, constants, readFile, writeFile } from 'node:fs/promises'
-import net from 'node:net'
-import { join, resolve } from 'node:path'
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 
 import { messageOf } from '../../state/errors.ts'
-import { type Loopback, openLoopback } from '../loopback.ts'
+import type { Loopback } from '../loopback.ts'
 import type { Network } from '../network.ts'
 import type { Task } from '../../state/ecs.ts'
 import { appendLog } from '../../writes/log-events.ts'
-import { type NginxCall, type NginxConfiguration, type Container, startContainer } from './container.ts'
-import { ownConfiguration, readNeeds, settle } from './nginx-config.ts'
+import { type Container, startContainer } from './container.ts'
 import { secretValue } from '../../reads/secrets.ts'
 import { sourceOfTask, isNginx } from '../../reads/tasks.ts'
-
-/** How long a container may take until its ports listen, in real ms. One that takes longer runs all the same. */
-const patience = 5_000
+import { patience, configure, answered } from './configure-nginx.ts'
 
 /** The processes of one task. */
 interface Running {
@@ -143,7 +139,7 @@ async function run(
       values.map(([, value]) => value),
     ),
     configure: async (asked) => {
-      const configured = await configure(network, task, started, ready, asked)
+      const configured = await configure(network, task, started.loopbacks, ready, asked)
       answered(ready).then(listens, listens)
       return configured
     },
@@ -154,57 +150,6 @@ async function run(
   for (const [port, at] of ready)
     world.hosts.push({ vpcId, ip: task.ip, port, url: `tcp://127.0.0.1:${at}`, name: `task ${task.id}` })
 }
-
-/**
- * Writes down what NGINX is to do on this machine, with free ports, and gives it its part of the network. Beside what it was
- * given, since certificates are named relative to the configuration file.
- */
-async function configure(
-  network: Network,
-  task: Task,
-  { loopbacks }: Running,
-  ready: Map<number, number>,
-  { folder, workingFolder, args }: NginxCall,
-): Promise<NginxConfiguration> {
-  const prefix = resolve(workingFolder, after(args, '-p') ?? folder)
-  const given = after(args, '-c')
-  const original = given === undefined ? join(folder, 'nginx.conf') : resolve(prefix, given)
-  const text = given === undefined ? ownConfiguration : await readFile(original, 'utf8')
-  const { ports, upstreamPort } = readNeeds(text)
-  for (const port of ports) ready.set(port, await freePort())
-  const loopback = await openLoopback(network, sourceOfTask(network.world, task), upstreamPort)
-  loopbacks.push(loopback)
-  const { dnsPort, port } = loopback
-  const [file, ca] = [`${original}.here`, `${original}.authorities`]
-  const own = settle(text, { ports: ready, dnsPort, upstreamPort: port, ca, folder })
-  await Promise.all([writeFile(ca, network.ca), writeFile(file, own, { mode: 0o600 })])
-  return { file, prefix }
-}
-
-const after = (args: readonly string[], flag: string): string | undefined =>
-  args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** Resolves when all ports take connections. */
-async function answered(ports: ReadonlyMap<number, number>): Promise<void> {
-  const until = performance.now() + patience
-  for (const port of ports.values()) {
-    while (!(await takes(port)) && performance.now() < until) await new Promise((next) => setTimeout(next, 15))
-  }
-}
-
-const takes = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', () => resolve(true))
-    socket.once('connect', () => socket.destroy()).once('error', () => resolve(false))
-  })
 
 /** Writes a container's output where its log driver says, and nothing that a secret says. */
 function logOf(

@@ -3,28 +3,20 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../state/clock.ts'
 import type { Fault, Faults } from '../faults.ts'
 import type { Network } from '../../network/network.ts'
-import { readJsonInput, targetOf, writeJsonAnswer, writeJsonError } from './aws-json.ts'
+import { readJsonInput, targetOf } from './aws-json.ts'
 import { denialOf, policiesOf, type RequiredPermission } from '../../reads/authorization.ts'
 import { throttled } from '../quotas.ts'
 import type { World } from '../../state/world.ts'
 import { type Caller, identify } from './credentials.ts'
 import { modelOf, type OperationModel } from './model.ts'
 import type { Operation, Requested } from '../../services/operation.ts'
-import { actionOf, requiredPermissions, type Service, type WireService } from '../../services/service.ts'
+import { actionOf, requiredPermissions, type Service } from '../../services/service.ts'
 import { readQueryInput } from './query-input.ts'
 import { refusals } from './refusals.ts'
-import {
-  readRestInput,
-  type RestAnswer,
-  type RestRequest,
-  routeRest,
-  writeRestAnswer,
-  writeRestError,
-  writeRestXmlAnswer,
-} from './rest.ts'
-import { writeXmlAnswer, writeXmlError } from './xml.ts'
+import { readRestInput, type RestAnswer, type RestRequest, routeRest } from './rest.ts'
 import { AwsError } from '../../state/aws-error.ts'
-import { readScope, type Scope } from '../../reads/signatures.ts'
+import { readScope } from '../../reads/signatures.ts'
+import { write, writeError, refuseStranger } from './answers.ts'
 
 /** A call that reached an operation, or was refused on its way there. */
 export interface CallRecord {
@@ -195,46 +187,3 @@ const isEmpty = (value: unknown): boolean =>
     !(value instanceof Date) &&
     !(value instanceof Uint8Array) &&
     Object.keys(value).length === 0)
-
-function write({ service, model }: Found, output: object, requestId: string): RestAnswer {
-  if (service.protocol === 'rest-json') return withRequestId(writeRestAnswer(model, output), requestId)
-  if (service.protocol === 'json') return withRequestId(writeJsonAnswer(model, output), requestId)
-  if (service.protocol === 'rest-xml') return withRequestId(writeRestXmlAnswer(service, model, output), requestId)
-  return xmlAnswer(200, writeXmlAnswer(service, model.name, model.output, output, requestId), requestId)
-}
-
-function writeError(service: WireService, error: AwsError, requestId: string): RestAnswer {
-  const modelled = modelOf(service).errors.get(error.code)?.status
-  // 400 is also the default of AwsError: the model knows better where it has the error.
-  const status = error.status === 400 ? (modelled ?? 400) : error.status
-  if (service.protocol === 'rest-json') return withRequestId(writeRestError(service, error, status), requestId)
-  if (service.protocol === 'json') return withRequestId(writeJsonError(service, error, status), requestId)
-  const { code, message } = error
-  return xmlAnswer(status, writeXmlError(service, { code, message, status }, requestId), requestId)
-}
-
-const withRequestId = (answer: RestAnswer, requestId: string): RestAnswer => ({
-  ...answer,
-  headers: { ...answer.headers, 'x-amzn-requestid': requestId },
-})
-
-const xmlAnswer = (status: number, text: string, requestId: string): RestAnswer => ({
-  status,
-  headers: { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId },
-  body: Buffer.from(text),
-})
-
-/** A request without a signature, or for a service that the sandbox does not have. */
-function refuseStranger(request: RestRequest, scope: Scope | undefined, requestId: string): RestAnswer {
-  const error = scope
-    ? new AwsError('UnknownOperationException', `The sandbox does not model the service ${scope.service}.`)
-    : new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)
-  const json = !/x-www-form-urlencoded/.test(request.headers['content-type'] ?? '')
-  const stranger: WireService = {
-    id: scope?.service ?? '',
-    protocol: json ? 'rest-json' : 'query',
-    model: {},
-    operations: {},
-  }
-  return writeError(stranger, error, requestId)
-}

@@ -16,6 +16,7 @@ import { stageOperations } from './stages.ts'
 import { tagOperations } from './tags.ts'
 import { testInvokeOperations } from './test-invoke.ts'
 import { vpcLinkOperations } from './vpc-links.ts'
+import { methodResponseOperations } from './method-responses.ts'
 
 /** REST APIs and their VPC links (apigateway, version 2015-07-09). */
 export const apigateway: Service = {
@@ -34,6 +35,7 @@ export const apigateway: Service = {
     ...integrationOperations,
     ...integrationResponseOperations,
     ...methodOperations,
+    ...methodResponseOperations,
     ...resourceOperations,
     ...restApiOperations,
     ...stageOperations,

@@ -12,7 +12,6 @@ import { durations } from '../../state/durations.ts'
 import { type Call, operation } from '../operation.ts'
 import { accountSettings } from './account.ts'
 import { getApi, getDeployment, getStage } from './lookups.ts'
-import { unlessEmpty } from './pages.ts'
 import { applyPatches, type PatchRules, readBoolean, readNumber, readWord } from './patch.ts'
 import { badRequest, conflict, limitExceeded } from './refusals.ts'
 import { servedDeployment } from '../../reads/deployments.ts'
@@ -20,6 +19,7 @@ import type { MethodSetting, RestApi, Stage } from '../../state/apigateway.ts'
 import { checkTags } from './tags.ts'
 import { own } from '../../state/own.ts'
 import { onPath, createsTagged } from './required-permissions.ts'
+import { describeStage } from './describe-stage.ts'
 
 /** Stages per API, and variables per stage (API Gateway quotas). */
 const mostStages = 10
@@ -179,34 +179,3 @@ const patchRules: PatchRules<Stage> = {
     (one, value) => void (one.throttlingRateLimit = readNumber(value, -1, 1e9)),
   ),
 }
-
-/** AWS shows all of a method's settings as soon as one of them is set (AWS CLI reference, update-stage). */
-const settingDefaults = {
-  metricsEnabled: false,
-  dataTraceEnabled: false,
-  throttlingBurstLimit: 5000,
-  throttlingRateLimit: 10_000,
-  cachingEnabled: false,
-  cacheTtlInSeconds: 300,
-  cacheDataEncrypted: false,
-  requireAuthorizationForCacheControl: true,
-  unauthorizedCacheControlHeaderStrategy: 'SUCCEED_WITH_RESPONSE_HEADER',
-} as const
-
-const describeSettings = ({ methodSettings }: Stage): StageOutput['methodSettings'] =>
-  Object.fromEntries(Object.entries(methodSettings).map(([key, one]) => [key, { ...settingDefaults, ...one }]))
-
-const describeStage = (stage: Stage): StageOutput => ({
-  deploymentId: stage.deploymentId,
-  stageName: stage.stageName,
-  description: stage.description,
-  cacheClusterEnabled: false,
-  cacheClusterStatus: 'NOT_AVAILABLE',
-  methodSettings: describeSettings(stage),
-  variables: unlessEmpty(stage.variables),
-  accessLogSettings: stage.accessLogSettings,
-  tracingEnabled: stage.tracingEnabled,
-  tags: unlessEmpty(stage.tags),
-  createdDate: new Date(stage.createdAt),
-  lastUpdatedDate: new Date(stage.updatedAt),
-})

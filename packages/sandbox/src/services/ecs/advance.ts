@@ -3,9 +3,10 @@ import { durations } from '../../state/durations.ts'
 import { exists, type World } from '../../state/world.ts'
 import { askToStop, isAlive, isUsed, register } from './life.ts'
 import { startFailure } from './pull.ts'
-import { countFailure, schedule, tell } from './schedule.ts'
+import { countFailure, schedule } from './schedule.ts'
 import type { Task } from '../../state/ecs.ts'
 import type { Runner } from '../../network/tasks/runner.ts'
+import { tell } from './events.ts'
 
 /** However far the clock has jumped: a service that fails all the time is not followed through every attempt. */
 const mostRounds = 200

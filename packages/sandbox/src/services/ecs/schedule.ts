@@ -2,16 +2,11 @@ import { describeHealth } from '../../network/health.ts'
 import type { Network } from '../../network/network.ts'
 import { checkTargets } from '../../network/path.ts'
 import { messageOf } from '../../state/errors.ts'
-import { newId, type World } from '../../state/world.ts'
+import type { World } from '../../state/world.ts'
 import { mayAssume } from '../../reads/roles.ts'
 import { askToStop, isAlive, launch, tasksOf } from './life.ts'
 import type { Deployment, EcsService, Task } from '../../state/ecs.ts'
-
-/** Says something in the service's events, of which ECS keeps the last hundred. */
-export function tell(world: World, at: number, service: EcsService, message: string): void {
-  const event = { id: newId(world, '', 32), at, message: `(service ${service.name}) ${message}` }
-  service.events = [event, ...service.events].slice(0, 100)
-}
+import { tell } from './events.ts'
 
 /** Longest and first pause between attempts ("Service throttle logic", ECS developer guide; the first is assumed). */
 const longestPause = 27 * 60_000
@@ -191,19 +186,4 @@ function settle(
   tell(world, now, service, `(deployment ${primary.id}) deployment completed.`)
   tell(world, now, service, 'has reached a steady state.')
   return true
-}
-
-/** A new primary deployment before those that are there. */
-export function deploy(
-  world: World,
-  now: number,
-  service: EcsService,
-  wanted: Pick<Deployment, 'taskDefinitionArn' | 'placement'>,
-): void {
-  const digits = BigInt(`0x${newId(world, '', 16)}`)
-    .toString()
-    .padStart(19, '0')
-    .slice(0, 19)
-  const deployment = { ...wanted, id: `ecs-svc/${digits}`, createdAt: now, updatedAt: now, failedTasks: 0 }
-  service.deployments = [deployment, ...service.deployments]
 }

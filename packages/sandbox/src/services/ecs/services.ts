@@ -4,7 +4,6 @@ import type {
   CreateServiceResponse,
   DeleteServiceRequest,
   DeleteServiceResponse,
-  DeploymentConfiguration,
   DescribeServicesRequest,
   DescribeServicesResponse,
   ListServicesRequest,
@@ -14,7 +13,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 
 import { type Call, operation } from '../operation.ts'
-import { exists } from '../../state/world.ts'
+import { exists, newId, type World } from '../../state/world.ts'
 import {
   getActiveCluster,
   arnOf,
@@ -26,42 +25,11 @@ import {
   page,
   readTags,
 } from './lookup.ts'
-import { deploy } from './schedule.ts'
 import { checkTargetGroups, readPlacement, runnable } from './service-checks.ts'
 import { showService } from './show-service.ts'
-import type { EcsService } from '../../state/ecs.ts'
+import type { EcsService, Deployment } from '../../state/ecs.ts'
 import { onService, listsInCluster, onServices, createsService } from './required-permissions.ts'
-
-/** Settings that make no difference here: `false` and the defaults are taken and shown again. */
-const harmless: Readonly<Record<string, readonly unknown[]>> = {
-  launchType: ['FARGATE'],
-  schedulingStrategy: ['REPLICA'],
-  platformVersion: ['LATEST', '1.4.0'],
-  enableECSManagedTags: [true, false],
-  enableExecuteCommand: [false],
-  propagateTags: ['NONE', 'SERVICE', 'TASK_DEFINITION'],
-  availabilityZoneRebalancing: ['ENABLED', 'DISABLED'],
-}
-
-/** Throws InvalidParameterException for what would make a difference. */
-function readHarmless(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const said = Object.entries(given).filter(([, value]) => value !== undefined)
-  const harmful = said.find(([name, value]) => harmless[name]?.includes(value) !== true)
-  if (harmful) throw invalid(`The sandbox does not model ${harmful[0]} ${JSON.stringify(harmful[1])}.`)
-  return Object.fromEntries(said)
-}
-
-/** Defaults of a rolling update (API_DeploymentConfiguration). Throws InvalidParameterException. */
-function readPercents(given: DeploymentConfiguration = {}, was = { minimumHealthyPercent: 100, maximumPercent: 200 }) {
-  if (given.deploymentCircuitBreaker?.enable === true || given.alarms?.enable === true)
-    throw invalid('The sandbox models neither deployment circuit breakers nor alarms.')
-  if (given.strategy !== undefined && given.strategy !== 'ROLLING')
-    throw invalid('The sandbox models rolling deployments only.')
-  const { minimumHealthyPercent = was.minimumHealthyPercent, maximumPercent = was.maximumPercent } = given
-  if (maximumPercent <= minimumHealthyPercent && maximumPercent < 100)
-    throw invalid('maximumPercent must be at least 100 and greater than minimumHealthyPercent.')
-  return { minimumHealthyPercent, maximumPercent }
-}
+import { readHarmless, readPercents, checkController, readGrace } from './service-settings.ts'
 
 const shown = (call: Call, service: EcsService) => ({ service: showService(call.world, call.now, service) })
 
@@ -221,12 +189,17 @@ export const serviceOperations = {
   ),
 }
 
-function checkController(type = 'ECS'): void {
-  if (type !== 'ECS') throw invalid(`The sandbox does not model the deployment controller ${type}.`)
-}
-
-function readGrace(seconds: number | undefined, balancers: number): number {
-  if (seconds !== undefined && seconds > 0 && balancers === 0)
-    throw invalid('Health check grace period is only valid for services configured to use load balancers')
-  return seconds ?? 0
+/** A new primary deployment before those that are there. */
+export function deploy(
+  world: World,
+  now: number,
+  service: EcsService,
+  wanted: Pick<Deployment, 'taskDefinitionArn' | 'placement'>,
+): void {
+  const digits = BigInt(`0x${newId(world, '', 16)}`)
+    .toString()
+    .padStart(19, '0')
+    .slice(0, 19)
+  const deployment = { ...wanted, id: `ecs-svc/${digits}`, createdAt: now, updatedAt: now, failedTasks: 0 }
+  service.deployments = [deployment, ...service.deployments]
 }

@@ -3,6 +3,7 @@ import { closest } from 'fastest-levenshtein'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import { startGraph, type Graph } from '../engine/graph.ts'
+import { needed } from '../engine/ref.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { lookupIn, resolveAccounts } from './accounts-and-networks.ts'
 import { type Config, configSchema } from './config-schema.ts'
@@ -65,6 +66,7 @@ export function compose(config: Config, folder = '.', files: 'read' | 'leave' = 
     )
   }
   addQuotas(graph, builder, config)
+  refuseUnkeptOffers(graph)
   for (const key of Object.keys(config.adopt)) if (!graph.has(key)) throw adoptUnknown(key, [...graph.values()])
   return graph
 }
@@ -73,6 +75,14 @@ function apiIn(offers: ReadonlyMap<string, Partial<Offers>>, name: string): Offe
   const api = offers.get(name)?.api
   if (api === undefined) throw new Error(`the config has not been checked: ${name} makes no private API`)
   return api
+}
+
+/** A flow that offers a node which it never adds has a mistake in it: others would wait for that node without end. */
+function refuseUnkeptOffers(graph: Graph<Aws, Probe>): void {
+  for (const { key, needs } of graph.values()) {
+    const missing = needs.find((need) => !graph.has(needed(need).node))
+    if (missing !== undefined) throw new Error(`${key} needs ${missing}, which no flow adds`)
+  }
 }
 
 /** The integrations that lead to the private API of one. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { needed } from '../../src/engine/ref.ts'
+import { describe, expect, it, vi } from 'vitest'
 import { compose, type Config, configSchema } from '../../src/flows/config.ts'
 import { declarationsOf, flows } from '../../src/flows/flows.ts'
+import { mtlsProxy } from '../../src/flows/mtls-proxy.ts'
+import { interfaceEndpoint } from '../../src/steps/interface-endpoint.ts'
 import { exampleConfig, rawExample } from '../support/example.ts'
 import { frontDoorConfig } from '../support/front-door.ts'
 
@@ -50,12 +51,16 @@ const nodesOf = (config: Config): Record<string, string> =>
   )
 
 describe('integrations that refer to each other', () => {
-  it('need only nodes that the graph has', () => {
-    const graph = compose(withDoors('after'))
-    const missing = [...graph.values()].flatMap(({ key, needs }) =>
-      needs.filter((need) => !graph.has(needed(need).node)).map((need) => `${key} needs ${need}`),
+  it('are refused if one offers a node that it never adds', () => {
+    const offers = vi.spyOn(mtlsProxy, 'offers').mockImplementation(({ builder }) => {
+      const { endpointId } = builder.handle('execute-ap', interfaceEndpoint).made
+      return { door: { addEndpoint: () => endpointId } }
+    })
+    expect(() => compose(withDoors('after'))).toThrow(
+      'orders/definition needs payments/execute-ap@made, which no flow adds',
     )
-    expect(missing).toEqual([])
+    offers.mockRestore()
+    expect(() => compose(withDoors('after'))).not.toThrow()
   })
 
   it('know each other whichever comes first in the config', () => {

@@ -3,7 +3,8 @@ import { needed } from '../src/engine/ref.ts'
 import type { Graph } from '../src/engine/graph.ts'
 import { durations } from '../packages/sandbox/src/state/durations.ts'
 import type { CallRecord } from '../packages/sandbox/src/server/protocol/dispatch.ts'
-import { quotas, type Bucket } from '../packages/sandbox/src/server/quotas.ts'
+import type { Bucket } from '../packages/sandbox/src/services/rates.ts'
+import { services } from '../packages/sandbox/src/services/services.ts'
 
 /** A walk with its types erased: only its edges and step names matter here. */
 export type Edges = Graph<never, never>
@@ -92,7 +93,8 @@ export function makespan(calls: readonly CallRecord[]): { ms: number; operation:
   return all.toSorted((a, b) => b.ms - a.ms)[0] ?? { ms: 0, operation: '' }
 }
 
-function bucketOf(service: string, operation: string): Bucket | undefined {
-  const own = Object.entries(quotas).find(([id]) => id === service)?.[1].operations
-  return Object.entries(own ?? {}).find(([name]) => name === operation)?.[1]
-}
+const bucketOf = (id: string, operation: string): Bucket | undefined =>
+  services
+    .find((service) => service.id === id)
+    ?.rates?.bucketsOf({ operation, unfiltered: false })
+    .find(([name]) => name === operation)?.[1]

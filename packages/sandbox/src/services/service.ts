@@ -1,6 +1,7 @@
 import type { RequiredPermission } from '../reads/authorization.ts'
 import type { serviceTables } from '../state/world.ts'
 import type { Call, Operation, Requested } from './operation.ts'
+import type { Rates } from './rates.ts'
 
 /** A service on the wire: its protocol, how requests find it, and its operations by name. */
 export interface WireService {
@@ -16,6 +17,8 @@ export interface WireService {
 export interface Service extends WireService {
   /** Its part of the world. */
   tables: (typeof serviceTables)[keyof typeof serviceTables]
+  /** How often it may be called; as often as one likes, unless told. */
+  rates?: Rates
   /** The IAM action of a request; `id:Operation`, unless told. */
   actionOf?(requested: Requested): string
 }

@@ -2,6 +2,7 @@ import * as model from '@aws-sdk/client-api-gateway'
 
 import { apiGatewayTables } from '../../state/apigateway.ts'
 import type { Service } from '../service.ts'
+import { rates } from './rates.ts'
 import { accountOperations } from './account.ts'
 import { authorizerOperations } from './authorizers.ts'
 import { definitionOperations } from './definitions.ts'
@@ -24,6 +25,7 @@ export const apigateway: Service = {
   protocol: 'rest-json',
   model,
   tables: apiGatewayTables,
+  rates,
   // API Gateway's actions are the verbs of HTTP.
   actionOf: ({ method }) => `apigateway:${method}`,
   operations: {

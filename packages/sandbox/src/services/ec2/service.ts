@@ -2,6 +2,7 @@ import * as model from '@aws-sdk/client-ec2'
 import { ec2Tables } from '../../state/ec2.ts'
 import type { Operation } from '../operation.ts'
 import type { Service } from '../service.ts'
+import { rates } from './rates.ts'
 import { connectionOperations } from './connections.ts'
 import { createEndpointOperations } from './create-endpoint.ts'
 import { endpointServiceOperations } from './endpoint-services.ts'
@@ -63,6 +64,7 @@ export const ec2: Service = {
   protocol: 'ec2-query',
   model,
   tables: ec2Tables,
+  rates,
   operations: Object.fromEntries(Object.entries(operations).map(([name, one]) => [name, afterPurge(one)])),
 }
 

@@ -1,6 +1,7 @@
 import * as model from '@aws-sdk/client-elastic-load-balancing-v2'
 import { elbv2Tables } from '../../state/elbv2.ts'
 import type { Service } from '../service.ts'
+import { rates } from './rates.ts'
 import { capacityOperations } from './capacity.ts'
 import { listenerOperations } from './listeners.ts'
 import { loadBalancerAttributeOperations } from './load-balancer-attributes.ts'
@@ -19,6 +20,7 @@ export const elbv2: Service = {
   protocol: 'query',
   model,
   tables: elbv2Tables,
+  rates,
   operations: {
     ...loadBalancerOperations,
     ...loadBalancerAttributeOperations,

@@ -1,6 +1,7 @@
 import * as model from '@aws-sdk/client-lambda'
 import { lambdaTables } from '../../state/lambda.ts'
 import type { Service } from '../service.ts'
+import { rates } from './rates.ts'
 import { functionOperations } from './functions.ts'
 import { invocationOperations } from './invocations.ts'
 import { resourcePolicyOperations } from './resource-policies.ts'
@@ -13,6 +14,7 @@ export const lambda: Service = {
   protocol: 'rest-json',
   model,
   tables: lambdaTables,
+  rates,
   operations: {
     ...functionOperations,
     ...invocationOperations,

@@ -1,5 +1,6 @@
 import * as model from '@aws-sdk/client-route-53'
 import { route53Tables } from '../../state/route53.ts'
+import { per } from '../rates.ts'
 import type { Service } from '../service.ts'
 import { associationOperations } from './associations.ts'
 import { recordChangeOperations } from './record-changes.ts'
@@ -14,6 +15,8 @@ export const route53: Service = {
   protocol: 'rest-xml',
   model,
   tables: route53Tables,
+  // \"Quotas\", Route 53 developer guide: the service knows no Regions.
+  rates: { bucketsOf: () => [['total', per(5, 1)]], global: true },
   operations: {
     ...zoneOperations,
     ...zoneListOperations,

@@ -1,7 +1,7 @@
 import type { ContentHandlingStrategy, EndpointAccessMode, SecurityPolicy } from '@aws-sdk/client-api-gateway'
 
 import type { ResourceBase, Tags } from './resource.ts'
-import { resources, type StateOf, tagLines } from './table.ts'
+import { resources, tagLines } from './table.ts'
 
 export interface VpcLink extends ResourceBase {
   vpcLinkId: string
@@ -179,5 +179,3 @@ export const apiGatewayTables = {
     parts: ({ cloudwatchRoleArn }, id) => (cloudwatchRoleArn === undefined ? [] : [`logs ${id} ${cloudwatchRoleArn}`]),
   }),
 }
-
-export type ApiGatewayState = StateOf<typeof apiGatewayTables>

@@ -1,7 +1,7 @@
 import type { ClusterSetting, LoadBalancer, RegisterTaskDefinitionRequest, TaskStopCode } from '@aws-sdk/client-ecs'
 
 import type { ResourceBase, Tags } from './resource.ts'
-import { notes, resourceList, resources, type StateOf } from './table.ts'
+import { notes, resourceList, resources } from './table.ts'
 
 export interface Cluster extends ResourceBase {
   arn: string
@@ -118,5 +118,3 @@ export const ecsTables = {
   /** Images that can be pulled, besides every one with nginx in its name. */
   images: resourceList<string>('image', { line: (image) => `image ${image}` }),
 }
-
-export type EcsState = StateOf<typeof ecsTables>

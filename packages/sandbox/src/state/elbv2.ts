@@ -1,5 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
-import { resources, type StateOf } from './table.ts'
+import { resources } from './table.ts'
 
 export interface LoadBalancer extends ResourceBase {
   arn: string
@@ -173,5 +173,3 @@ export const elbv2Tables = {
     ],
   }),
 }
-
-export type Elbv2State = StateOf<typeof elbv2Tables>

@@ -1,5 +1,5 @@
 import type { Tags } from './resource.ts'
-import { resources, type StateOf } from './table.ts'
+import { resources } from './table.ts'
 
 /** A role that can be assumed. Its ARN is the key. */
 export interface Role {
@@ -43,5 +43,3 @@ export const iamTables = {
     hides: (_, arn) => arn.includes(':role/aws-service-role/'),
   }),
 }
-
-export type IamState = StateOf<typeof iamTables>

@@ -1,5 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
-import { resources, type StateOf } from './table.ts'
+import { resources } from './table.ts'
 
 /** The VPC of a function. Without one, the function reaches the internet only. */
 export interface FunctionVpc {
@@ -49,5 +49,3 @@ export interface LambdaFunction extends ResourceBase {
 
 /** By ARN. */
 export const lambdaTables = { functions: resources<LambdaFunction>('function') }
-
-export type LambdaState = StateOf<typeof lambdaTables>

@@ -1,5 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
-import { resources, type StateOf } from './table.ts'
+import { resources } from './table.ts'
 
 export interface LogEvent {
   id: string
@@ -31,5 +31,3 @@ export const logsTables = {
     parts: ({ retentionInDays = 'forever' }, arn) => [`retention ${arn} ${retentionInDays}`],
   }),
 }
-
-export type LogsState = StateOf<typeof logsTables>

@@ -1,5 +1,5 @@
 import type { Tags } from './resource.ts'
-import { notes, resources, type StateOf } from './table.ts'
+import { notes, resources } from './table.ts'
 
 /** A resource of AWS that a record stands for. */
 interface AliasTarget {
@@ -69,5 +69,3 @@ export const route53Tables = {
   /** By account and caller reference: the id of the zone that it made. */
   callerReferences: notes<string>('A caller reference is used up for good, whatever becomes of its zone.'),
 }
-
-export type Route53State = StateOf<typeof route53Tables>

@@ -1,5 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
-import { resources, type StateOf } from './table.ts'
+import { resources } from './table.ts'
 
 export interface SecretVersion {
   versionId: string
@@ -36,5 +36,3 @@ export const secretsManagerTables = {
     hides: ({ forced }) => forced === true,
   }),
 }
-
-export type SecretsManagerState = StateOf<typeof secretsManagerTables>

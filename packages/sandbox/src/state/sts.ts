@@ -1,4 +1,4 @@
-import { notes, type StateOf } from './table.ts'
+import { notes } from './table.ts'
 /** A session of an assumed role, by access key id. */
 export interface Session {
   account: string
@@ -14,5 +14,3 @@ export interface Session {
 export const stsTables = {
   sessions: notes<Session>('Sessions belong to their clients, who open new ones as often as they like.'),
 }
-
-export type StsState = StateOf<typeof stsTables>

@@ -16,9 +16,9 @@ import type { Clients } from '../../../../test/support/sandbox.ts'
 
 export const account = '111122223333'
 const region = 'us-east-1'
-export const place = { account, region }
+const place = { account, region }
 export const certificateArn = `arn:aws:acm:${region}:${account}:certificate/0a1b2c3d`
-export const endpointId = 'vpce-0aaaaaaaaaaaaaaa1'
+const endpointId = 'vpce-0aaaaaaaaaaaaaaa1'
 export const apiId = 'a1b2c3d4e5'
 export const serverName = 'payments.example.internal'
 

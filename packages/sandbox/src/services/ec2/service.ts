@@ -69,7 +69,7 @@ export const ec2: Service = {
 }
 
 /** Forgets what has gone; it was invisible already. */
-export function purge(world: World, now: number): void {
+function purge(world: World, now: number): void {
   for (const table of [world.ec2.networkInterfaces, world.ec2.endpoints, world.ec2.endpointServices]) {
     for (const [id, row] of Object.entries(table)) if (!exists(row, now)) delete table[id]
   }

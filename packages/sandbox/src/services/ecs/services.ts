@@ -190,7 +190,7 @@ export const serviceOperations = {
 }
 
 /** A new primary deployment before those that are there. */
-export function deploy(
+function deploy(
   world: World,
   now: number,
   service: EcsService,

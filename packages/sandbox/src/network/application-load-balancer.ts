@@ -70,7 +70,7 @@ function secure(
     cert: [certificate.certificate, certificate.chain ?? ''].join('\n'),
     minVersion: leastVersion(listener),
     requestCert: mode !== 'off',
-    // Expiry is looked at below, where it may be forgiven.
+    // Expiry is checked below, where the listener may ignore it.
     rejectUnauthorized: mode === 'verify' && !ignoreExpiry,
     ...(mode === 'verify' && store && { ca: store.bundle }),
   })

@@ -7,14 +7,14 @@ import { admits } from './security.ts'
 import { gatewayBlocks, gatewayRoutes, prefixListId } from '../reads/gateway-endpoints.ts'
 import { endpointState } from '../reads/endpoints.ts'
 
-/** Someone in a VPC who calls a service of AWS. */
+/** A caller in a VPC that calls a service of AWS. */
 export type Caller = Source & { vpcId: string; subnetId: string }
 
 /** Stands for all public addresses of AWS: one of its published ranges. */
 const publicAddress = '52.94.133.131'
 
 /**
- * Why a caller cannot reach a service of AWS in its VPC's Region, nothing if it can: by an interface endpoint with private
+ * Tells why a caller cannot reach a service of AWS in its VPC's Region, nothing if it can: by an interface endpoint with private
  * DNS, which takes the service's names over for the whole VPC; S3 also by a gateway endpoint's route; else over the
  * internet ("Access AWS services through AWS PrivateLink", guide; "Amazon ECR interface VPC endpoints").
  *
@@ -43,7 +43,7 @@ export function reachesService(world: World, now: number, caller: Caller, servic
   return `${caller.vpcId} has no ${wanted} of ${serviceName} that is available to ${caller.subnetId}, and ${why}`
 }
 
-/** Why a caller cannot reach public addresses, nothing if it can. Behind igw-, one has a public address unless it says no. */
+/** Tells why a caller cannot reach public addresses, nothing if it can. Behind igw-, one has a public address unless it says no. */
 export function reachesInternet(world: World, caller: Caller): string | undefined {
   const [route] = (tableOf(world, caller)?.routes ?? [])
     .filter(({ target, destination }) => target !== 'local' && inBlock(publicAddress, destination))

@@ -24,7 +24,7 @@ const hopByHop = new Set([
 interface Manner {
   /** Names the server in a failure. */
   hop: string
-  /** Speak TLS first: the name to ask for, and the authority (PEM) to trust; without one, whoever answers is believed. */
+  /** Speak TLS first: the name to ask for, and the authority (PEM) to trust; without one, any server is trusted. */
   secure?: { name: string; ca?: string }
   /** In real ms, and at least a few seconds. */
   timeoutMs?: number

@@ -40,7 +40,7 @@ const texts = {
 } as const
 
 /**
- * Brings the health of a group's targets up to date. No timer runs: whoever looks makes one real check of every target
+ * Brings the health of a group's targets up to date. No timer runs: each look makes one real check of every target
  * that has been due since, and it counts for all the checks that the interval had room for meanwhile.
  */
 export async function refreshHealth({ world }: Network, now: number, group: TargetGroup, reach: Reach): Promise<void> {
@@ -60,7 +60,7 @@ export async function refreshHealth({ world }: Network, now: number, group: Targ
     const node = nodes.find((one) => one.zoneId === zone) ?? (crosses || zone === 'all' ? nodes[0] : undefined)
     if (!node) return
     const fault = await probe(group, target, node, reach)
-    // Counted again: somebody else may have looked while this check was on its way.
+    // Counts anew, since another request may have checked the target meanwhile.
     count(group.healthCheck, target, since, checksDue(group.healthCheck, target, since, now), fault)
   })
   await Promise.all(checks)

@@ -1,4 +1,4 @@
-// Serves the hosts that nobody else serves, so that a seeded backend answers without a program of its own.
+// Serves the hosts that no other program serves, so that a seeded backend answers without a program of its own.
 import http from 'node:http'
 
 import type { Host, World } from '../state/world.ts'

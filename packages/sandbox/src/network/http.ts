@@ -64,7 +64,7 @@ async function readRequest(incoming: IncomingMessage): Promise<ServerRequest> {
   }
 }
 
-/** A bug of the sandbox is a 500 that says where it is, so that whoever rehearses can report it. */
+/** A bug of the sandbox is a 500 that says where it is, so that it can be reported. */
 function fail(outgoing: ServerResponse, thrown: unknown, signal: AbortSignal): void {
   if (signal.aborted || outgoing.headersSent) {
     outgoing.destroy()

@@ -43,7 +43,7 @@ export async function openLoopback(network: Network, source: Source, port: numbe
     const address = server.address()
     return typeof address === 'object' && address !== null ? address.port : at.port
   }
-  // Keeps the port's number; nobody is at this address.
+  // Keeps the port's number; no address of the network is here.
   const here = await listen({ host: '127.0.0.1', port: 0 }, (socket) => socket.resetAndDestroy())
 
   const standFor = (ip: string): Promise<string> => {
@@ -64,7 +64,7 @@ export async function openLoopback(network: Network, source: Source, port: numbe
     const question = readQuestion(message)
     if (!question) return
     const send = (reply: Reply) => resolver.send(writeReply(question, reply), from.port, from.address, () => {})
-    // Closed meanwhile, or a system without such addresses.
+    // The loopback closed meanwhile, or the system has no such addresses.
     answer(question.name, question.type).then(send, () => closed ?? send('trouble'))
   })
   await new Promise<void>((resolve, reject) => {

@@ -57,13 +57,13 @@ export interface Failure {
 /** The outcome of a request. */
 export type Arrival = { arrived: true; answer: HttpAnswer } | Failure
 
-/** Someone who opens a connection: an interface, or an address elsewhere that has no groups and no subnet. */
+/** The source of a connection: an interface, or an address elsewhere that has no groups and no subnet. */
 export interface Source {
   ip: string
   groupIds: readonly string[]
   vpcId?: string
   subnetId?: string
-  /** Set for a load balancer's node: such a one is no client of another Network Load Balancer. */
+  /** Set for a load balancer's node, which cannot be a client of another Network Load Balancer. */
   loadBalancerArn?: string
   /** Whether it has a public address too: only then an internet gateway leads out, a NAT gateway always does. */
   isPublic?: boolean

@@ -121,7 +121,7 @@ async function enterBalancer(
     const { subnetId } = networkInterface
     return { arrived: true, at: 'application', loadBalancerArn, port, client: source, subnetId, hop }
   }
-  // Documented for client IP preservation and assumed in general.
+  // AWS documents this for client IP preservation; assumed in general.
   if (source.loadBalancerArn !== undefined)
     return lost('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic of load balancers`)
   const zoneId = world.ec2.subnets[networkInterface.subnetId]?.zoneId

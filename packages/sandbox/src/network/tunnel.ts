@@ -41,7 +41,7 @@ export async function hang({ clock, signal }: Network, client: Duplex): Promise<
   const leave = () => gone.abort(new Error('the connection is over'))
   client.once('close', leave)
   signal?.addEventListener('abort', leave, { once: true })
-  // Read on, or it would not be noticed that the client closes.
+  // Reading on shows when the client closes.
   client.resume()
   client.once('end', leave)
   try {

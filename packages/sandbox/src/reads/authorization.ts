@@ -13,7 +13,7 @@ export function policiesOf({ sts, iam }: World, accessKeyId: string, now: number
 }
 
 /**
- * Why a caller with these policies may not do something, in AWS's words; nothing if it may (IAM User Guide, "Policy
+ * Tells why a caller with these policies lacks a permission, in AWS's words; nothing if it has it (IAM User Guide, "Policy
  * evaluation logic" and "Troubleshoot access denied error messages").
  */
 export function denialOf(

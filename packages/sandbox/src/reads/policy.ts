@@ -54,7 +54,7 @@ export function checkPolicy(document: string | object): void {
   readPolicy(document)
 }
 
-/** Why a statement does not apply to a request, or `undefined` if it does. */
+/** Tells why a statement does not apply to a request; `undefined` if it does. */
 function mismatch(statement: Statement, request: PolicyRequest): string | undefined {
   const { principals, actions, resources } = statement
   if (principals !== undefined && !principals.some((name) => matchesPrincipal(name, request.principal))) {

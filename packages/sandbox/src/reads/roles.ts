@@ -32,7 +32,7 @@ interface Acting {
 export const roleMay = (world: World, roleArn: string, demand: RequiredPermission, acting: Acting = {}): boolean =>
   roleDenial(world, roleArn, demand, acting) === undefined
 
-/** Why a role may not do something, in AWS's words, with its session as the user; nothing if it may. */
+/** Tells why a role lacks a permission, in AWS's words, with its session as the user; nothing if it has it. */
 export function roleDenial(
   world: World,
   roleArn: string,

@@ -52,7 +52,7 @@ export interface Sandbox {
   seed(spec: WorldSpec): Promise<void>
   /** Writes the state file, if there is one. */
   save(): Promise<void>
-  /** Once: saves, stops every server and cuts every connection, within a second. */
+  /** Saves, stops every server and cuts every connection, within a second. Further calls do nothing new. */
   close(): Promise<void>
 }
 
@@ -91,7 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return await listen(handler, { port: options.port ?? 0, tls, connect: connectFrom(network, advance) })
   }
   const server = await open().catch(async (thrown: unknown) => {
-    // Such as a port that is taken: what runs already would keep the process from ending.
+    // Opening may fail, such as on a port that is taken: servers that run already would keep the process from ending.
     await end()
     throw thrown
   })

@@ -1,7 +1,7 @@
 import type { World } from './world.ts'
 import type { AccountRegion } from './resource.ts'
 
-/** In whose account and Region something happens, and when. Every call has one. */
+/** The account, Region and time of a call. */
 export interface CallContext extends AccountRegion {
   /** Sandbox time in ms since the epoch. */
   now: number

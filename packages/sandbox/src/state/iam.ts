@@ -15,7 +15,7 @@ export interface Role {
   tags?: Tags
   /** When IAM made it; a seeded role has been there since before time. */
   createdAt?: number
-  /** Until then nobody can assume it: a new role has to spread. */
+  /** Until then it cannot be assumed: a new role has to spread. */
   effectiveAt?: number
   description?: string
   /** Inline policies by name. */

@@ -3,7 +3,7 @@ import { resources } from './table.ts'
 
 export interface SecretVersion {
   versionId: string
-  /** `AWSCURRENT`, `AWSPREVIOUS` and whatever else somebody has put on it. */
+  /** `AWSCURRENT`, `AWSPREVIOUS` and any other staging label. */
   stages: string[]
   createdAt: number
   text?: string
@@ -18,9 +18,9 @@ export interface Secret extends ResourceBase {
   changedAt: number
   /** By version id. */
   versions: Record<string, SecretVersion>
-  /** When it was given up; it can be restored until `goneAt`. */
+  /** When it was deleted; it can be restored until `goneAt`. */
   deletedAt?: number
-  /** Given up without a recovery window: nobody sees it any more, but its name stays taken until `goneAt`. */
+  /** Deleted without a recovery window: no operation shows it, but its name stays taken until `goneAt`. */
   forced?: boolean
   goneAt?: number
   tags: Tags

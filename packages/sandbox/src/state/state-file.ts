@@ -64,7 +64,7 @@ export function saveWorld(path: string, world: World, now: () => number): Saver 
     timer = undefined
     const text = () => JSON.stringify({ ...world, time: now() }, undefined, 1)
     const next = writing.then(() => writeFileAtomic(path, text(), { mode: 0o600 }))
-    // A failed save is reported by the next one that somebody waits for.
+    // The next `now` reports a failed save.
     writing = next.catch(() => undefined)
     return next
   }

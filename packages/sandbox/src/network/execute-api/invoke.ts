@@ -41,7 +41,7 @@ export async function invoke(network: Network, { api, request, entry }: Invocati
   const asked = { api, deployment, route, stage, path, method: route.method, resource, request, entry }
   const refusal = await authorize(network, asked)
   if (refusal !== undefined) return refusal
-  // Keys are not modelled, so that nobody has a right one.
+  // API keys are not modelled, so that no caller has a right one.
   if (route.method.apiKeyRequired) return gatewayAnswers.forbidden()
   if (request.body.length > largestBody) return gatewayAnswers.tooLarge()
 

@@ -58,7 +58,7 @@ export async function callFunction(
 }
 
 /**
- * The clock, for somebody who wants to know when waiting begins: only packets that are dropped take the sandbox's time, and
+ * A clock that tells when waiting begins: only packets that are dropped take the sandbox's time, and
  * a function that waits for an answer to them meets its timeout in that time too.
  */
 const onWaiting = (clock: Clock, begin: () => unknown): Clock => ({

@@ -73,7 +73,7 @@ async function run(folder: string, job: Job, outside: Outside): Promise<Ran> {
   const started = performance.now()
   const child = spawn(process.execPath, [join(folder, 'runtime.cjs'), String(outside.gatewayPort)], {
     cwd: taskRoot,
-    // Nothing of our own environment is the function's business.
+    // The function gets nothing of the sandbox's own environment.
     env: {
       PATH: process.env['PATH'],
       TZ: ':UTC',
@@ -104,7 +104,7 @@ function ending(child: ChildProcess, job: Job, outside: Outside): Promise<Pick<R
       fail('Sandbox.Timedout', `Error: Task timed out after ${timeout.toFixed(2)} seconds`)
       kill()
     }
-    // One that computes is as slow as this machine, whatever the sandbox's clock does.
+    // A function that computes is as slow as this machine, regardless of the sandbox's clock.
     const timer = setTimeout(expire, timeout * 1000)
     void outside.expired.then(expire)
     outside.signal?.addEventListener('abort', kill, { once: true })

@@ -75,7 +75,7 @@ const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export async function startContainer(job: ContainerJob): Promise<Container> {
   const base = await mkdtemp(join(tmpdir(), 'privlink-task-'))
   const root = join(base, 'root')
-  // NGINX's workers run as somebody else when this is root, and have to get to their files.
+  // NGINX's workers run as another user when this is root, and have to get to their files.
   await chmod(base, 0o711)
   await Promise.all([mkdir(root), mkdir(join(base, 'bin'))])
   await writeFile(join(base, 'bin', 'nginx'), standIn(job.nginx), { mode: 0o755 })

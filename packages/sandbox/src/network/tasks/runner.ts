@@ -50,7 +50,7 @@ export function makeRunner(
       } catch (thrown) {
         return `CannotStartContainerError: ${messageOf(thrown)}`
       } finally {
-        // Closed meanwhile, it was stopped before all of it was there.
+        // The runner closed meanwhile, before all of the task had started.
         if (closed) await end(started)
       }
     },
@@ -174,6 +174,6 @@ export interface Runner {
   start(task: Task): Promise<string | undefined>
   /** The state of a task's container: `none` is one that this process has never started. */
   state(task: Task): 'none' | 'running' | { exitCode: number }
-  /** Ends it and takes it out of the network. */
+  /** Ends a task's container and takes it out of the network. */
   stop(task: Task): Promise<void>
 }

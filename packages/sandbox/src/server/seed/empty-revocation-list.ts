@@ -14,7 +14,7 @@ const signingAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const number = new Extension('2.5.29.20', false, Uint8Array.of(0x02, 0x01, 0x01))
 
 /**
- * A revocation list of the sandbox's authority on which nobody is (RFC 5280, section 5.1), in PEM. Valid for a year by the
+ * An empty revocation list of the sandbox's authority (RFC 5280, section 5.1), in PEM. Valid for a year by the
  * machine's own clock, as clients judge it.
  */
 export async function emptyRevocationList({ ca, caKey }: Pick<Certificates, 'ca' | 'caKey'>): Promise<string> {

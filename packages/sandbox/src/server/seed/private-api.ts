@@ -4,7 +4,7 @@ import type { Tags } from '../../state/resource.ts'
 import { newId, type World } from '../../state/world.ts'
 import type { CallContext } from '../../state/call-context.ts'
 
-/** A REST API of somebody who was there before, deployed to one stage; every request gets 200 and its name. */
+/** A REST API that another team has deployed to one stage; every request gets 200 and its name. */
 export interface PrivateApiSpec {
   account: string
   region: string

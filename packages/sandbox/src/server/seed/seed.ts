@@ -21,7 +21,7 @@ interface RoleSpec {
   arn: string
   /** Account whose principals may assume it, or a service such as `lambda.amazonaws.com`. */
   trusts: string
-  /** If given, nobody gets in without it. */
+  /** The external id that AssumeRole then requires. */
   externalId?: string
   /** Identity policies, enforced on its sessions. Without any, the role may do everything. */
   policies?: object[]
@@ -40,7 +40,7 @@ interface VpcSpec extends AccountRegion {
   vpcId: string
   cidr: string
   subnets: SubnetSpec[]
-  /** Both true without it, as private DNS of an interface endpoint needs them. */
+  /** Both are true if absent, as private DNS of an interface endpoint needs them. */
   enableDnsSupport?: boolean
   enableDnsHostnames?: boolean
   /** Routes of the main route table, besides the local one: `{ destination: '10.9.0.0/16', target: 'tgw-...' }`. */

@@ -31,7 +31,7 @@ export type BasePath = 'ignore' | 'prepend'
 
 /**
  * Translates a definition's paths into methods with integrations. An authorizer is named by its security scheme: ids are
- * given by whoever adds both to an API.
+ * given by the function that adds both to an API.
  *
  * @throws AwsError BadRequestException, naming path and method as AWS does
  */

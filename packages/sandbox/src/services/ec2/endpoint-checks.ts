@@ -22,7 +22,7 @@ export function checkPolicy(offer: Pick<Offer, 'serviceName' | 'policySupported'
     const parsed: unknown = JSON.parse(policy)
     if (typeof parsed === 'object' && parsed !== null && 'Statement' in parsed && policy.length <= 20_480) return policy
   } catch {
-    // Said below, together with documents that are JSON but no policy.
+    // The check below refuses it, together with documents that are JSON but no policy.
   }
   throw new AwsError('InvalidPolicyDocument', 'The specified policy document is not a valid JSON policy document.')
 }

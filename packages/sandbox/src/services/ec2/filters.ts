@@ -60,6 +60,6 @@ export function page<T>(all: readonly T[], { MaxResults, NextToken }: Listing) {
   return { items, NextToken: next }
 }
 
-/** Filters, then pages. */
+/** Selects by the filters, then cuts a page. */
 export const list = <T extends { tags?: Tags }>(items: readonly T[], request: Listing, facets: Facets<T>) =>
   page(select(items, request.Filters, facets), request)

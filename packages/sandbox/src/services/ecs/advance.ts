@@ -21,7 +21,7 @@ export function makeAdvance(network: Network, runner: Runner): () => Promise<voi
   let turn: Promise<void> = Promise.resolve()
   return () => {
     if (isIdle(network.world)) return turn
-    // A bug in one turn is told to whoever had it made, and not to all after that.
+    // A bug in one turn is reported to its own caller, and not to later ones.
     turn = turn.catch(() => undefined).then(() => advance(network, network.clock.now(), runner))
     return turn
   }

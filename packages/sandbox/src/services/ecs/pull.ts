@@ -16,7 +16,7 @@ const unanswered = (url: string): string =>
   `RequestError: send request failed caused by: Post "${url}": dial tcp 52.94.0.1:443: i/o timeout`
 
 /**
- * Why a task's image, secrets or log driver cannot be had, in the words that Fargate puts into `stoppedReason` as its
+ * Tells why a task's image, secrets or log driver cannot be had, in the words that Fargate puts into `stoppedReason` as its
  * users quote them (amazon-ecs-agent issues 1128 and 2235, "Stopped tasks error messages", ECS developer guide); nothing
  * if it can start. Fargate gets secrets and registry credentials first, then images, then the log stream: assumed.
  */
@@ -47,7 +47,7 @@ interface Ask {
   world: World
   now: number
   task: Task
-  /** Why the execution role may not. */
+  /** Tells why the execution role lacks a permission. */
   may(demand: RequiredPermission): string | undefined
   /** Whether the task gets to a service of AWS, and to the internet. */
   reaches(service: string): boolean

@@ -22,7 +22,7 @@ export function countFailure(world: World, at: number, service: EcsService, depl
     tell(world, at, service, 'is unable to consistently start tasks successfully.')
 }
 
-/** Does for a service what is due. Says whether anything was. */
+/** Carries out what is due for a service. Returns whether anything was. */
 export async function schedule(network: Network, now: number, service: EcsService): Promise<boolean> {
   const { world } = network
   if (service.goneAt !== undefined) return false
@@ -141,7 +141,7 @@ function stopUnhealthy(world: World, now: number, service: EcsService, task: Tas
   tell(world, now, service, `${place} due to (reason Health checks failed).`)
   const reason = `Task failed ELB health checks in (target-group ${targetGroupArn})`
   askToStop(world, now, task, { code: 'ServiceSchedulerInitiated', reason })
-  // It came to run: that does not throttle.
+  // A task that came to run does not delay the next one.
   const deployment = service.deployments.find(({ id }) => id === task.deploymentId)
   if (deployment) deployment.failedTasks += 1
   return true

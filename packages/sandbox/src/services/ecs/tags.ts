@@ -13,7 +13,7 @@ import { exists } from '../../state/world.ts'
 import { checkTags, invalid, showTags, tagsIn } from './lookup.ts'
 import { onTagged } from './required-permissions.ts'
 
-/** Anything of this service by its ARN. Throws InvalidParameterException. */
+/** Finds a resource of any kind by its ARN. Throws InvalidParameterException. */
 function getTagged(call: Call, arn = '') {
   const { ecs } = call.world
   const found = ecs.clusters[arn] ?? ecs.services[arn] ?? ecs.taskDefinitions[arn] ?? ecs.tasks[arn]

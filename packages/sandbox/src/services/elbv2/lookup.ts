@@ -57,7 +57,7 @@ export function getTrustStore(call: Call, arn: string | undefined): TrustStore {
   return found
 }
 
-/** Any of them, by what its ARN says it is. */
+/** Finds a resource of any kind, by the kind in its ARN. */
 export function getTagged(call: Call, arn: string): Thing {
   if (arn.includes(':listener-rule/')) return getRule(call, arn)
   if (arn.includes(':truststore/')) return getTrustStore(call, arn)

@@ -89,7 +89,7 @@ export const policyOperations = {
     },
   ),
 
-  /** Attaching twice is nothing new. */
+  /** Attaching a policy twice changes nothing. */
   AttachRolePolicy: operation<AttachRolePolicyRequest, object>()(
     ['RoleName', 'PolicyArn'],
     onRole,

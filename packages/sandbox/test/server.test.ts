@@ -166,7 +166,7 @@ it('saves by itself, soon after a change', async () => {
 it.each([
   ['is not JSON', '{'],
   ['is not a world', '{"version":1}'],
-  ['is of another version', '{"version":2,"time":0}'],
+  ['is of another version', '{"version":2,"time":0,"serial":0}'],
 ])('refuses a state file that %s, and says how to go on', async (_, text) => {
   const stateFile = join(folder, 'broken.json')
   await writeFile(stateFile, text)

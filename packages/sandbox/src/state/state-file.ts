@@ -15,10 +15,10 @@ export async function readWorld(path: string): Promise<World | undefined> {
   const text = await readText(path)
   if (text === undefined) return undefined
   const parsed = parse(path, text)
-  if (!isRecord(parsed) || parsed['version'] !== 1 || typeof parsed['time'] !== 'number') {
+  if (!isRecord(parsed) || parsed['version'] !== 1 || typeof parsed['serial'] !== 'number') {
     throw unreadable(path, 'it is not the state of a sandbox of this version')
   }
-  return emptyWorld(parsed['time'], parsed)
+  return emptyWorld(Number(parsed['time'] ?? 0), parsed)
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -84,4 +84,17 @@ describe('the tables of the world', () => {
     await writeFile(file, JSON.stringify({ ...older, ec2 }))
     expect(await readWorld(file)).toEqual(world)
   })
+
+  it.each(['ec2', 'ec2.vpcs', 'ecs.images', 'hosts', 'names'])(
+    'are refused where %s is something else',
+    async (name) => {
+      const file = join(await mkdtemp(join(tmpdir(), 'privlink-tables-')), 'state.json')
+      const world = emptyWorld(7)
+      const [part = '', member] = name.split('.')
+      if (member === undefined) Reflect.set(world, part, 'lost')
+      else Reflect.set(Object(Reflect.get(world, part)), member, 'lost')
+      await writeFile(file, JSON.stringify(world))
+      await expect(readWorld(file)).rejects.toMatchObject({ code: 'SandboxStateUnreadable' })
+    },
+  )
 })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import writeFileAtomic from 'write-file-atomic'
 
 import { messageOf, SandboxError } from './errors.ts'
-import { emptyWorld, type World } from './world.ts'
+import { allTables, emptyWorld, type World } from './world.ts'
 
 /**
  * Reads a world from its file. Tables that the file does not have yet, such as those of a new service, are empty.
@@ -18,7 +18,19 @@ export async function readWorld(path: string): Promise<World | undefined> {
   if (!isRecord(parsed) || parsed['version'] !== 1 || typeof parsed['serial'] !== 'number') {
     throw unreadable(path, 'it is not the state of a sandbox of this version')
   }
+  const wrong = Object.entries(allTables).find(([name, table]) => !isTable(parsed, name, table.empty()))
+  if (wrong) throw unreadable(path, `${wrong[0]} is not a table`)
   return emptyWorld(Number(parsed['time'] ?? 0), parsed)
+}
+
+/** Whether a file has a table in the form of an empty one, or none of that name. */
+function isTable(parsed: Record<string, unknown>, name: string, empty: unknown): boolean {
+  const [part = '', member] = name.split('.')
+  const holder = parsed[part]
+  if (holder === undefined) return true
+  if (!isRecord(holder)) return false
+  const rows = member === undefined ? holder : holder[member]
+  return rows === undefined || (isRecord(rows) && Array.isArray(rows) === Array.isArray(empty))
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -15,5 +15,3 @@ export class AwsError extends Error {
     this.detail = detail
   }
 }
-
-export const refuse = (code: string, message: string): AwsError => new AwsError(code, message)

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { toPairs } from '../tags.ts'
 import type {
   AttachInternetGatewayRequest,
@@ -62,7 +63,7 @@ export const internetGatewayOperations = {
       }
       if (rowsOf(world, call, kinds.internetGateway).some((other) => other.vpcId === vpcId)) {
         const message = `Network ${vpcId} already has an internet gateway attached`
-        throw new AwsError('InvalidParameterValue', message)
+        throw invalidValue(message)
       }
       gateway.vpcId = vpcId
       return {}

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { toPairs } from '../tags.ts'
 import type {
   DeleteNetworkInterfaceRequest,
@@ -11,7 +12,6 @@ import { operation } from '../operation.ts'
 import { list, type Facets } from './filters.ts'
 import { kinds, getRow, getRows } from '../../reads/ec2-rows.ts'
 import type { NetworkInterface } from '../../state/ec2.ts'
-import { AwsError } from '../../state/aws-error.ts'
 import { zoneName } from '../../reads/zones.ts'
 import { onThe } from './required-permissions.ts'
 
@@ -100,7 +100,7 @@ export const networkInterfaceOperations = {
     onThe(kinds.networkInterface, 'NetworkInterfaceId'),
     ({ NetworkInterfaceId }, { world, ...call }) => {
       const { networkInterfaceId } = getRow(world, call, kinds.networkInterface, NetworkInterfaceId)
-      throw new AwsError('InvalidParameterValue', `Network interface '${networkInterfaceId}' is currently in use.`)
+      throw invalidValue(`Network interface '${networkInterfaceId}' is currently in use.`)
     },
   ),
 }

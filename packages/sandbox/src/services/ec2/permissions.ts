@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import type { IpPermission } from '@aws-sdk/client-ec2'
 import ipaddr from 'ipaddr.js'
 
@@ -11,8 +12,6 @@ import type { CallContext } from '../../state/call-context.ts'
 /** A rule before it has an id: protocol, ports and one peer. */
 export type RuleShape = Omit<SecurityGroupRule, 'ruleId' | 'egress' | 'tags'>
 
-const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message)
-
 /** Protocol numbers and their names are the same thing to EC2. */
 const protocols: Record<string, string> = { '6': 'tcp', '17': 'udp', '1': 'icmp', '58': 'icmpv6', all: '-1' }
 
@@ -20,28 +19,28 @@ function portsOf({ IpProtocol, FromPort, ToPort }: IpPermission) {
   const given = (IpProtocol ?? '').toLowerCase()
   const protocol = protocols[given] ?? given
   if (!['tcp', 'udp', 'icmp', 'icmpv6', '-1'].includes(protocol)) {
-    throw invalid(`Invalid value '${IpProtocol}' for IP protocol. Unknown protocol.`)
+    throw invalidValue(`Invalid value '${IpProtocol}' for IP protocol. Unknown protocol.`)
   }
   // "-1" is all ports whatever is said about them (API reference of IpPermission).
   if (protocol === '-1') return { protocol, fromPort: -1, toPort: -1 }
   if (protocol === 'icmp' || protocol === 'icmpv6') return { protocol, fromPort: FromPort ?? -1, toPort: ToPort ?? -1 }
   if (FromPort === undefined || ToPort === undefined) {
-    throw invalid('Invalid value for portRange. Must specify both from and to ports with TCP/UDP.')
+    throw invalidValue('Invalid value for portRange. Must specify both from and to ports with TCP/UDP.')
   }
   if (FromPort < 0 || ToPort > 65535 || FromPort > ToPort) {
-    throw invalid(`Invalid value for portRange. Ports ${FromPort} to ${ToPort} are no valid range.`)
+    throw invalidValue(`Invalid value for portRange. Ports ${FromPort} to ${ToPort} are no valid range.`)
   }
   return { protocol, fromPort: FromPort, toPort: ToPort }
 }
 
 function ipv4(cidr: string | undefined): string {
   const block = parseBlock(cidr ?? '')
-  if (block === undefined) throw invalid(`CIDR block ${cidr} is malformed`)
+  if (block === undefined) throw invalidValue(`CIDR block ${cidr} is malformed`)
   return canonical(block)
 }
 
 function ipv6(cidr: string | undefined): string {
-  if (cidr === undefined || !ipaddr.IPv6.isValidCIDR(cidr)) throw invalid(`CIDR block ${cidr} is malformed`)
+  if (cidr === undefined || !ipaddr.IPv6.isValidCIDR(cidr)) throw invalidValue(`CIDR block ${cidr} is malformed`)
   return cidr.toLowerCase()
 }
 
@@ -72,7 +71,7 @@ function shapesOf(world: World, context: CallContext, permission: IpPermission):
       ...noted(pair.Description),
     })),
   ]
-  if (shapes.length === 0) throw invalid('A permission must name at least one address range or group.')
+  if (shapes.length === 0) throw invalidValue('A permission must name at least one address range or group.')
   return shapes
 }
 

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { toPairs } from '../tags.ts'
 import { createHash } from 'node:crypto'
 
@@ -144,7 +145,7 @@ export const routeTableOperations = {
       const { subnetId, vpcId } = getRow(world, call, kinds.subnet, SubnetId)
       if (vpcId !== table.vpcId) {
         const message = `Route table ${table.routeTableId} and subnet ${subnetId} belong to different networks`
-        throw new AwsError('InvalidParameterValue', message)
+        throw invalidValue(message)
       }
       const other = rowsOf(world, call, kinds.routeTable).find((one) => one.subnetIds.includes(subnetId))
       if (other !== undefined && other !== table) {

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import type {
   CreateRouteRequest,
   CreateRouteResult,
@@ -33,7 +34,7 @@ export const showRoute = ({ destination, target, blackhole }: Route): ShownRoute
 function destinationOf(cidr: string | undefined): string {
   const block = parseBlock(cidr ?? '')
   if (block === undefined) {
-    throw new AwsError('InvalidParameterValue', `Value (${cidr}) for parameter destinationCidrBlock is invalid.`)
+    throw invalidValue(`Value (${cidr}) for parameter destinationCidrBlock is invalid.`)
   }
   return canonical(block)
 }
@@ -60,7 +61,7 @@ export const routeOperations = {
       }
       if (target.startsWith('igw-') && getRow(world, call, kinds.internetGateway, target).vpcId !== table.vpcId) {
         const message = `route table ${table.routeTableId} and network gateway ${target} belong to different networks`
-        throw new AwsError('InvalidParameterValue', message)
+        throw invalidValue(message)
       }
       if (target.startsWith('eni-')) getRow(world, call, kinds.networkInterface, target)
       if (table.routes.some((route) => route.destination === destination)) {
@@ -84,7 +85,7 @@ export const routeOperations = {
       }
       if (route.target === 'local') {
         const message = `cannot remove local route ${destination} in route table ${table.routeTableId}`
-        throw new AwsError('InvalidParameterValue', message)
+        throw invalidValue(message)
       }
       table.routes = table.routes.filter((one) => one !== route)
       return {}

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import type {
   ModifySecurityGroupRulesRequest,
   ModifySecurityGroupRulesResult,
@@ -38,7 +39,7 @@ function shapeOf({ world, ...call }: Call, wanted: SecurityGroupRuleRequest): Ru
   })
   const [shape, more] = shapes
   if (shape !== undefined && more === undefined) return shape
-  throw new AwsError('InvalidParameterValue', 'A rule has exactly one source or destination.')
+  throw invalidValue('A rule has exactly one source or destination.')
 }
 
 function describeRules(

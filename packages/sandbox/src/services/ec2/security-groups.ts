@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { toPairs } from '../tags.ts'
 import type {
   CreateSecurityGroupRequest,
@@ -120,13 +121,13 @@ function checkWords(name: string | undefined, description: string | undefined): 
   }
   const allowed = /^[\w .:/()#,@[\]+=&;{}!$*-]{1,255}$/
   if (!allowed.test(name) || name.startsWith('sg-')) {
-    throw new AwsError('InvalidParameterValue', `Value (${name}) for parameter GroupName is invalid.`)
+    throw invalidValue(`Value (${name}) for parameter GroupName is invalid.`)
   }
   if (!allowed.test(description)) {
-    throw new AwsError('InvalidParameterValue', `Value (${description}) for parameter GroupDescription is invalid.`)
+    throw invalidValue(`Value (${description}) for parameter GroupDescription is invalid.`)
   }
   if (name === 'default') {
-    throw new AwsError('InvalidParameterValue', 'Cannot use reserved security group name: default')
+    throw invalidValue('Cannot use reserved security group name: default')
   }
 }
 

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { toPairs } from '../tags.ts'
 import type {
   CreateSubnetRequest,
@@ -26,7 +27,7 @@ import { onThe, makes } from './required-permissions.ts'
 function claimBlock(world: World, vpc: Vpc, cidrBlock: string): string {
   const block = parseBlock(cidrBlock)
   if (block === undefined) {
-    throw new AwsError('InvalidParameterValue', `Value (${cidrBlock}) for parameter cidrBlock is invalid.`)
+    throw invalidValue(`Value (${cidrBlock}) for parameter cidrBlock is invalid.`)
   }
   const fits = vpc.cidrBlocks.some((outer) => {
     const parsed = parseBlock(outer)
@@ -61,8 +62,7 @@ export function addSubnet(
       wanted.zoneId === undefined
         ? ['availabilityZone', wanted.zone, Object.keys(zones)]
         : ['availabilityZoneId', wanted.zoneId, Object.values(zones)]
-    throw new AwsError(
-      'InvalidParameterValue',
+    throw invalidValue(
       `Value (${value}) for parameter ${parameter} is invalid. Subnets can currently only be created in the ` +
         `following availability zones: ${known.join(', ')}.`,
     )

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { byKey, checkedTags } from '../tags.ts'
 import { existing } from './required-permissions.ts'
 import type {
@@ -17,15 +18,13 @@ import { kinds, getRow, rowsOf, type Kind, type Row } from '../../reads/ec2-rows
 import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 
-const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message)
-
 /** Throws InvalidParameterValue for keys that AWS keeps to itself, TagLimitExceeded over 50. */
 const withTags = (tags: Tags, added: readonly Tag[] | undefined): Tags =>
   checkedTags(
     { ...tags, ...byKey(added) },
     {
       reserved: (key) =>
-        invalid(
+        invalidValue(
           key === '' ? 'Tag keys cannot be empty' : "Tag keys starting with 'aws:' are reserved for internal use",
         ),
       tooMany: () => new AwsError('TagLimitExceeded', 'The maximum number of Tags for a resource has been reached.'),
@@ -38,7 +37,7 @@ export function takeTags(specifications: readonly TagSpecification[] | undefined
   for (const { ResourceType, Tags } of specifications ?? []) {
     if (ResourceType !== type) {
       const message = `'${ResourceType ?? ''}' is not a valid taggable resource type for this operation.`
-      throw invalid(message)
+      throw invalidValue(message)
     }
     tags = withTags(tags, Tags)
   }

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { createHash } from 'node:crypto'
 
 import type { Call } from '../operation.ts'
@@ -18,7 +19,7 @@ export function once<T>(
   const { ClientToken, ...parameters } = request
   if (ClientToken === undefined || ClientToken === '') return make()
   if (ClientToken.length > 64) {
-    throw new AwsError('InvalidParameterValue', 'The client token must be at most 64 ASCII characters')
+    throw invalidValue('The client token must be at most 64 ASCII characters')
   }
   const key = `${call.account}:${call.region}:${operation}:${ClientToken}`
   const digest = createHash('sha256').update(JSON.stringify(parameters)).digest('hex')

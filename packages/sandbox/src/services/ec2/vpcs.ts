@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import { toPairs } from '../tags.ts'
 import type {
   CreateVpcRequest,
@@ -39,7 +40,7 @@ export function addVpc(
 ): Vpc {
   const block = parseBlock(cidrBlock)
   if (block === undefined) {
-    throw new AwsError('InvalidParameterValue', `Value (${cidrBlock}) for parameter cidrBlock is invalid.`)
+    throw invalidValue(`Value (${cidrBlock}) for parameter cidrBlock is invalid.`)
   }
   if (block.bits < 16 || block.bits > 28) {
     throw new AwsError('InvalidVpc.Range', `The CIDR '${cidrBlock}' is invalid.`)
@@ -167,7 +168,7 @@ export const vpcOperations = {
         case 'enableNetworkAddressUsageMetrics':
           return { VpcId, EnableNetworkAddressUsageMetrics: { Value: vpc.enableNetworkAddressUsageMetrics } }
         default:
-          throw new AwsError('InvalidParameterValue', `Value (${Attribute}) for parameter attribute is invalid.`)
+          throw invalidValue(`Value (${Attribute}) for parameter attribute is invalid.`)
       }
     },
   ),

@@ -1,3 +1,4 @@
+import { invalidValue } from './refusals.ts'
 import type {
   AvailabilityZone,
   DescribeAvailabilityZonesRequest,
@@ -8,7 +9,6 @@ import type {
 import type { World } from '../../state/world.ts'
 import { operation } from '../operation.ts'
 import { select } from './filters.ts'
-import { AwsError } from '../../state/aws-error.ts'
 import type { CallContext } from '../../state/call-context.ts'
 import { zoneMap } from '../../reads/zones.ts'
 
@@ -42,7 +42,7 @@ const zoneOperation = operation<DescribeAvailabilityZonesRequest, DescribeAvaila
       ...ZoneIds.filter((id) => !zones.some((zone) => zone.ZoneId === id)),
     ]
     if (unknown.length > 0) {
-      throw new AwsError('InvalidParameterValue', `Invalid availability zone: [${unknown.join(', ')}]`)
+      throw invalidValue(`Invalid availability zone: [${unknown.join(', ')}]`)
     }
     const named = zones.filter(
       ({ ZoneName = '', ZoneId = '' }) =>
@@ -72,7 +72,7 @@ const regionOperation = operation<DescribeRegionsRequest, DescribeRegionsResult>
   ({ RegionNames = [], Filters }) => {
     const unknown = RegionNames.filter((name) => !regions.includes(name))
     if (unknown.length > 0) {
-      throw new AwsError('InvalidParameterValue', `Invalid region names: [${unknown.join(', ')}]`)
+      throw invalidValue(`Invalid region names: [${unknown.join(', ')}]`)
     }
     const named = regions
       .filter((name) => RegionNames.length === 0 || RegionNames.includes(name))

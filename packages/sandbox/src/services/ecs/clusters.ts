@@ -1,5 +1,5 @@
 import { ownOf } from '../../reads/own-resources.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   Cluster as ShownCluster,
   CreateClusterRequest,
@@ -160,9 +160,12 @@ export const clusterOperations = {
       const found = getActiveCluster(call, cluster)
       const { services, tasks } = call.world.ecs
       if (Object.values(services).some((one) => one.clusterArn === found.arn && exists(one, call.now)))
-        throw refuse('ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.')
+        throw new AwsError(
+          'ClusterContainsServicesException',
+          'The Cluster cannot be deleted while Services are active.',
+        )
       if (Object.values(tasks).some((one) => one.clusterArn === found.arn && statusOf(one, call.now) !== 'STOPPED'))
-        throw refuse('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.')
+        throw new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.')
       found.goneAt = call.now
       return { cluster: show(call, found) }
     },

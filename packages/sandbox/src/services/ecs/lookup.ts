@@ -7,10 +7,10 @@ import { pageFrom } from '../pages.ts'
 import type { Call } from '../operation.ts'
 import { exists } from '../../state/world.ts'
 import type { Cluster, EcsService, Task, TaskDefinition } from '../../state/ecs.ts'
-import { AwsError, refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
-export const invalid = (message: string): AwsError => refuse('InvalidParameterException', message)
-export const clientError = (message: string): AwsError => refuse('ClientException', message)
+export const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message)
+export const clientError = (message: string): AwsError => new AwsError('ClientException', message)
 
 export const arnOf = ({ account, region }: AccountRegion, rest: string): string =>
   `arn:aws:ecs:${region}:${account}:${rest}`
@@ -30,7 +30,7 @@ export function findCluster(call: Call, cluster: string | undefined): Cluster | 
 /** Throws ClusterNotFoundException, also for one that is INACTIVE. */
 export function getActiveCluster(call: Call, cluster: string | undefined): Cluster {
   const found = findCluster(call, cluster)
-  if (!found || !exists(found, call.now)) throw refuse('ClusterNotFoundException', 'Cluster not found.')
+  if (!found || !exists(found, call.now)) throw new AwsError('ClusterNotFoundException', 'Cluster not found.')
   return found
 }
 
@@ -46,7 +46,7 @@ export function findService(call: Call, cluster: Cluster, service = ''): EcsServ
 /** Throws ServiceNotFoundException, also for one that is INACTIVE. */
 export function getActiveService(call: Call, cluster: Cluster, service: string | undefined): EcsService {
   const found = findService(call, cluster, service)
-  if (!found || !exists(found, call.now)) throw refuse('ServiceNotFoundException', 'Service not found.')
+  if (!found || !exists(found, call.now)) throw new AwsError('ServiceNotFoundException', 'Service not found.')
   return found
 }
 

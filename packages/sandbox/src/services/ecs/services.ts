@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   CreateServiceRequest,
   CreateServiceResponse,
@@ -117,7 +117,8 @@ export const serviceOperations = {
     onService,
     (input, call) => {
       const service = getActiveService(call, getActiveCluster(call, input.cluster), input.service)
-      if (service.drainingSince !== undefined) throw refuse('ServiceNotActiveException', 'Service was not ACTIVE.')
+      if (service.drainingSince !== undefined)
+        throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
       const [primary] = service.deployments
       const { platformVersion, enableECSManagedTags, propagateTags, enableExecuteCommand } = input
       const { availabilityZoneRebalancing, forceNewDeployment = false, networkConfiguration } = input

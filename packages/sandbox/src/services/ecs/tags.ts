@@ -1,5 +1,5 @@
 import { isOwn } from '../../reads/own-resources.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import { withoutKeys } from '../tags.ts'
 import type {
   ListTagsForResourceRequest,
@@ -19,7 +19,7 @@ function getTagged(call: Call, arn = '') {
   const found = ecs.clusters[arn] ?? ecs.services[arn] ?? ecs.taskDefinitions[arn] ?? ecs.tasks[arn]
   if (!arn.startsWith('arn:')) throw invalid('Invalid identifier: Identifier is for unknown resource type.')
   if (!isOwn(call, found) || ('goneAt' in found && !exists(found, call.now)))
-    throw refuse('ResourceNotFoundException', "The specified resource wasn't found.")
+    throw new AwsError('ResourceNotFoundException', "The specified resource wasn't found.")
   return found
 }
 

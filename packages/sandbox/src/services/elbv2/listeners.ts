@@ -20,7 +20,7 @@ import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import type { ResourceBase } from '../../state/resource.ts'
 import { getListener, getLoadBalancer, invalid, page, patterns, readAttributes, readTags } from './lookup.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import { outcomeOf, readOutcome, removeListener, showOutcome } from './outcomes.ts'
 import { readSecure, showMutualAuthentication } from './secure-listeners.ts'
 import type { Listener, LoadBalancer } from '../../state/elbv2.ts'
@@ -54,7 +54,10 @@ export const listenerOperations = {
       const same = siblings.find((one) => one.port === wanted.port)
       if (same && !isSame(same, wanted)) throw duplicate(balancer)
       if (!same && siblings.length >= most)
-        throw refuse('TooManyListeners', `The load balancer '${balancer.arn}' cannot have more than ${most} listeners`)
+        throw new AwsError(
+          'TooManyListeners',
+          `The load balancer '${balancer.arn}' cannot have more than ${most} listeners`,
+        )
       return { Listeners: [show(same ?? create(call, balancer, wanted, readTags(Tags)))] }
     },
   ),
@@ -132,7 +135,7 @@ function readListener(call: Call, balancer: LoadBalancer, input: Input, before?:
   const { Protocol, Port: port } = input
   if (Protocol === undefined) throw invalid('A listener protocol must be specified')
   if (!protocols[balancer.type].includes(Protocol))
-    throw refuse(
+    throw new AwsError(
       'UnsupportedProtocol',
       `The sandbox does not model listeners of protocol ${Protocol} on load balancers of type ${balancer.type}`,
     )
@@ -172,7 +175,7 @@ function create(call: Call, balancer: LoadBalancer, wanted: Wanted, tags: Listen
 }
 
 const duplicate = (balancer: LoadBalancer) =>
-  refuse('DuplicateListener', `A listener already exists on this port for this load balancer '${balancer.arn}'`)
+  new AwsError('DuplicateListener', `A listener already exists on this port for this load balancer '${balancer.arn}'`)
 
 const listenersOf = (call: Call, balancer: LoadBalancer): Listener[] =>
   ownOf(call, call.world.elbv2.listeners).filter((one) => one.loadBalancerArn === balancer.arn)

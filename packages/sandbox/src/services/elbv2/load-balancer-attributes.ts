@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import { toPairs } from '../tags.ts'
 import type {
   DescribeLoadBalancerAttributesInput,
@@ -71,7 +71,7 @@ export const loadBalancerAttributeOperations = {
   >()(['LoadBalancerArn'], '*', ({ LoadBalancerArn }, call) => {
     const found = getLoadBalancer(call, LoadBalancerArn)
     if (!isVisible(found, call.now))
-      throw refuse('LoadBalancerNotFound', `Load balancer '${LoadBalancerArn}' not found`)
+      throw new AwsError('LoadBalancerNotFound', `Load balancer '${LoadBalancerArn}' not found`)
     return { Attributes: toPairs(withDefaults(found)) }
   }),
 

@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   SetSecurityGroupsInput,
   SetSecurityGroupsOutput,
@@ -24,12 +24,13 @@ export const loadBalancerNetworkOperations = {
       // The text of cluster-api-provider-aws#4790.
       const bare =
         'You cannot set security groups on a Network Load Balancer which was created without any security groups.'
-      if (found.type === 'network' && found.groupIds.length === 0) throw refuse('InvalidConfigurationRequest', bare)
+      if (found.type === 'network' && found.groupIds.length === 0)
+        throw new AwsError('InvalidConfigurationRequest', bare)
       if (SecurityGroups.length === 0)
-        throw refuse('InvalidConfigurationRequest', 'You must specify at least one security group')
+        throw new AwsError('InvalidConfigurationRequest', 'You must specify at least one security group')
       if (enforce !== undefined && found.type !== 'network') {
         const message = 'Enforcement of inbound rules on PrivateLink traffic is for Network Load Balancers only'
-        throw refuse('InvalidConfigurationRequest', message)
+        throw new AwsError('InvalidConfigurationRequest', message)
       }
       found.groupIds = checkGroups(call, found.vpcId, SecurityGroups)
       found.enforceOnPrivateLink = enforce ?? found.enforceOnPrivateLink
@@ -53,7 +54,7 @@ export const loadBalancerNetworkOperations = {
       const found = getLoadBalancer(call, input.LoadBalancerArn)
       const { vpcId, subnets } = readSubnets(call, input, found.subnetIds)
       if (vpcId !== found.vpcId)
-        throw refuse(
+        throw new AwsError(
           'InvalidConfigurationRequest',
           `The subnets must belong to the VPC '${found.vpcId}' of the load balancer`,
         )
@@ -65,7 +66,7 @@ export const loadBalancerNetworkOperations = {
       // The NLB guide: an Availability Zone cannot be removed while endpoints use it. The code is assumed.
       if (held !== undefined) {
         const message = `Subnet '${held}' cannot be removed because VPC endpoints use its Availability Zone`
-        throw refuse('ResourceInUse', message)
+        throw new AwsError('ResourceInUse', message)
       }
       const nodes = found.networkInterfaceIds.map((id) => call.world.ec2.networkInterfaces[id])
       const leaving = nodes.flatMap((node) =>

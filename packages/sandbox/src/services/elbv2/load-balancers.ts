@@ -1,5 +1,5 @@
 import { ownOf } from '../../reads/own-resources.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   AvailabilityZone,
   CreateLoadBalancerInput,
@@ -34,7 +34,7 @@ export const loadBalancerOperations = {
       const same = ownOf(call, call.world.elbv2.loadBalancers).find((one) => one.name === wanted.name)
       if (same && !isSame(same, wanted)) {
         const message = `A load balancer with the same name '${wanted.name}' exists, but with different settings`
-        throw refuse('DuplicateLoadBalancerName', message)
+        throw new AwsError('DuplicateLoadBalancerName', message)
       }
       const made = same ?? create(call, wanted, readTags(input.Tags))
       return { LoadBalancers: [show(call, made)] }
@@ -60,18 +60,18 @@ export const loadBalancerOperations = {
       if (!found) return {}
       if (found.attributes['deletion_protection.enabled'] === 'true') {
         const message = `Load balancer '${found.arn}' cannot be deleted because deletion protection is enabled`
-        throw refuse('OperationNotPermitted', message)
+        throw new AwsError('OperationNotPermitted', message)
       }
       const services = Object.values(world.ec2.endpointServices)
       if (services.some((service) => service.loadBalancerArns.includes(found.arn) && exists(service, now))) {
         const message = `Load balancer '${found.arn}' cannot be deleted because it is currently associated with another service`
-        throw refuse('ResourceInUse', message)
+        throw new AwsError('ResourceInUse', message)
       }
       // "You can't delete the Application Load Balancer until you deregister it from all target groups" (NLB guide).
       const registered = Object.values(world.elbv2.targetGroups).flatMap(({ targets }) => targets)
       if (registered.some(({ id, drainingUntil }) => id === found.arn && drainingUntil === undefined)) {
         const message = `Load balancer '${found.arn}' cannot be deleted because it is a target of a Network Load Balancer`
-        throw refuse('ResourceInUse', message)
+        throw new AwsError('ResourceInUse', message)
       }
       for (const listener of Object.values(world.elbv2.listeners)) {
         if (listener.loadBalancerArn === found.arn) removeListener(world, listener)
@@ -100,7 +100,7 @@ function readWanted(input: CreateLoadBalancerInput, call: Call): Wanted {
   const scheme = input.Scheme ?? 'internet-facing'
   const gateways = Object.values(call.world.ec2.internetGateways)
   if (scheme === 'internet-facing' && !gateways.some((gateway) => gateway.vpcId === vpcId))
-    throw refuse('InvalidSubnet', `VPC ${vpcId} has no internet gateway`)
+    throw new AwsError('InvalidSubnet', `VPC ${vpcId} has no internet gateway`)
   const groupIds = checkGroups(call, vpcId, input.SecurityGroups ?? [])
   return { name, type, scheme, vpcId, subnetIds: subnets.map((subnet) => subnet.subnetId), groupIds }
 }
@@ -115,7 +115,7 @@ const isSame = (a: Wanted, b: Wanted): boolean =>
 function create(call: Call, wanted: Wanted, tags: LoadBalancer['tags']): LoadBalancer {
   const { world, account, region, now } = call
   if (ownOf(call, world.elbv2.loadBalancers).filter((one) => one.type === wanted.type).length >= most)
-    throw refuse('TooManyLoadBalancers', 'The maximum number of load balancers has been reached')
+    throw new AwsError('TooManyLoadBalancers', 'The maximum number of load balancers has been reached')
   const id = newId(world, '', 16)
   const kind = wanted.type === 'network' ? 'net' : 'app'
   const internal = wanted.type === 'application' && wanted.scheme === 'internal' ? 'internal-' : ''
@@ -143,7 +143,7 @@ function selected(call: Call, arns: string[] | undefined, names: string[] | unde
   if (!names?.length) return own
   return names.map((name) => {
     const found = own.find((one) => one.name === name && isVisible(one, call.now))
-    if (!found) throw refuse('LoadBalancerNotFound', `Load balancers '[${names.join(', ')}]' not found`)
+    if (!found) throw new AwsError('LoadBalancerNotFound', `Load balancers '[${names.join(', ')}]' not found`)
     return found
   })
 }

@@ -5,12 +5,12 @@ import { durations } from '../../state/durations.ts'
 import { pageFrom } from '../pages.ts'
 import type { Call } from '../operation.ts'
 import type { Listener, LoadBalancer, Rule, TargetGroup, TrustStore } from '../../state/elbv2.ts'
-import { AwsError, refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
 /** The kinds of resources of this service: each has an ARN, an account and tags. */
 type Thing = LoadBalancer | TargetGroup | Listener | Rule | TrustStore
 
-export const invalid = (message: string): AwsError => refuse('ValidationError', message)
+export const invalid = (message: string): AwsError => new AwsError('ValidationError', message)
 
 function find<T extends Thing>(call: Call, table: Record<string, T>, arn: string | undefined): T | undefined {
   const item = arn === undefined ? undefined : table[arn]
@@ -21,7 +21,7 @@ function find<T extends Thing>(call: Call, table: Record<string, T>, arn: string
 export function getLoadBalancer(call: Call, arn: string | undefined): LoadBalancer {
   if (arn?.includes(':loadbalancer/') !== true) throw invalid(`'${arn}' is not a valid load balancer ARN`)
   const found = find(call, call.world.elbv2.loadBalancers, arn)
-  if (!found) throw refuse('LoadBalancerNotFound', `Load balancer '${arn}' not found`)
+  if (!found) throw new AwsError('LoadBalancerNotFound', `Load balancer '${arn}' not found`)
   return found
 }
 
@@ -29,7 +29,7 @@ export function getLoadBalancer(call: Call, arn: string | undefined): LoadBalanc
 export function getTargetGroup(call: Call, arn: string | undefined): TargetGroup {
   if (arn?.includes(':targetgroup/') !== true) throw invalid(`'${arn}' is not a valid target group ARN`)
   const found = find(call, call.world.elbv2.targetGroups, arn)
-  if (!found) throw refuse('TargetGroupNotFound', 'One or more target groups not found')
+  if (!found) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found')
   return found
 }
 
@@ -37,7 +37,7 @@ export function getTargetGroup(call: Call, arn: string | undefined): TargetGroup
 export function getListener(call: Call, arn: string | undefined): Listener {
   if (arn?.includes(':listener/') !== true) throw invalid(`'${arn}' is not a valid listener ARN`)
   const found = find(call, call.world.elbv2.listeners, arn)
-  if (!found) throw refuse('ListenerNotFound', 'One or more listeners not found')
+  if (!found) throw new AwsError('ListenerNotFound', 'One or more listeners not found')
   return found
 }
 
@@ -45,7 +45,7 @@ export function getListener(call: Call, arn: string | undefined): Listener {
 export function getRule(call: Call, arn: string | undefined): Rule {
   if (arn?.includes(':listener-rule/') !== true) throw invalid(`'${arn}' is not a valid listener rule ARN`)
   const found = find(call, call.world.elbv2.rules, arn)
-  if (!found) throw refuse('RuleNotFound', 'One or more rules not found')
+  if (!found) throw new AwsError('RuleNotFound', 'One or more rules not found')
   return found
 }
 
@@ -53,7 +53,7 @@ export function getRule(call: Call, arn: string | undefined): Rule {
 export function getTrustStore(call: Call, arn: string | undefined): TrustStore {
   if (arn?.includes(':truststore/') !== true) throw invalid(`'${arn}' is not a valid trust store ARN`)
   const found = find(call, call.world.elbv2.trustStores, arn)
-  if (!found) throw refuse('TrustStoreNotFound', `Trust store '${arn}' not found`)
+  if (!found) throw new AwsError('TrustStoreNotFound', `Trust store '${arn}' not found`)
   return found
 }
 
@@ -87,7 +87,7 @@ interface Pair {
 export function readTags(pairs: readonly Pair[] = []): Tags {
   const keys = pairs.map((pair) => pair.Key ?? '')
   const twice = keys.find((key, index) => keys.indexOf(key) !== index)
-  if (twice !== undefined) throw refuse('DuplicateTagKeys', `A tag key was specified more than once: '${twice}'`)
+  if (twice !== undefined) throw new AwsError('DuplicateTagKeys', `A tag key was specified more than once: '${twice}'`)
   return checkTags(byKey(pairs))
 }
 
@@ -95,7 +95,7 @@ export function readTags(pairs: readonly Pair[] = []): Tags {
 export const checkTags = (tags: Tags): Tags =>
   checkedTags(tags, {
     reserved: (key) => invalid(`The tag key '${key}' is not allowed`),
-    tooMany: () => refuse('TooManyTags', 'The limit of 50 tags per resource has been exceeded'),
+    tooMany: () => new AwsError('TooManyTags', 'The limit of 50 tags per resource has been exceeded'),
   })
 
 /**

@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type { Action, ActionTypeEnum } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { Call } from '../operation.ts'
@@ -33,7 +33,10 @@ function refuseAction({ type }: LoadBalancer, action: string | undefined) {
   const known = ['redirect', 'authenticate-oidc', 'authenticate-cognito', 'jwt-validation'].includes(action ?? '')
   if (type === 'application' && known) return invalid(`The sandbox does not model actions of type ${action}`)
   const kind = type === 'network' ? 'Network' : 'Application'
-  return refuse('InvalidLoadBalancerAction', `The action type '${action}' is not valid with ${kind} Load Balancer`)
+  return new AwsError(
+    'InvalidLoadBalancerAction',
+    `The action type '${action}' is not valid with ${kind} Load Balancer`,
+  )
 }
 
 /** A status of 2XX, 4XX or 5XX and at most 1024 characters of text (API_FixedResponseActionConfig). */
@@ -60,15 +63,15 @@ function targetGroupArnOf({ TargetGroupArn, ForwardConfig }: Action): string | u
 function checkGroup(call: Call, balancer: LoadBalancer, group: TargetGroup): void {
   if (group.vpcId !== balancer.vpcId) {
     const message = `The target group '${group.arn}' is not in the VPC '${balancer.vpcId}' of the load balancer`
-    throw refuse('InvalidConfigurationRequest', message)
+    throw new AwsError('InvalidConfigurationRequest', message)
   }
   if ((group.protocol === 'TCP') !== (balancer.type === 'network')) {
     const message = `The protocol of target group '${group.arn}' is not compatible with the load balancer's listeners`
-    throw refuse('IncompatibleProtocols', message)
+    throw new AwsError('IncompatibleProtocols', message)
   }
   if (listenersUsing(call.world, group).some((one) => one.loadBalancerArn !== balancer.arn)) {
     const message = `The following target groups cannot be associated with more than one load balancer: ${group.arn}`
-    throw refuse('TargetGroupAssociationLimit', message)
+    throw new AwsError('TargetGroupAssociationLimit', message)
   }
 }
 

@@ -1,5 +1,5 @@
 import { isOwn } from '../../reads/own-resources.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type { SubnetMapping } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import type { Call } from '../operation.ts'
@@ -28,23 +28,23 @@ export function readSubnets(
   }
   const subnets = [...Subnets, ...SubnetMappings.map((mapping) => mapping.SubnetId ?? '')].map((id) => {
     const subnet = call.world.ec2.subnets[id]
-    if (!isOwn(call, subnet)) throw refuse('SubnetNotFound', `The subnet ID '${id}' does not exist`)
+    if (!isOwn(call, subnet)) throw new AwsError('SubnetNotFound', `The subnet ID '${id}' does not exist`)
     return subnet
   })
   const [first] = subnets
   if (!first) throw invalid('At least one subnet must be specified')
   if (subnets.some((subnet) => subnet.vpcId !== first.vpcId))
-    throw refuse('InvalidConfigurationRequest', 'The subnets must belong to the same VPC')
+    throw new AwsError('InvalidConfigurationRequest', 'The subnets must belong to the same VPC')
   if (new Set(subnets.map((subnet) => subnet.zoneId)).size < subnets.length) {
     const message = 'A load balancer cannot be attached to multiple subnets in the same Availability Zone'
-    throw refuse('InvalidConfigurationRequest', message)
+    throw new AwsError('InvalidConfigurationRequest', message)
   }
   const full = subnets.find(
     (subnet) => !present.includes(subnet.subnetId) && countFreeAddresses(call.world, subnet, call.now) < 8,
   )
   if (full) {
     const message = `Not enough IP space available in ${full.subnetId}. ELB requires at least 8 free IP addresses in each subnet.`
-    throw refuse('InvalidSubnet', message)
+    throw new AwsError('InvalidSubnet', message)
   }
   return { vpcId: first.vpcId, subnets }
 }
@@ -53,7 +53,7 @@ export function readSubnets(
 export function checkGroups(call: Call, vpcId: string, groupIds: string[]): string[] {
   const missing = groupIds.find((id) => call.world.ec2.securityGroups[id]?.vpcId !== vpcId)
   if (missing !== undefined)
-    throw refuse('InvalidSecurityGroup', `The security group '${missing}' does not exist in VPC '${vpcId}'`)
+    throw new AwsError('InvalidSecurityGroup', `The security group '${missing}' does not exist in VPC '${vpcId}'`)
   return [...new Set(groupIds)]
 }
 

@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   RuleCondition as GivenCondition,
   RuleTransform as GivenTransform,
@@ -20,7 +20,7 @@ export function readConditions(conditions: GivenCondition[] | undefined): RuleCo
   if (new Set(read.map(({ field }) => field)).size < read.length)
     throw invalid('A rule can have one condition of each of these fields only')
   if (read.flatMap(({ values }) => values).length > mostValues)
-    throw refuse('InvalidConfigurationRequest', `A rule cannot have more than ${mostValues} condition values`)
+    throw new AwsError('InvalidConfigurationRequest', `A rule cannot have more than ${mostValues} condition values`)
   return read
 }
 

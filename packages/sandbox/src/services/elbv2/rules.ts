@@ -17,7 +17,7 @@ import type {
 import { type Call, operation } from '../operation.ts'
 import { newId } from '../../state/world.ts'
 import { getListener, getLoadBalancer, getRule, invalid, page, readTags } from './lookup.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import { outcomeOf, readOutcome, showOutcome } from './outcomes.ts'
 import { readConditions, readTransforms, showCondition, showTransform } from './rule-parts.ts'
 import type { Listener, Rule } from '../../state/elbv2.ts'
@@ -46,7 +46,7 @@ export const ruleOperations = {
       const all = Object.values(call.world.elbv2.rules).filter(
         (one) => call.world.elbv2.listeners[one.listenerArn]?.loadBalancerArn === balancer.arn,
       )
-      if (all.length >= most) throw refuse('TooManyRules', `A load balancer cannot have more than ${most} rules`)
+      if (all.length >= most) throw new AwsError('TooManyRules', `A load balancer cannot have more than ${most} rules`)
       const made: Rule = {
         ...wanted,
         arn: `${ruleArnOf(listener)}/${newId(call.world, '', 16)}`,
@@ -136,7 +136,7 @@ function readPriority(priority: number | undefined): number {
   return priority
 }
 
-const inUse = (priority: number) => refuse('PriorityInUse', `Priority '${priority}' is currently in use`)
+const inUse = (priority: number) => new AwsError('PriorityInUse', `Priority '${priority}' is currently in use`)
 
 const ruleArnOf = ({ arn }: Listener): string => arn.replace(':listener/', ':listener-rule/')
 

@@ -1,5 +1,5 @@
 import { isOwn } from '../../reads/own-resources.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   Certificate,
   CreateListenerInput,
@@ -39,7 +39,7 @@ export function readSecure(
   if (certificateArn === undefined) throw invalid('A certificate must be specified for HTTPS listeners')
   const sslPolicy = SslPolicy ?? before?.sslPolicy ?? defaultSecurityPolicy
   if (!(sslPolicy in securityPolicies) && sslPolicy !== defaultSecurityPolicy)
-    throw refuse('SSLPolicyNotFound', `SSL policy '${sslPolicy}' not found`)
+    throw new AwsError('SSLPolicyNotFound', `SSL policy '${sslPolicy}' not found`)
   const mutualAuthentication =
     MutualAuthentication === undefined
       ? before?.mutualAuthentication
@@ -49,7 +49,10 @@ export function readSecure(
       (one) => one !== before && one.loadBalancerArn === loadBalancerArn && one.mutualAuthentication?.mode === 'verify',
     )
     if (others.length >= mostVerifying)
-      throw refuse('TooManyListeners', `A load balancer cannot have more than ${mostVerifying} listeners that verify`)
+      throw new AwsError(
+        'TooManyListeners',
+        `A load balancer cannot have more than ${mostVerifying} listeners that verify`,
+      )
   }
   return { certificateArn, sslPolicy, ...(mutualAuthentication && { mutualAuthentication }) }
 }
@@ -59,7 +62,7 @@ function readCertificate(call: Call, certificates: Certificate[]): string {
   if (first?.CertificateArn === undefined || others.length > 0)
     throw invalid('Exactly one certificate must be specified')
   const found = call.world.acm.certificates[first.CertificateArn]
-  if (!isOwn(call, found)) throw refuse('CertificateNotFound', `Certificate '${first.CertificateArn}' not found`)
+  if (!isOwn(call, found)) throw new AwsError('CertificateNotFound', `Certificate '${first.CertificateArn}' not found`)
   return first.CertificateArn
 }
 
@@ -74,7 +77,7 @@ function readMutualAuthentication(call: Call, input: MutualAuthenticationAttribu
   if (TrustStoreArn === undefined) throw invalid("A trust store must be specified with mode 'verify'")
   const store = getTrustStore(call, TrustStoreArn)
   if (store.readyAt > call.now)
-    throw refuse('TrustStoreNotReady', `Trust store with ARN '${store.arn}' is not in ACTIVE state`)
+    throw new AwsError('TrustStoreNotReady', `Trust store with ARN '${store.arn}' is not in ACTIVE state`)
   return {
     mode,
     trustStoreArn: store.arn,

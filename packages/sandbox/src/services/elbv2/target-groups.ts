@@ -1,5 +1,5 @@
 import { isOwn, ownOf } from '../../reads/own-resources.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   CreateTargetGroupInput,
   CreateTargetGroupOutput,
@@ -43,7 +43,7 @@ export const targetGroupOperations = {
       const same = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.name === wanted.name)
       if (same && !isSame(same, wanted)) {
         const message = `A target group with the same name '${wanted.name}' exists, but with different settings`
-        throw refuse('DuplicateTargetGroupName', message)
+        throw new AwsError('DuplicateTargetGroupName', message)
       }
       const made = same ?? create(call, wanted, readTags(input.Tags))
       const { LoadBalancerArns = [], ...shown } = show(call, made)
@@ -80,7 +80,7 @@ export const targetGroupOperations = {
       const found = ownOf(call, call.world.elbv2.targetGroups).find((one) => one.arn === TargetGroupArn)
       if (!found) return {}
       if (listenersUsing(call.world, found).length > 0)
-        throw refuse('ResourceInUse', `Target group '${found.arn}' is currently in use by a listener or a rule`)
+        throw new AwsError('ResourceInUse', `Target group '${found.arn}' is currently in use by a listener or a rule`)
       delete call.world.elbv2.targetGroups[found.arn]
       return {}
     },
@@ -137,7 +137,7 @@ const isSame = (a: Wanted, b: Wanted): boolean =>
 function create(call: Call, wanted: Wanted, tags: TargetGroup['tags']): TargetGroup {
   const { world, account, region, now } = call
   if (ownOf(call, world.elbv2.targetGroups).length >= most)
-    throw refuse('TooManyTargetGroups', 'The maximum number of target groups has been reached')
+    throw new AwsError('TooManyTargetGroups', 'The maximum number of target groups has been reached')
   const made: TargetGroup = {
     ...wanted,
     arn: `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${wanted.name}/${newId(world, '', 16)}`,
@@ -167,7 +167,7 @@ function selected(
   if (!names?.length) return own
   return names.map((name) => {
     const found = own.find((one) => one.name === name && isVisible(one, call.now))
-    if (!found) throw refuse('TargetGroupNotFound', 'One or more target groups not found')
+    if (!found) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found')
     return found
   })
 }

@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   DeregisterTargetsInput,
   DescribeTargetHealthInput,
@@ -30,7 +30,7 @@ export const targetOperations = {
       const read = Targets.map((target) => readTarget(call, group, target))
       const added = read.filter((target) => !find(group, target))
       if (group.targets.length + added.length > most)
-        throw refuse('TooManyTargets', `The target group '${group.arn}' cannot have more than ${most} targets`)
+        throw new AwsError('TooManyTargets', `The target group '${group.arn}' cannot have more than ${most} targets`)
       // A registered target stays as it is, unless it is draining.
       for (const target of read) {
         const there = find(group, target)
@@ -64,7 +64,7 @@ export const targetOperations = {
     '*',
     async ({ TargetGroupArn, Targets }, call) => {
       const group = getTargetGroup(call, TargetGroupArn)
-      if (!isVisible(group, call.now)) throw refuse('TargetGroupNotFound', 'One or more target groups not found')
+      if (!isVisible(group, call.now)) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found')
       await checkTargets(call.network, call.now, group)
       const asked = Targets?.length ? Targets : undefined
       return {
@@ -87,7 +87,10 @@ function readTarget(call: Call, group: TargetGroup, { Id = '', Port, Availabilit
   const port = Port ?? group.port
   if (port < 1 || port > 65_535) throw invalid(`The port '${port}' is not valid`)
   if (group.targetType === 'instance')
-    throw refuse('InvalidTarget', `The following targets are not in a running state and cannot be registered: '${Id}'`)
+    throw new AwsError(
+      'InvalidTarget',
+      `The following targets are not in a running state and cannot be registered: '${Id}'`,
+    )
   if (group.targetType === 'alb') return readBalancer(call, group, Id, port)
   if (!isIpv4(Id)) throw invalid(`The IP address '${Id}' is not a valid IPv4 address`)
   const target = { id: Id, port, registeredAt: call.now, health: unknownHealth() }
@@ -103,7 +106,7 @@ function readTarget(call: Call, group: TargetGroup, { Id = '', Port, Availabilit
   }
   if (!isPrivateAddress(Id)) {
     const message = `The IP address '${Id}' is neither in the VPC nor in the RFC 1918 or RFC 6598 ranges`
-    throw refuse('InvalidTarget', message)
+    throw new AwsError('InvalidTarget', message)
   }
   if (AvailabilityZone === undefined)
     throw invalid(`The Availability Zone is required for IP address '${Id}' because it is not in the VPC`)
@@ -120,20 +123,27 @@ function readTarget(call: Call, group: TargetGroup, { Id = '', Port, Availabilit
 function readBalancer(call: Call, group: TargetGroup, arn: string, port: number): Target {
   const { world } = call
   const found = arn.includes(':loadbalancer/app/') ? getLoadBalancer(call, arn) : undefined
-  if (!found) throw refuse('InvalidTarget', `'${arn}' is not the ARN of an Application Load Balancer`)
+  if (!found) throw new AwsError('InvalidTarget', `'${arn}' is not the ARN of an Application Load Balancer`)
   if (found.vpcId !== group.vpcId)
-    throw refuse('InvalidTarget', `The load balancer '${arn}' is not in the VPC '${group.vpcId}' of the target group`)
-  if (port !== group.port) throw refuse('InvalidTarget', `The port of the target must be that of its target group`)
+    throw new AwsError(
+      'InvalidTarget',
+      `The load balancer '${arn}' is not in the VPC '${group.vpcId}' of the target group`,
+    )
+  if (port !== group.port)
+    throw new AwsError('InvalidTarget', `The port of the target must be that of its target group`)
   const listeners = Object.values(world.elbv2.listeners).filter((one) => one.loadBalancerArn === arn)
   if (!listeners.some((one) => one.port === port))
-    throw refuse('InvalidTarget', `The load balancer '${arn}' has no listener on port ${port}`)
+    throw new AwsError('InvalidTarget', `The load balancer '${arn}' has no listener on port ${port}`)
   if (group.targets.some(({ id, drainingUntil }) => id !== arn && drainingUntil === undefined))
-    throw refuse('TooManyTargets', 'A target group of type alb can have one Application Load Balancer only')
+    throw new AwsError('TooManyTargets', 'A target group of type alb can have one Application Load Balancer only')
   const others = Object.values(world.elbv2.targetGroups).filter(
     (one) => one !== group && one.targets.some(({ id, drainingUntil }) => id === arn && drainingUntil === undefined),
   )
   if (others.length >= 2)
-    throw refuse('TooManyRegistrationsForTargetId', `The load balancer '${arn}' is registered with two target groups`)
+    throw new AwsError(
+      'TooManyRegistrationsForTargetId',
+      `The load balancer '${arn}' is registered with two target groups`,
+    )
   return { id: arn, port, registeredAt: call.now, health: unknownHealth() }
 }
 

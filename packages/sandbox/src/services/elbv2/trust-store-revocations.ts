@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   AddTrustStoreRevocationsInput,
   AddTrustStoreRevocationsOutput,
@@ -33,7 +33,7 @@ export const trustStoreRevocationOperations = {
       const all = [...store.revocations, ...added]
       if (all.length > mostLists || all.reduce((sum, { entries }) => sum + entries, 0) > mostEntries) {
         const message = `The trust store '${store.arn}' cannot have more revocations`
-        throw refuse('TooManyTrustStoreRevocationEntries', message)
+        throw new AwsError('TooManyTrustStoreRevocationEntries', message)
       }
       store.revocations = all
       return { TrustStoreRevocations: added.map((one) => show(store, one)) }
@@ -65,7 +65,7 @@ export const trustStoreRevocationOperations = {
 
 function byId(store: TrustStore, id: number): Revocation {
   const found = store.revocations.find(({ revocationId }) => revocationId === id)
-  if (!found) throw refuse('RevocationIdNotFound', `Revocation '${id}' of trust store '${store.arn}' not found`)
+  if (!found) throw new AwsError('RevocationIdNotFound', `Revocation '${id}' of trust store '${store.arn}' not found`)
   return found
 }
 
@@ -74,13 +74,13 @@ function readContent(call: Call, content: RevocationContent): Pick<Revocation, '
   const place = `s3://${S3Bucket}/${S3Key}`
   const object = call.world.s3.objects[`${S3Bucket}/${S3Key}`]
   if (!object || (S3ObjectVersion !== undefined && S3ObjectVersion !== object.version))
-    throw refuse('RevocationContentNotFound', `The revocation file '${place}' does not exist`)
+    throw new AwsError('RevocationContentNotFound', `The revocation file '${place}' does not exist`)
   if (RevocationType !== 'CRL')
-    throw refuse('InvalidRevocationContent', `Revocation type '${RevocationType}' is not valid`)
+    throw new AwsError('InvalidRevocationContent', `Revocation type '${RevocationType}' is not valid`)
   try {
     return { list: object.body, entries: countRevoked(object.body) }
   } catch (thrown) {
-    throw refuse('InvalidRevocationContent', `The revocation file '${place}' is not valid: ${messageOf(thrown)}`)
+    throw new AwsError('InvalidRevocationContent', `The revocation file '${place}' is not valid: ${messageOf(thrown)}`)
   }
 }
 

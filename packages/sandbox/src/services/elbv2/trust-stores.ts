@@ -1,5 +1,5 @@
 import { ownOf } from '../../reads/own-resources.ts'
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import { X509Certificate } from 'node:crypto'
 
 import type {
@@ -42,8 +42,9 @@ export const trustStoreOperations = {
       const own = ownOf(call, call.world.elbv2.trustStores)
       // Unlike the other creations, this one knows no second time (API_CreateTrustStore, errors).
       if (own.some((one) => one.name === name))
-        throw refuse('DuplicateTrustStoreName', `A trust store with the name '${name}' already exists`)
-      if (own.length >= most) throw refuse('TooManyTrustStores', 'The maximum number of trust stores has been reached')
+        throw new AwsError('DuplicateTrustStoreName', `A trust store with the name '${name}' already exists`)
+      if (own.length >= most)
+        throw new AwsError('TooManyTrustStores', 'The maximum number of trust stores has been reached')
       const { account, region, now } = call
       const made: TrustStore = {
         name,
@@ -86,7 +87,7 @@ export const trustStoreOperations = {
     ({ TrustStoreArn }, call) => {
       const found = getTrustStore(call, TrustStoreArn)
       if (listenersOf(call, found).length > 0)
-        throw refuse('TrustStoreInUse', `Trust store '${found.arn}' is currently in use by a listener`)
+        throw new AwsError('TrustStoreInUse', `Trust store '${found.arn}' is currently in use by a listener`)
       delete call.world.elbv2.trustStores[found.arn]
       return {}
     },
@@ -111,7 +112,7 @@ function selected(call: Call, arns: string[] | undefined, names: string[] | unde
   if (!names?.length) return own
   return names.map((name) => {
     const found = own.find((one) => one.name === name && isVisible(one, call.now))
-    if (!found) throw refuse('TrustStoreNotFound', `Trust stores '[${names.join(', ')}]' not found`)
+    if (!found) throw new AwsError('TrustStoreNotFound', `Trust stores '[${names.join(', ')}]' not found`)
     return found
   })
 }
@@ -124,9 +125,15 @@ function readBundle(call: Call, source: Source): Pick<TrustStore, 'bundle' | 'ce
   const object = call.world.s3.objects[`${bucket}/${key}`]
   const version = source.CaCertificatesBundleS3ObjectVersion
   if (!object || (version !== undefined && version !== object.version))
-    throw refuse('CaCertificatesBundleNotFound', `The CA certificates bundle 's3://${bucket}/${key}' does not exist`)
+    throw new AwsError(
+      'CaCertificatesBundleNotFound',
+      `The CA certificates bundle 's3://${bucket}/${key}' does not exist`,
+    )
   const invalidBundle = (why: string) =>
-    refuse('InvalidCaCertificatesBundle', `The CA certificates bundle 's3://${bucket}/${key}' is not valid: ${why}`)
+    new AwsError(
+      'InvalidCaCertificatesBundle',
+      `The CA certificates bundle 's3://${bucket}/${key}' is not valid: ${why}`,
+    )
   const certificates = object.body.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   // Nothing but certificates and comments ("Mutual authentication with TLS", ALB guide).
   const rest = certificates.reduce((text, one) => text.replace(one, ''), object.body)

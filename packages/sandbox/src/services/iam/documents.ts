@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import { MalformedPolicy, readPolicy } from '../../reads/policy-document.ts'
 
 /**
@@ -34,7 +34,7 @@ export function readTrustPolicy(text: string): object {
   return JSON.parse(text) as object
 }
 
-const malformed = (message: string) => refuse('MalformedPolicyDocument', message)
+const malformed = (message: string) => new AwsError('MalformedPolicyDocument', message)
 
 function statementsOf(text: string): Record<string, unknown>[] {
   let parsed: { Statement?: unknown }

@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type { CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse } from '@aws-sdk/client-iam'
 import { operation } from '../operation.ts'
 import { findRole } from './lookup.ts'
@@ -13,10 +13,13 @@ export const linkedRoleOperations = {
     ({ AWSServiceName = '', Description }, call) => {
       const name = Object.hasOwn(linkedRoleNames, AWSServiceName) ? linkedRoleNames[AWSServiceName] : undefined
       if (name === undefined)
-        throw refuse('InvalidInput', `Service ${AWSServiceName} has no service-linked role that the sandbox models.`)
+        throw new AwsError(
+          'InvalidInput',
+          `Service ${AWSServiceName} has no service-linked role that the sandbox models.`,
+        )
       if (findRole(call, name)) {
         const message = `Service role name ${name} has been taken in this account, please try a different suffix.`
-        throw refuse('InvalidInput', message)
+        throw new AwsError('InvalidInput', message)
       }
       const arn = linkedRoleArn(call, AWSServiceName)
       const role = {

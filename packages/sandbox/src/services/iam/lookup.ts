@@ -4,9 +4,9 @@ import type { Call } from '../operation.ts'
 import type { Tags } from '../../state/resource.ts'
 import { pageFrom } from '../pages.ts'
 import type { Role } from '../../state/iam.ts'
-import { AwsError, refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 
-export const invalid = (message: string): AwsError => refuse('ValidationError', message)
+export const invalid = (message: string): AwsError => new AwsError('ValidationError', message)
 
 /** Throws ValidationError as IAM words a value that breaks its model. */
 export function checkText(name: string, value: string, { longest, pattern }: { longest: number; pattern: RegExp }) {
@@ -41,7 +41,7 @@ export function getRole(call: Call, name: string | undefined): { arn: string; ro
   checkText('roleName', name ?? '', { longest: 64, pattern: namePattern })
   const [arn, role] = findRole(call, name ?? '') ?? []
   if (arn === undefined || role === undefined)
-    throw refuse('NoSuchEntity', `The role with name ${name} cannot be found.`)
+    throw new AwsError('NoSuchEntity', `The role with name ${name} cannot be found.`)
   return { arn, role }
 }
 
@@ -49,7 +49,7 @@ export function getRole(call: Call, name: string | undefined): { arn: string; ro
 export function getChangeableRole(call: Call, name: string | undefined): { arn: string; role: Role } {
   const found = getRole(call, name)
   if (!rolePathOf(found.arn).startsWith('/aws-service-role/')) return found
-  throw refuse(
+  throw new AwsError(
     'UnmodifiableEntity',
     `Cannot perform the operation on the protected role '${name}' - this role is only modifiable by AWS`,
   )
@@ -74,12 +74,12 @@ export function withTags(tags: Tags = {}, added: readonly Tag[] = []): Tags {
     keys.some((other, at) => at < index && other.toLowerCase() === key.toLowerCase()),
   )
   if (twice !== undefined)
-    throw refuse('InvalidInput', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.')
+    throw new AwsError('InvalidInput', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.')
   return checkedTags(
     { ...tags, ...byKey(added) },
     {
-      reserved: () => refuse('InvalidInput', "Tag keys that start with 'aws:' are reserved for system use."),
-      tooMany: () => refuse('LimitExceeded', 'The number of tags has reached the maximum limit of 50.'),
+      reserved: () => new AwsError('InvalidInput', "Tag keys that start with 'aws:' are reserved for system use."),
+      tooMany: () => new AwsError('LimitExceeded', 'The number of tags has reached the maximum limit of 50.'),
     },
   )
 }

@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import type {
   AttachRolePolicyRequest,
   DeleteRolePolicyRequest,
@@ -25,7 +25,7 @@ const quotas = { inline: 10_240, attached: 10 }
 /** Throws NoSuchEntity. */
 function inlinePolicy(role: Role, name = '') {
   const found = Object.hasOwn(role.inline ?? {}, name) ? role.inline?.[name] : undefined
-  if (!found) throw refuse('NoSuchEntity', `The role policy with name ${name} cannot be found.`)
+  if (!found) throw new AwsError('NoSuchEntity', `The role policy with name ${name} cannot be found.`)
   return found
 }
 
@@ -41,7 +41,7 @@ export const policyOperations = {
       const { [PolicyName]: old, ...others } = role.inline ?? {}
       const texts = [PolicyDocument, ...Object.values(others).map(({ text }) => text)]
       if (texts.reduce((sum, text) => sum + lengthOf(text), 0) > quotas.inline)
-        throw refuse(
+        throw new AwsError(
           'LimitExceeded',
           `Maximum policy size of ${quotas.inline} bytes exceeded for role ${roleNameOf(arn)}`,
         )
@@ -96,10 +96,10 @@ export const policyOperations = {
     ({ RoleName, PolicyArn = '' }, call) => {
       const { role } = getChangeableRole(call, RoleName)
       if (managedPolicy(PolicyArn) === undefined)
-        throw refuse('NoSuchEntity', `Policy ${PolicyArn} does not exist or is not attachable.`)
+        throw new AwsError('NoSuchEntity', `Policy ${PolicyArn} does not exist or is not attachable.`)
       const attached = { [PolicyArn]: call.now + durations.roleEffective, ...role.attached }
       if (Object.keys(attached).length > quotas.attached)
-        throw refuse('LimitExceeded', `Cannot exceed quota for PoliciesPerRole: ${quotas.attached}`)
+        throw new AwsError('LimitExceeded', `Cannot exceed quota for PoliciesPerRole: ${quotas.attached}`)
       role.attached = attached
       return {}
     },
@@ -110,7 +110,8 @@ export const policyOperations = {
     onRole,
     ({ RoleName, PolicyArn = '' }, call) => {
       const { role } = getChangeableRole(call, RoleName)
-      if (role.attached?.[PolicyArn] === undefined) throw refuse('NoSuchEntity', `Policy ${PolicyArn} was not found.`)
+      if (role.attached?.[PolicyArn] === undefined)
+        throw new AwsError('NoSuchEntity', `Policy ${PolicyArn} was not found.`)
       delete role.attached[PolicyArn]
       return {}
     },

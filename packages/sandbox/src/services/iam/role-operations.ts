@@ -1,4 +1,4 @@
-import { refuse } from '../../state/aws-error.ts'
+import { AwsError } from '../../state/aws-error.ts'
 import { toPairs } from '../tags.ts'
 import type {
   CreateRoleRequest,
@@ -55,7 +55,7 @@ export const showRole = (arn: string, role: Role, { listed = false } = {}): Wire
 /** "Role trust policy length": 2,048 characters ("IAM and AWS STS quotas"). */
 function readTrust(text: string): object {
   const trust = readTrustPolicy(text)
-  if (lengthOf(text) > 2048) throw refuse('LimitExceeded', 'Cannot exceed quota for ACLSizePerRole: 2048')
+  if (lengthOf(text) > 2048) throw new AwsError('LimitExceeded', 'Cannot exceed quota for ACLSizePerRole: 2048')
   return trust
 }
 
@@ -83,7 +83,8 @@ export const roleOperations = {
       checkSettings(request)
       const trust = readTrust(AssumeRolePolicyDocument)
       const tags = withTags({}, request.Tags)
-      if (findRole(call, RoleName)) throw refuse('EntityAlreadyExists', `Role with name ${RoleName} already exists.`)
+      if (findRole(call, RoleName))
+        throw new AwsError('EntityAlreadyExists', `Role with name ${RoleName} already exists.`)
       const role: Role = {
         account: call.account,
         trust,
@@ -120,9 +121,9 @@ export const roleOperations = {
   DeleteRole: operation<DeleteRoleRequest, object>()(['RoleName'], onRole, ({ RoleName }, call) => {
     const { arn, role } = getChangeableRole(call, RoleName)
     if (Object.keys(role.attached ?? {}).length > 0)
-      throw refuse('DeleteConflict', 'Cannot delete entity, must detach all policies first.')
+      throw new AwsError('DeleteConflict', 'Cannot delete entity, must detach all policies first.')
     if (Object.keys(role.inline ?? {}).length > 0)
-      throw refuse('DeleteConflict', 'Cannot delete entity, must delete policies first.')
+      throw new AwsError('DeleteConflict', 'Cannot delete entity, must delete policies first.')
     delete call.world.iam.roles[arn]
     return {}
   }),

@@ -1,4 +1,5 @@
 import { storePolicy } from '../../services/apigateway/policy-text.ts'
+import { addStage } from '../../services/apigateway/stages.ts'
 import type { Deployment, Method, RestApi } from '../../state/apigateway.ts'
 import type { Tags } from '../../state/resource.ts'
 import { newId, type World } from '../../state/world.ts'
@@ -49,7 +50,7 @@ export function seedPrivateApi(world: World, { account, region, now }: CallConte
     vpcEndpointIds: [...endpointIds],
     binaryMediaTypes: [],
   }
-  world.apigateway.restApis[restApiId] = {
+  const api: RestApi = {
     ...home,
     createdAt: now,
     name,
@@ -64,21 +65,11 @@ export function seedPrivateApi(world: World, { account, region, now }: CallConte
     resources,
     authorizers: {},
     deployments: { [deployment.deploymentId]: deployment },
-    stages: {
-      [stageName]: {
-        stageName,
-        deploymentId: deployment.deploymentId,
-        liveAt: now,
-        variables: {},
-        methodSettings: {},
-        tracingEnabled: false,
-        createdAt: now,
-        updatedAt: now,
-        tags: {},
-      },
-    },
+    stages: {},
     tags: { ...spec.tags },
   }
+  addStage(api, stageName, deployment.deploymentId, now)
+  world.apigateway.restApis[restApiId] = api
 }
 
 const mock = (name: string, authorizationType: string): Method => ({

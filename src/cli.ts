@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exits, type Exit } from './errors.ts'
-import type { Context, Options } from './commands/context.ts'
+import type { Context } from './commands/context.ts'
 
-/** What a command is: told its options, it returns an exit code. It throws only bugs. */
-type Action = (options: Options, context: Context) => Promise<Exit>
+/** Loads a command: given its options, it returns an exit code. It throws only bugs. */
+type Load<Options> = () => Promise<(options: Options, context: Context) => Promise<Exit>>
 
 /**
  * The whole program: arguments and streams in, exit code out. The first abort of `signal` asks a run to stop where it
@@ -34,12 +34,12 @@ function programFor(context: Context, done: (exit: Exit) => void): Command {
     .showHelpAfterError('(privlink --help tells what there is)')
 
   // A command's code is loaded when it runs: help and mistyped options need neither AWS clients nor YAML.
-  const add = (name: string, description: string, load: () => Promise<Action>): Command =>
+  const add = <Options extends object>(name: string, description: string, load: Load<Options>): Command =>
     program
       .command(name)
       .description(description)
       .action(async (options: Options) => done(await (await load())(options, context)))
-  const run = (name: string, description: string, load: () => Promise<Action>): Command =>
+  const run = <Options extends object>(name: string, description: string, load: Load<Options>): Command =>
     withCommonOptions(add(name, description, load))
 
   withReplacing(

@@ -3,6 +3,9 @@ import { setMaxListeners } from 'node:events'
 import { main } from './cli.ts'
 import { exits } from './errors.ts'
 
+// The SDK warns of Node versions that it will drop some day, which a user of privlink cannot change.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+
 const stop = new AbortController()
 // Every node that waits listens to it.
 setMaxListeners(0, stop.signal)

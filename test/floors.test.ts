@@ -11,6 +11,8 @@ const floors = [
   ['aws', 'disk'],
   ['steps'],
   ['flows'],
+  ['library'],
+  ['lib.ts'],
   ['render'],
   ['commands'],
   ['cli.ts'],

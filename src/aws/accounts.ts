@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Listener } from '../engine/events.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import type { Aws } from './aws.ts'
-import type { ClientFactory, Clients } from './clients.ts'
+import type { ClientFactory, Clients, Environment } from './clients.ts'
 import type { Line, Sessions } from './call.ts'
 import { openRunMemory } from './per-run.ts'
 import { openPacer, type Pacer } from './pacing.ts'
@@ -22,8 +22,8 @@ export interface Accounts {
 export interface AccountsOptions {
   accounts: Readonly<Record<string, AccountSpec>>
   clock: Clock
-  /** The process's own unless given: credentials in variables and endpoint URLs are read from it. */
-  environment?: NodeJS.ProcessEnv | undefined
+  /** Goes before the process's own for credentials in variables and endpoint URLs. */
+  environment?: Environment | undefined
   /** Told when AWS throttles an operation, once for each. */
   emit?: Listener | undefined
   /** AWS's published limits unless given. */

@@ -54,13 +54,14 @@ const endpointNames: Record<ServiceName, string> = {
   sts: 'STS',
 }
 
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /**
- * Clients that leave retrying to us: one attempt, on our clock. `environment` takes the place of the process's own for
- * credentials in variables and endpoint URLs.
+ * Clients that leave retrying to us: one attempt, on our clock. `environment` goes before the process's own for credentials
+ * in variables and endpoint URLs; the SDK finds by itself what it does not have.
  */
-export function makeClientFactory(environment: NodeJS.ProcessEnv = process.env): ClientFactory {
-  // The SDK warns of Node versions that it will drop some day, which is not for the user to mend.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+export function makeClientFactory(environment: Environment = {}): ClientFactory {
   const agentOptions = { keepAlive: true, maxSockets: 50 }
   const agents = { httpAgent: new http.Agent(agentOptions), httpsAgent: new https.Agent(agentOptions) }
   // In real time: how long a machine takes to answer has nothing to do with how fast a rehearsal runs.
@@ -103,7 +104,7 @@ export function makeClientFactory(environment: NodeJS.ProcessEnv = process.env):
       return client
     },
     // One provider for all accounts, so that a sign-in is asked for once; it renews by itself what can be renewed.
-    baseCredentials: () => (base ??= credentialsIn(environment) ?? fromNodeProviderChain({ logger: silent })),
+    baseCredentials: () => (base ??= credentialsIn(environment) ?? chainFor(environment)),
     close: () => {
       for (const client of made) client.destroy()
       agents.httpAgent.destroy()
@@ -112,15 +113,18 @@ export function makeClientFactory(environment: NodeJS.ProcessEnv = process.env):
   }
 }
 
-/** The SDK reads the process's own environment by itself, and the shared config files with it. */
-function endpointIn(environment: NodeJS.ProcessEnv, service: ServiceName): { endpoint?: string } {
-  if (environment === process.env || environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return {}
+function endpointIn(environment: Environment, service: ServiceName): { endpoint?: string } {
+  if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return {}
   const endpoint = environment[`AWS_ENDPOINT_URL_${endpointNames[service]}`] ?? environment['AWS_ENDPOINT_URL']
   return endpoint === undefined || endpoint === '' ? {} : { endpoint }
 }
 
-function credentialsIn(environment: NodeJS.ProcessEnv): AwsCredentialIdentity | undefined {
+/** A profile goes before keys, as in the SDK (fromNodeProviderChain, @aws-sdk/credential-provider-node). */
+function credentialsIn(environment: Environment): AwsCredentialIdentity | undefined {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = environment
-  if (environment === process.env || !id || !secret) return undefined
+  if (environment['AWS_PROFILE'] || !id || !secret) return undefined
   return { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }
 }
+
+const chainFor = ({ AWS_PROFILE: profile }: Environment) =>
+  fromNodeProviderChain({ logger: silent, ...(profile && { profile }) })

@@ -1,13 +1,14 @@
 import type { Clock } from '../clock.ts'
 import { exits, PrivlinkError } from '../errors.ts'
+import type { Environment } from './clients.ts'
 import { probeDirectly } from './direct.ts'
 import { findSandbox, probeInSandbox } from './in-sandbox.ts'
 import type { Probe, VantageChoice } from './vantage.ts'
 
 export interface ProbeOptions {
   vantage: VantageChoice
-  /** The process's own unless given; its AWS_ENDPOINT_URL may lead to a sandbox. */
-  environment?: NodeJS.ProcessEnv | undefined
+  /** Its AWS_ENDPOINT_URL may lead to a sandbox. */
+  environment?: Environment | undefined
   clock: Clock
 }
 
@@ -16,7 +17,7 @@ export interface ProbeOptions {
  *
  * @throws PrivlinkError NoSandbox when the sandbox is asked for but does not answer
  */
-export async function openProbe({ vantage, environment = process.env, clock }: ProbeOptions): Promise<Probe> {
+export async function openProbe({ vantage, environment = {}, clock }: ProbeOptions): Promise<Probe> {
   const url = environment['AWS_ENDPOINT_URL']
   const sandbox = await findSandbox(url, clock)
   if (vantage === 'sandbox' && !sandbox) {

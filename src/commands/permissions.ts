@@ -1,29 +1,28 @@
-import { type Purpose, purposes } from '../aws/iam-policy.ts'
-import type { Permissions } from '../flows/permissions.ts'
-import { exits, type Exit } from '../errors.ts'
+import { exits, type Exit, type PermissionsResult } from '../lib.ts'
 import { count } from '../render/wording.ts'
-import type { Context, Options } from './context.ts'
-import { configOf, folderOf } from './ground.ts'
+import type { Context } from './context.ts'
+import type { PermissionsOptions } from './options.ts'
 import { runCommand } from './run-command.ts'
 
-/** Prints the IAM policies that the accounts' roles need. Calls nobody. */
-export const permissions = (options: Options, context: Context): Promise<Exit> =>
+type Permissions = PermissionsResult['accounts'][number]
+
+const purposes = ['setup', 'verify', 'teardown'] as const
+
+/** Prints the IAM policies that the accounts' roles need. It calls no AWS. */
+export const permissions = (options: PermissionsOptions, context: Context): Promise<Exit> =>
   // With --json it prints one document to be worked on, no events: errors go to stderr as they do without.
-  runCommand('permissions', { ...options, json: false }, context, async ({ renderer }) => {
-    const config = await configOf(options)
-    const [{ compose }, { permissionsOf, unknownPrincipal }] = await Promise.all([
-      import('../flows/config.ts'),
-      import('../flows/permissions.ts'),
-    ])
+  runCommand('permissions', { ...options, json: false }, context, async ({ privlink, call, renderer }) => {
     const { purpose = 'all', principal } = options
     const wanted = purposes.filter((one) => purpose === 'all' || purpose === one)
-    const found = permissionsOf(config, compose(config, folderOf(options), 'leave'), { wanted, principal })
-    if (options.json === true) context.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-    else renderer.result(() => found.map(shown).join('\n'), [])
-    if (principal === undefined && found.some(({ roleArn }) => roleArn !== null)) {
+    const result = await privlink.permissions({ ...call, purposes: wanted, principal })
+    const { exit, accounts, unknownPrincipal } = result
+    if (exit !== exits.done) return result
+    if (options.json === true) context.stdout.write(`${JSON.stringify(accounts, null, 2)}\n`)
+    else renderer.result(() => accounts.map(shown).join('\n'), [])
+    if (unknownPrincipal !== undefined && accounts.some(({ roleArn }) => roleArn !== null)) {
       renderer.note(`put the ARN of who runs privlink in the place of ${unknownPrincipal}, or give it with --principal`)
     }
-    return exits.done
+    return result
   })
 
 function shown({ account, id, roleArn, trustPolicy, policies }: Permissions): string {
@@ -33,7 +32,10 @@ function shown({ account, id, roleArn, trustPolicy, policies }: Permissions): st
   return [heading, trust, ...parts].join('')
 }
 
-function partsOf(purpose: Purpose, documents: Permissions['policies'][Purpose]): string[] {
+function partsOf(
+  purpose: (typeof purposes)[number],
+  documents: Permissions['policies'][(typeof purposes)[number]],
+): string[] {
   if (documents === undefined) return []
   if (documents.length === 0) return [`\n## ${purpose}\n\nnothing\n`]
   return documents.map((document, index) => {

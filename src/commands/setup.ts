@@ -1,33 +1,22 @@
-import { closest } from 'fastest-levenshtein'
-import { PrivlinkError, exits, type Exit } from '../errors.ts'
-import type { Context, Options } from './context.ts'
+import { exits, type Exit } from '../lib.ts'
+import type { Context } from './context.ts'
+import type { SetupOptions } from './options.ts'
+import { finishing, runCommand } from './run-command.ts'
 import { warnOfUnproved } from './unproved.ts'
-import { withRun } from './with-run.ts'
 
-/** Brings the config about and proves it. */
-export const setup = (options: Options, context: Context): Promise<Exit> =>
-  withRun('setup', options, context, { writes: true }, async ({ run, graph, choice }) => {
-    refuseUnknown(options.replace ?? [], [...graph.keys()])
-    const { setup } = await import('../engine/setup.ts')
-    const outcome = await setup(run, graph, choice)
-    if (outcome.exit === exits.untrue) {
-      const hint = 'privlink verify looks at every hop and names the one where it ends.'
-      run.emit({
+/** Creates and updates everything in the config, and proves it. */
+export const setup = (options: SetupOptions, context: Context): Promise<Exit> =>
+  runCommand('setup', options, context, async (running) => {
+    const { only, replace, breakLock } = options
+    const { privlink, call, renderer } = running
+    const result = await finishing(context, running, () => privlink.setup({ ...call, only, replace, breakLock }))
+    if (result.outcome?.exit === exits.untrue) {
+      renderer.emit({
         event: 'warning',
         message: 'everything is there, but not every test call came out as it should',
-        hint,
+        hint: 'privlink verify looks at every hop and names the one where it ends.',
       })
     }
-    warnOfUnproved(run, outcome)
-    return outcome
+    warnOfUnproved(renderer, result)
+    return result
   })
-
-/** A name that is mistyped would otherwise only show when nothing is replaced. */
-function refuseUnknown(names: readonly string[], known: string[]): void {
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  throw new PrivlinkError('UnknownName', `--replace names "${unknown}", which is no step of this config`, {
-    exit: exits.usage,
-    hint: `${known.length === 0 ? '' : `Did you mean "${closest(unknown, known)}"? `}plan --verbose shows all of them.`,
-  })
-}

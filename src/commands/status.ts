@@ -1,26 +1,21 @@
-import { readLedger } from '../disk/ledger-file.ts'
-import { exits, type Exit } from '../errors.ts'
+import type { Exit } from '../lib.ts'
 import type { EntryEvent } from '../render/json-events.ts'
 import { statusTree } from '../render/status-tree.ts'
-import type { Context, Options } from './context.ts'
-import { folderOf, groundOf } from './ground.ts'
+import type { Context } from './context.ts'
+import type { LedgerOptions } from './options.ts'
 import { runCommand } from './run-command.ts'
 
-/** Shows what the ledger knows: what exists, who uses it, and what the config no longer asks for. Calls nobody. */
-export const status = (options: Options, context: Context): Promise<Exit> =>
-  runCommand('status', options, context, async ({ renderer }) => {
-    const { config, ledgerPath } = await groundOf(options)
-    const ledger = await readLedger({ path: ledgerPath, deployment: config?.deployment })
-    const graph = config && (await import('../flows/config.ts')).compose(config, folderOf(options), 'leave')
-    const entries = ledger.entries().map((entry): EntryEvent => {
-      const { key, step, article, account, origin, status, usedBy, facts } = entry
-      const wanted = graph && graph.has(key) && entry.superseded !== true
-      return { event: 'entry', node: key, step, article, account, origin, status, usedBy, wanted, facts }
-    })
-    const title = `${ledger.deployment} (${ledgerPath})`
+/** Shows what the ledger knows: what exists, who uses it, and what the config no longer asks for. It calls no AWS. */
+export const status = (options: LedgerOptions, context: Context): Promise<Exit> =>
+  runCommand('status', options, context, async ({ privlink, call, renderer }) => {
+    const result = await privlink.status(call)
+    if (result.status === undefined) return result
+    const { deployment, ledger, entries } = result.status
+    const events = entries.map((entry): EntryEvent => ({ event: 'entry', ...entry }))
+    const title = `${deployment} (${ledger})`
     renderer.result(
-      (colour) => (entries.length === 0 ? `${title}: nothing there` : statusTree(title, entries, colour)),
-      entries,
+      (colour) => (events.length === 0 ? `${title}: nothing there` : statusTree(title, events, colour)),
+      events,
     )
-    return exits.done
+    return result
   })

@@ -1,26 +1,13 @@
-import { breakLock, readLock } from '../disk/ledger-lock.ts'
-import { PrivlinkError, exits, type Exit } from '../errors.ts'
-import type { Context, Options } from './context.ts'
-import { groundOf } from './ground.ts'
+import type { Exit } from '../lib.ts'
+import type { Context } from './context.ts'
+import type { UnlockOptions } from './options.ts'
 import { runCommand } from './run-command.ts'
 
 /** Removes the lock of a ledger whose holder is lost. */
-export const unlock = (options: Options, context: Context): Promise<Exit> =>
-  runCommand('unlock', options, context, async ({ renderer }) => {
-    const ledgerPath = options.ledger ?? (await groundOf(options)).ledgerPath
-    const lock = await readLock(ledgerPath)
-    if (!lock.held) {
-      renderer.result(() => `${ledgerPath} is not locked`, [])
-      return exits.done
-    }
-    if (lock.runsHere && options.yes !== true) {
-      throw new PrivlinkError(
-        'HolderRuns',
-        `\`privlink ${lock.holder?.command ?? '?'}\` still runs here, as process ${lock.holder?.pid ?? '?'}`,
-        { hint: 'Stop it first. If that process is not privlink: --yes.' },
-      )
-    }
-    await breakLock(ledgerPath)
-    renderer.result(() => `removed the lock of ${ledgerPath}`, [])
-    return exits.done
+export const unlock = (options: UnlockOptions, context: Context): Promise<Exit> =>
+  runCommand('unlock', options, context, async ({ privlink, call, renderer }) => {
+    const result = await privlink.unlock({ ...call, force: options.yes })
+    const { ok, removed, ledger } = result
+    if (ok) renderer.result(() => (removed ? `removed the lock of ${ledger}` : `${ledger} is not locked`), [])
+    return result
   })

@@ -1,13 +1,15 @@
-import type { Exit } from '../errors.ts'
-import type { Context, Options } from './context.ts'
+import type { Exit } from '../lib.ts'
+import type { Context } from './context.ts'
+import type { VerifyOptions } from './options.ts'
+import { finishing, runCommand } from './run-command.ts'
 import { warnOfUnproved } from './unproved.ts'
-import { withRun } from './with-run.ts'
 
 /** Proves what setup brought about. */
-export const verify = (options: Options, context: Context): Promise<Exit> =>
-  withRun('verify', options, context, { writes: false }, async ({ run, graph, choice }) => {
-    const { verify } = await import('../engine/verify.ts')
-    const outcome = await verify(run, graph, choice)
-    warnOfUnproved(run, outcome)
-    return outcome
+export const verify = (options: VerifyOptions, context: Context): Promise<Exit> =>
+  runCommand('verify', options, context, async (running) => {
+    const { only, requireProof } = options
+    const { privlink, call, renderer } = running
+    const result = await finishing(context, running, () => privlink.verify({ ...call, only, requireProof }))
+    warnOfUnproved(renderer, result)
+    return result
   })

@@ -35,6 +35,20 @@ export function parseConfig<S extends z.ZodType>(source: string, path: string, s
   throw invalid(path, lines, all)
 }
 
+/**
+ * Checks a config that is an object already.
+ *
+ * @throws PrivlinkError ConfigInvalid, whose message is one line per problem: `path: what was expected`.
+ */
+export function checkConfig<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const sentences = problemsOf(parsed.error.issues, schema, value).map(({ path, describe }) =>
+    [...(path.length === 0 ? [] : [printed(path)]), describe(undefined)].join(': '),
+  )
+  throw new PrivlinkError('ConfigInvalid', [...new Set(sentences)].join('\n'), { exit: exits.usage })
+}
+
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')

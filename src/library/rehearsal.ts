@@ -1,10 +1,11 @@
+import type { Environment } from '../aws/clients.ts'
 import type { Clock } from '../clock.ts'
 import { PrivlinkError, exits } from '../errors.ts'
 import type { Config } from '../flows/config.ts'
 import { existingThings } from '../flows/existing-things.ts'
 import type { Existing } from '../flows/existing.ts'
 import type { Sandbox, WorldSpec } from 'privlink-sandbox'
-import { sandboxStateOf } from './ground.ts'
+import { sandboxStateOf } from './inputs.ts'
 import { startSandbox } from './local-sandbox.ts'
 import { rehearsedObjects } from './rehearsed-objects.ts'
 
@@ -14,7 +15,7 @@ const operator = '000000000000'
 /** A sandbox in this process, and the environment that leads AWS's clients to it. */
 export interface Rehearsal {
   url: string
-  environment: NodeJS.ProcessEnv
+  environment: Environment
   /** The sandbox's time: never before that of its stored world. */
   clock: Clock
   close(): Promise<void>
@@ -29,11 +30,11 @@ export async function startRehearsal(options: {
   deployment: string
   clock: Clock
   speed: number
-  environment: NodeJS.ProcessEnv
+  environment: Environment | undefined
   /** What relative paths in the config start from. */
   folder: string
 }): Promise<Rehearsal> {
-  const { config, deployment, clock, speed, environment, folder } = options
+  const { config, deployment, clock, speed, environment = {}, folder } = options
   const sandbox = await startSandbox({ clock, speed, stateFile: sandboxStateOf(deployment) })
   try {
     if (config !== undefined) await furnish(sandbox, config, folder)
@@ -51,10 +52,10 @@ export async function startRehearsal(options: {
 }
 
 /** Nothing of the user's own AWS settings may reach the rehearsal, nor the rehearsal AWS. */
-const withoutAws = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+const withoutAws = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')))
 
-const accessTo = (url: string): NodeJS.ProcessEnv => ({
+const accessTo = (url: string): Environment => ({
   AWS_ENDPOINT_URL: url,
   AWS_ACCESS_KEY_ID: operator,
   AWS_SECRET_ACCESS_KEY: 'rehearsal',

@@ -1,18 +1,13 @@
-// Compiles the sandbox's package and src to their dist, makes the command executable, and writes the JSON Schemas.
-import { execFileSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+// Builds both packages: bundles, declarations with the report of the public API, and the JSON Schemas. With --check, report
+// and schemas are compared and not written.
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { reportApi } from './api-report.js'
+import { bundleAll, root } from './bundle.js'
+import { writeSchemas } from './schemas.js'
 
-const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const node = (...args) => execFileSync(process.execPath, args, { stdio: 'inherit' })
-
-for (const dist of ['dist', 'packages/sandbox/dist']) rmSync(at(dist), { recursive: true, force: true })
-try {
-  for (const project of ['packages/sandbox/tsconfig.build.json', 'tsconfig.build.json'])
-    node(at('node_modules/typescript/lib/tsc.js'), '-p', at(project))
-  chmodSync(at('dist/main.js'), 0o755)
-  node(at('scripts/schemas.js'), ...process.argv.slice(2))
-} catch (error) {
-  // What was wrong has been printed by whoever found it.
-  process.exitCode = error.status ?? 1
-}
+const check = process.argv.includes('--check')
+await bundleAll()
+await Promise.all(['dist/main.js', 'packages/sandbox/dist/main.js'].map((file) => chmod(join(root, file), 0o755)))
+const isRight = [await reportApi({ check }), await writeSchemas({ check })]
+if (isRight.includes(false)) process.exitCode = 1

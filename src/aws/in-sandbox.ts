@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '../clock.ts'
 import { seconds } from '../engine/step.ts'
 import { messageOf } from '../errors.ts'

@@ -52,7 +52,7 @@ export async function runCommand(
   const privlink = createPrivlink({ config, ledger, sandbox, speed, vantage, environment, clock: context.clock })
   const { clock } = privlink
   const changesAreResult = command === 'plan'
-  const renderer = makeRenderer({ json, verbose, stdout, stderr, environment, clock, changesAreResult })
+  const renderer = await makeRenderer({ json, verbose, stdout, stderr, environment, clock, changesAreResult })
   const began = clock.now()
   const end = (outcome: Outcome): Exit => {
     renderer.summary(command, outcome, clock.now() - began)

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument, type Document } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { PrivlinkError, exits, messageOf } from '../errors.ts'
 import { problemsOf, type Problem } from './config-problems.ts'
 import { locate } from './yaml-positions.ts'

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { LedgerEntry, Ledger } from '../engine/ledger.ts'
 import { PrivlinkError, exits, messageOf } from '../errors.ts'
 import { breakLock, takeLock } from './ledger-lock.ts'

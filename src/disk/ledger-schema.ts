@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { entrySchema } from '../engine/ledger.ts'
 
 /** How an account was reached when the ledger was written: enough to reach it again without the config file. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The ledger's entry of one node: enough to read and to delete it without the config file. The engine writes `intended`

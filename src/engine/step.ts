@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** How long to wait, and how often to read, in ms. */
 interface Patience {

@@ -1,5 +1,5 @@
 // The accounts and networks of a config: their schemas, and what a name in the config resolves to.
-import { z } from 'zod'
+import * as z from 'zod'
 import ipaddr from 'ipaddr.js'
 
 /** A name in the config. It becomes part of node keys and of names on AWS. */

@@ -1,5 +1,5 @@
 // The settings of article 1, part 1: an application of another account, through PrivateLink.
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import { defineSettings } from './define-settings.ts'
 import { declarePrivateApi, privateApiExample, privateApiSettings } from './private-api-settings.ts'

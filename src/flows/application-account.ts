@@ -1,6 +1,6 @@
 // The steps of article 1, part 1: an application of another account, through PrivateLink.
 import { createHash } from 'node:crypto'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { after } from '../engine/ref.ts'
 import { acceptance } from '../steps/acceptance.ts'
 import { allowedPrincipal } from '../steps/allowed-principal.ts'

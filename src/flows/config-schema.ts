@@ -1,5 +1,5 @@
 // The schema of the config file. It loads the settings of the flows, and not their steps.
-import { z } from 'zod'
+import * as z from 'zod'
 import { accountSchema, nameSchema, networkSchema } from './accounts-and-networks.ts'
 import { flows } from './flows.ts'
 import { checkReferences } from './references.ts'

@@ -1,5 +1,5 @@
 // What the settings half of a flow consists of: a schema, and what the settings declare to the rest of the config.
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** A path within the settings of an integration. */
 export type Path = readonly (string | number)[]

@@ -1,5 +1,5 @@
 // What the other half of a flow consists of, which adds its steps to the graph, and what it is given for that.
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import type { GraphBuilder } from '../engine/graph.ts'

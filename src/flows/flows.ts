@@ -1,5 +1,5 @@
 // The list of all flows, which everything else derives from: adding a flow is its two files and one line here.
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { applicationAccountSettings } from './application-account-settings.ts'
 import type { Declaration, FlowSettings, Offering } from './define-settings.ts'
 import type { Flow } from './flow.ts'

@@ -1,5 +1,5 @@
 // The settings of article 2, third pattern: a proxy that asks for client certificates.
-import { z } from 'zod'
+import * as z from 'zod'
 import { mayBePublic } from '../steps/shared/domain-name.ts'
 import { nameSchema } from './accounts-and-networks.ts'
 import { declareAccess, defineSettings } from './define-settings.ts'

@@ -1,5 +1,5 @@
 // The settings of an mtls-proxy that say which certificates it has and whom it trusts.
-import { z } from 'zod'
+import * as z from 'zod'
 
 const dnsName = z
   .string()

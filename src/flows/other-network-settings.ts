@@ -1,5 +1,5 @@
 // The settings of article 1, part 2: servers of another network.
-import { z } from 'zod'
+import * as z from 'zod'
 import { isPrivate } from '../steps/shared/private-address.ts'
 import { defineSettings } from './define-settings.ts'
 import { declarePrivateApi, privateApiExample, privateApiSettings } from './private-api-settings.ts'

@@ -1,5 +1,5 @@
 // The settings of flows that make a private API in front of something, and what these settings declare.
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import { declareAccess, type Declaration } from './define-settings.ts'
 import { portSchema, stageSchema, testSchema } from './setting-schemas.ts'

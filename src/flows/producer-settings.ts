@@ -1,5 +1,5 @@
 // The settings by which an integration names the private API that it leads to.
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import type { Path, Target } from './define-settings.ts'
 import { stageSchema } from './setting-schemas.ts'

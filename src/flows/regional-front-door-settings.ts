@@ -1,5 +1,5 @@
 // The settings of article 2, first pattern: a public regional API in front of private APIs.
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameSchema } from './accounts-and-networks.ts'
 import { declareAccess, defineSettings } from './define-settings.ts'
 import { eitherProducer, existingApiExample, producerSettings, targetAt } from './producer-settings.ts'

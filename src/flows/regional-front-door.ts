@@ -1,5 +1,5 @@
 // The steps of article 2, first pattern: a public regional API in front of private APIs.
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { after, together } from '../engine/ref.ts'
 import { accountLogging } from '../steps/account-logging.ts'
 import { frontDefinition } from '../steps/front-definition.ts'

@@ -1,5 +1,5 @@
 // Schemas of settings that several flows have.
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const portSchema = z.int().min(1).max(65_535)
 

@@ -1,5 +1,4 @@
 import type { EngineEvent } from '../engine/events.ts'
-import type { LedgerEntry } from '../engine/ledger.ts'
 import type { Outcome } from '../engine/run.ts'
 import type { Exit } from '../errors.ts'
 import type { Permissions } from '../flows/permissions.ts'
@@ -30,12 +29,22 @@ export interface PlanResult extends RunResult {
   hasChanges: boolean
 }
 
-export interface StatusEntry extends Pick<
-  LedgerEntry,
-  'step' | 'article' | 'account' | 'origin' | 'status' | 'usedBy' | 'facts'
-> {
+/** One entry of the ledger. */
+export interface StatusEntry {
   /** The key of its node. */
   node: string
+  /** The id of its step. */
+  step: string
+  /** The number of its step in the article. */
+  article: string
+  /** The name of its account in the config. */
+  account: string
+  origin: 'created' | 'adopted'
+  status: 'intended' | 'made' | 'ready' | 'going'
+  /** The integrations that use it. */
+  usedBy: string[]
+  /** Ids, ARNs and addresses; the first one is the thing's id. */
+  facts?: Record<string, unknown> | undefined
   /** False when the config no longer asks for it; undefined when there is no config. */
   wanted: boolean | undefined
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { EngineEvent } from '../engine/events.ts'
 
 const place = {

@@ -7,7 +7,6 @@ import { plainProgress } from './plain.ts'
 import { groupSkips } from './skips.ts'
 import { changeLine, problemLines, type ProgressView, type EventOf } from './progress.ts'
 import { findingsReport, planReport, summaryLine } from './report.ts'
-import { terminalProgress } from './terminal.ts'
 
 /** Shows a run: results on stdout, progress on stderr. */
 export interface Renderer {
@@ -33,7 +32,7 @@ export interface RendererOptions {
   changesAreResult?: boolean
 }
 
-export function makeRenderer(options: RendererOptions): Renderer {
+export async function makeRenderer(options: RendererOptions): Promise<Renderer> {
   return options.json ? jsonRenderer(options) : humanRenderer(options)
 }
 
@@ -51,13 +50,12 @@ function jsonRenderer({ stdout }: RendererOptions): Renderer {
   }
 }
 
-function humanRenderer(options: RendererOptions): Renderer {
+async function humanRenderer(options: RendererOptions): Promise<Renderer> {
   const { stdout, stderr, environment, verbose, changesAreResult = false } = options
   const resultColour = paletteFor(wantsColour(stdout, environment))
   const progressColour = paletteFor(wantsColour(stderr, environment))
-  const progressView = verbose
-    ? progressViewFor(options, progressColour)
-    : groupSkips(progressViewFor(options, progressColour))
+  const everything = await progressViewFor(options, progressColour)
+  const progressView = verbose ? everything : groupSkips(everything)
   const findings: EventOf<'finding'>[] = []
   const changes: EventOf<'change'>[] = []
   const warned = new Set<string>()
@@ -92,13 +90,16 @@ function humanRenderer(options: RendererOptions): Renderer {
   }
 }
 
-const progressViewFor = (
+/** The spinner is loaded only for a terminal: most runs of a pipeline never see one. */
+async function progressViewFor(
   { stderr, clock, verbose, environment }: RendererOptions,
   colour: ReturnType<typeof paletteFor>,
-): ProgressView =>
-  isTerminal(stderr) && environment['TERM'] !== 'dumb' && (environment['CI'] ?? '') === ''
-    ? terminalProgress(stderr, { clock, colour, coloured: wantsColour(stderr, environment) })
-    : plainProgress(stderr, verbose)
+): Promise<ProgressView> {
+  const isQuiet = environment['TERM'] === 'dumb' || (environment['CI'] ?? '') !== ''
+  if (!isTerminal(stderr) || isQuiet) return plainProgress(stderr, verbose)
+  const { terminalProgress } = await import('./terminal.ts')
+  return terminalProgress(stderr, { clock, colour, coloured: wantsColour(stderr, environment) })
+}
 
 const isTerminal = (stream: NodeJS.WritableStream): stream is NodeJS.WriteStream =>
   'isTTY' in stream && stream.isTTY === true

@@ -3,7 +3,7 @@ import {
   RejectVpcEndpointConnectionsCommand,
   type VpcEndpointConnection,
 } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'

@@ -1,5 +1,5 @@
 import { GetAccountCommand } from '@aws-sdk/client-api-gateway'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'

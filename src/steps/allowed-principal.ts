@@ -2,7 +2,7 @@ import {
   DescribeVpcEndpointServicePermissionsCommand,
   ModifyVpcEndpointServicePermissionsCommand,
 } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { tagMap } from '../aws/tags.ts'

@@ -4,7 +4,7 @@ import {
   ModifyVpcEndpointServiceConfigurationCommand,
   type ServiceConfiguration,
 } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given } from './shared/ownership.ts'

@@ -1,5 +1,5 @@
 import { type Action, ModifyListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
 import { createListener, deleteListener, listenerLife, sightListener } from './shared/listeners.ts'

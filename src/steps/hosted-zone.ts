@@ -11,7 +11,7 @@ import {
   ListTagsForResourceCommand,
   type VPCRegion,
 } from '@aws-sdk/client-route-53'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { unlessMissing } from '../aws/failures.ts'

@@ -1,5 +1,5 @@
 import { DescribeVpcAttributeCommand, type RouteTable } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'

@@ -1,5 +1,5 @@
 import type { VpcEndpoint } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given } from './shared/ownership.ts'
 import { vpcEndpointStep } from './shared/vpc-endpoint.ts'

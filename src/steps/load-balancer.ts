@@ -1,5 +1,5 @@
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { differs } from '../engine/step.ts'
 import { arnOf, loadBalancerStep } from './shared/load-balancers.ts'
 import { given } from './shared/ownership.ts'

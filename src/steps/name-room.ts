@@ -1,5 +1,5 @@
 import { DescribeVpcAttributeCommand } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { type Warning, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'

@@ -1,5 +1,5 @@
 import { ModifyVpcEndpointServiceConfigurationCommand } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'

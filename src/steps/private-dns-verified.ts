@@ -1,5 +1,5 @@
 import { type ServiceConfiguration, StartVpcEndpointServicePrivateDnsVerificationCommand } from '@aws-sdk/client-ec2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import type { Probe } from '../aws/vantage.ts'

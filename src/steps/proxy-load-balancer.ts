@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { differs } from '../engine/step.ts'
 import { arnOf, loadBalancerStep } from './shared/load-balancers.ts'
 

@@ -4,7 +4,7 @@ import {
   ModifyRuleCommand,
   type RuleTransform,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'

@@ -8,7 +8,7 @@ import {
   RestoreSecretCommand,
   TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure, unlessMissing } from '../aws/failures.ts'

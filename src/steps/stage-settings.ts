@@ -1,5 +1,5 @@
 import { GetStageCommand, type Stage, UpdateStageCommand } from '@aws-sdk/client-api-gateway'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { unlessMissing } from '../aws/failures.ts'

@@ -6,7 +6,7 @@ import {
   GetDeploymentsCommand,
   GetStageCommand,
 } from '@aws-sdk/client-api-gateway'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure, unlessMissing } from '../aws/failures.ts'

@@ -9,7 +9,7 @@ import {
   type TaskDefinition,
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { unlessMissing } from '../aws/failures.ts'

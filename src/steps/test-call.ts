@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { executeApiName, type Reply } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'

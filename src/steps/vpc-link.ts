@@ -1,5 +1,5 @@
 import { CreateVpcLinkCommand, DeleteVpcLinkCommand } from '@aws-sdk/client-api-gateway'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'

@@ -35,11 +35,11 @@ const story: EngineEvent[] = [
   },
 ]
 
-function stage(
+async function stage(
   options: { json?: boolean; verbose?: boolean; terminal?: boolean; plan?: boolean; environment?: object } = {},
 ) {
   const [stdout, stderr] = [capture(options.terminal), capture(options.terminal)]
-  const renderer = makeRenderer({
+  const renderer = await makeRenderer({
     json: options.json ?? false,
     verbose: options.verbose ?? false,
     stdout: stdout.stream,
@@ -51,8 +51,8 @@ function stage(
   return { renderer, stdout, stderr }
 }
 
-test('plain: every news is one line on stderr, once, and the findings and the summary are on stdout', () => {
-  const { renderer, stdout, stderr } = stage()
+test('plain: every news is one line on stderr, once, and the findings and the summary are on stdout', async () => {
+  const { renderer, stdout, stderr } = await stage()
   story.forEach(renderer.emit)
   renderer.summary('setup', outcome, 72_000)
   expect(stderr.lines()).toEqual([
@@ -73,12 +73,12 @@ test('plain: every news is one line on stderr, once, and the findings and the su
   ])
 })
 
-test('plain: what was ready all along is no news, unless everything is to be told', () => {
+test('plain: what was ready all along is no news, unless everything is to be told', async () => {
   for (const [verbose, said] of [
     [false, []],
     [true, ['looking', 'ready']],
   ] as const) {
-    const { renderer, stderr } = stage({ verbose })
+    const { renderer, stderr } = await stage({ verbose })
     renderer.emit({ event: 'progress', ...place, phase: 'looking' })
     renderer.emit({ event: 'progress', ...place, phase: 'ready' })
     renderer.close()
@@ -86,8 +86,8 @@ test('plain: what was ready all along is no news, unless everything is to be tol
   }
 })
 
-test('what was skipped is told once it is over, by reason', () => {
-  const { renderer, stderr } = stage()
+test('what was skipped is told once it is over, by reason', async () => {
+  const { renderer, stderr } = await stage()
   const skip = (node: string, detail: string) =>
     renderer.emit({ event: 'progress', ...place, node, phase: 'skipped', detail })
   for (const number of [1, 2, 3, 4, 5]) skip(`orders/${number}`, 'nothing is made before the above is put right')
@@ -103,8 +103,8 @@ test('what was skipped is told once it is over, by reason', () => {
   ])
 })
 
-test('findings come integration by integration, what is shared last, in the order of the article', () => {
-  const { renderer, stdout } = stage()
+test('findings come integration by integration, what is shared last, in the order of the article', async () => {
+  const { renderer, stdout } = await stage()
   const find = (integrations: string[], article: string, node: string) =>
     renderer.emit({ event: 'finding', ...place, integrations, article, node, check: 'is there', verdict: 'ok' })
   find(['a', 'b'], '1', 'shared')
@@ -117,15 +117,15 @@ test('findings come integration by integration, what is shared last, in the orde
   expect(order.slice(0, -1)).toEqual(['a', 'a/y', 'a/z', 'a/x', 'b', 'b/x', 'a, b', 'shared'])
 })
 
-test('a run that was refused after it had made something has failed', () => {
-  const { renderer, stdout } = stage()
+test('a run that was refused after it had made something has failed', async () => {
+  const { renderer, stdout } = await stage()
   renderer.summary('setup', { ...outcome, exit: 2 }, 0)
   renderer.summary('setup', { ...outcome, created: 0, exit: 2 }, 0)
   expect(stdout.lines()).toEqual(['setup failed in 0s: 1 created', 'setup was refused in 0s'])
 })
 
-test('json: stdout is events only, each of which fits the schema that ships, and the last is the summary', () => {
-  const { renderer, stdout, stderr } = stage({ json: true })
+test('json: stdout is events only, each of which fits the schema that ships, and the last is the summary', async () => {
+  const { renderer, stdout, stderr } = await stage({ json: true })
   story.forEach(renderer.emit)
   renderer.note('not for machines')
   renderer.summary('setup', { ...outcome, exit: 4 }, 1234)
@@ -150,8 +150,8 @@ test('json: stdout is events only, each of which fits the schema that ships, and
   expect(validate({ event: 'change', action: '?' })).toBe(false)
 })
 
-test('plan: the changes are the result', () => {
-  const { renderer, stdout, stderr } = stage({ plan: true })
+test('plan: the changes are the result', async () => {
+  const { renderer, stdout, stderr } = await stage({ plan: true })
   const changes: EngineEvent[] = [
     { event: 'change', ...place, action: '+', knownAfter: ['orders/balancer'] },
     { event: 'change', ...place, node: 'orders/api', action: '=' },
@@ -170,7 +170,7 @@ test('plan: the changes are the result', () => {
 })
 
 test('terminal: a spinner says what is waited for and since when, and what is done stays as a line', async () => {
-  const { renderer, stderr } = stage({ terminal: true })
+  const { renderer, stderr } = await stage({ terminal: true })
   renderer.emit({ event: 'progress', ...place, phase: 'waiting', detail: 'PENDING' })
   await new Promise((resolve) => setTimeout(resolve, 300))
   renderer.emit({ event: 'progress', ...place, phase: 'ready' })
@@ -180,9 +180,9 @@ test('terminal: a spinner says what is waited for and since when, and what is do
   expect(shown).toMatch(/✔ gateway +5 {2}VPC link orders\/link \d+m?\d*s\n/)
 })
 
-test('colours are for terminals whose owner wants them', () => {
-  const errors = (options: object) => {
-    const { renderer, stderr } = stage(options)
+test('colours are for terminals whose owner wants them', async () => {
+  const errors = async (options: object) => {
+    const { renderer, stderr } = await stage(options)
     renderer.emit({ event: 'error', code: 'Broken', message: 'it broke' })
     renderer.close()
     return stderr.text().includes('\u001B[31m')

@@ -1,39 +1,32 @@
-import { execFile } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const sandbox = 'packages/sandbox'
 
 /**
- * Path of a compiled file, `main.js` unless told, for tests that start processes. Compiles once for every state of the
- * sources, into a folder of its own, so that test files that run side by side do not disturb each other.
+ * Path of a file of the bundle, `main.js` unless told, for tests that start processes. It bundles once for every state of
+ * the sources, into a folder of its own, so that test files that run side by side do not disturb each other. The sandbox is
+ * installed beside it, as it is for a user who has both packages.
  */
 export async function built(file = 'main.js'): Promise<string> {
   const cache = join(root, 'node_modules', '.cache')
-  const sandbox = join(root, 'packages', 'sandbox')
-  const changed = await Promise.all([newest(join(root, 'src')), newest(join(sandbox, 'src'))])
+  const sources = ['src', `${sandbox}/src`, 'scripts', 'package.json', `${sandbox}/package.json`]
+  const changed = await Promise.all(sources.map((one) => newest(join(root, one))))
   const home = join(cache, `privlink-${Math.max(...changed)}`)
   if (!(await isThere(home))) {
+    const { bundleAll } = await import('../../scripts/bundle.js')
     await mkdir(cache, { recursive: true })
     const draft = await mkdtemp(join(cache, 'privlink-draft-'))
-    const installed = join(draft, 'node_modules', 'privlink-sandbox')
-    await compile(join(sandbox, 'tsconfig.build.json'), join(installed, 'dist'))
-    await copyFile(join(sandbox, 'package.json'), join(installed, 'package.json'))
-    await compile(join(root, 'tsconfig.build.json'), join(draft, 'dist'))
+    await bundleAll(draft)
     await copyFile(join(root, 'package.json'), join(draft, 'package.json'))
+    await copyFile(join(root, sandbox, 'package.json'), join(draft, sandbox, 'package.json'))
+    await mkdir(join(draft, 'node_modules'))
+    await rename(join(draft, sandbox), join(draft, 'node_modules', 'privlink-sandbox'))
     await rename(draft, home).catch(() => rm(draft, { recursive: true }))
   }
   return join(home, 'dist', file)
-}
-
-async function compile(project: string, outDir: string): Promise<void> {
-  const tsc = join(root, 'node_modules', '.bin', 'tsc')
-  await promisify(execFile)(tsc, ['-p', project, '--outDir', outDir]).catch(async (failed: unknown) => {
-    // Types are checked elsewhere; here it only matters that the code came out.
-    if (!(await isThere(outDir))) throw failed
-  })
 }
 
 const isThere = (path: string): Promise<boolean> =>
@@ -42,9 +35,9 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** The time of the last change below a folder. */
-async function newest(folder: string): Promise<number> {
-  const names = await readdir(folder, { recursive: true })
-  const times = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).mtimeMs))
+/** The time of the last change of a file, or below a folder. */
+async function newest(path: string): Promise<number> {
+  const names = (await stat(path)).isDirectory() ? await readdir(path, { recursive: true }) : ['']
+  const times = await Promise.all(names.map(async (name) => (await stat(join(path, name))).mtimeMs))
   return Math.round(Math.max(...times))
 }

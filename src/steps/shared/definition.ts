@@ -1,5 +1,5 @@
 import { GetResourcesCommand, type Integration, PutRestApiCommand, type RestApi } from '@aws-sdk/client-api-gateway'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Aws } from '../../aws/aws.ts'
 import { defineStep } from '../../aws/define-step.ts'
 import type { Probe } from '../../aws/vantage.ts'
@@ -21,7 +21,7 @@ export interface Definition {
   hash: string
 }
 
-interface Facts {
+export interface DefinitionFacts {
   apiId: string
   hash: string
 }
@@ -45,7 +45,7 @@ interface DefinitionKind<I extends DefinitionInputs, D extends Definition> {
  */
 export const definitionStep = <I extends DefinitionInputs, D extends Definition>(
   kind: DefinitionKind<I, D>,
-): Step<Aws, I, Facts, Probe> => {
+): Step<Aws, I, DefinitionFacts, Probe> => {
   const { id, title, isComplete, define, hasPolicy } = kind
   return defineStep<I>()({
     id,
@@ -93,7 +93,7 @@ export const definitionStep = <I extends DefinitionInputs, D extends Definition>
 }
 
 /** Makes an API what a document says, and nothing else. */
-async function write(aws: Aws, apiId: string, { document, hash }: Definition): Promise<Facts> {
+async function write(aws: Aws, apiId: string, { document, hash }: Definition): Promise<DefinitionFacts> {
   await aws.apigateway(
     new PutRestApiCommand({
       restApiId: apiId,

@@ -16,7 +16,7 @@ import type { Probe } from '../../aws/vantage.ts'
 import { differs, type Drift, minutes, seconds, type Step } from '../../engine/step.ts'
 import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'
 
-interface Inputs {
+export interface LoadBalancerInputs {
   /** In two zones at least for the type `application`. */
   subnetIds: string[]
   securityGroupIds: string[]
@@ -24,7 +24,7 @@ interface Inputs {
 
 /** The parts in which our load balancers differ. */
 interface BalancerKind<F extends { loadBalancerArn: string }> extends Pick<
-  Step<Aws, Inputs, F, Probe>,
+  Step<Aws, LoadBalancerInputs, F, Probe>,
   'id' | 'title' | 'facts'
 > {
   type: 'network' | 'application'
@@ -44,8 +44,8 @@ export const loadBalancerStep = <F extends { loadBalancerArn: string }>({
   groupDrift,
   groupSettings,
   ...kind
-}: BalancerKind<F>): Step<Aws, Inputs, F, Probe> =>
-  defineStep<Inputs>()({
+}: BalancerKind<F>): Step<Aws, LoadBalancerInputs, F, Probe> =>
+  defineStep<LoadBalancerInputs>()({
     ...kind,
     actions: {
       look: [

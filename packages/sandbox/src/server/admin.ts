@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Clock } from '../state/clock.ts'
 import { messageOf } from '../state/errors.ts'

@@ -1,5 +1,5 @@
 // Asks a Lambda authorizer about a call, as API Gateway does before it calls the backend.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Network, HttpAnswer, HttpRequest } from '../network.ts'
 import { evaluatePolicy } from '../../reads/policy.ts'
 import { mayAssume, roleMay } from '../../reads/roles.ts'

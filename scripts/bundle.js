@@ -1,0 +1,84 @@
+// Bundles a package with esbuild: one entry each, chunks that load when they are needed, and all that it imports inside.
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+
+/** Licences of packages that may go into a bundle. */
+const permissive = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']
+
+/**
+ * @param root folder of the repository.
+ * @param entries source files, relative to it.
+ * @param out folder of the bundle.
+ */
+export async function bundle({ root, entries, out, external = [] }) {
+  await rm(out, { recursive: true, force: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // AWS's clients have a build of ES modules, of which unused commands and schemas are left out.
+    mainFields: ['module', 'main'],
+    // Names stay: stack traces of bugs are read by people.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: false,
+    legalComments: 'none',
+    external,
+    chunkNames: 'chunks/[name]-[hash]',
+    // Packages of CommonJS require what Node has built in.
+    banner: {
+      js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
+    },
+    metafile: true,
+    logLevel: 'warning',
+  })
+  await writeFile(join(out, 'THIRD-PARTY-LICENSES.txt'), await licencesOf(root, Object.keys(metafile.inputs)))
+}
+
+/** The licence of every package that the bundle holds. Throws if one is not permissive. */
+async function licencesOf(root, inputs) {
+  const folders = new Set(
+    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+  )
+  const texts = await Promise.all(
+    [...folders].sort().map(async (folder) => {
+      const at = join(root, folder)
+      const { name, version, license } = JSON.parse(await readFile(join(at, 'package.json'), 'utf8'))
+      if (!permissive.includes(license))
+        throw new Error(`${name} ${version} has the licence ${license}: it may not be bundled`)
+      return `${name} ${version} (${license})\n\n${await licenceIn(at)}\n`
+    }),
+  )
+  return texts.join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+async function licenceIn(folder) {
+  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'license.md']) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined)
+    if (text !== undefined) return text.trim()
+  }
+  return 'The package holds no licence text of its own.'
+}
+
+/** The folder of the repository. */
+export const root = dirname(import.meta.dirname)
+
+const sandbox = 'packages/sandbox'
+
+/** Bundles both packages below a folder that is laid out like the repository. */
+export const bundleAll = (out = root) =>
+  Promise.all([
+    // The sandbox is a package of its own, which the rehearsal loads by its name.
+    bundle({ root, entries: ['src/main.ts', 'src/lib.ts'], out: join(out, 'dist'), external: ['privlink-sandbox'] }),
+    bundle({
+      root,
+      entries: [`${sandbox}/src/main.ts`, `${sandbox}/src/index.ts`],
+      out: join(out, sandbox, 'dist'),
+    }),
+  ])

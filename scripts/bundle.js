@@ -6,10 +6,18 @@ import { build } from 'esbuild'
 /** Licences of packages that may go into a bundle. */
 const permissive = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']
 
+/** What packages of CommonJS expect to be there. */
+const commonJs = [
+  "import { createRequire as $createRequire } from 'node:module'",
+  "import { fileURLToPath as $fileURLToPath } from 'node:url'",
+  'const require = $createRequire(import.meta.url), __filename = $fileURLToPath(import.meta.url)',
+].join(';')
+
 /**
  * @param root folder of the repository.
  * @param entries source files, relative to it.
  * @param out folder of the bundle.
+ * @returns esbuild's account of which sources each of its files holds.
  */
 export async function bundle({ root, entries, out, external = [] }) {
   await rm(out, { recursive: true, force: true })
@@ -31,14 +39,12 @@ export async function bundle({ root, entries, out, external = [] }) {
     legalComments: 'none',
     external,
     chunkNames: 'chunks/[name]-[hash]',
-    // Packages of CommonJS require what Node has built in.
-    banner: {
-      js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
-    },
+    banner: { js: commonJs },
     metafile: true,
     logLevel: 'warning',
   })
   await writeFile(join(out, 'THIRD-PARTY-LICENSES.txt'), await licencesOf(root, Object.keys(metafile.inputs)))
+  return metafile
 }
 
 /** The licence of every package that the bundle holds. Throws if one is not permissive. */
@@ -71,7 +77,7 @@ export const root = dirname(import.meta.dirname)
 
 const sandbox = 'packages/sandbox'
 
-/** Bundles both packages below a folder that is laid out like the repository. */
+/** Bundles both packages below a folder that is laid out like the repository; returns their accounts, privlink's first. */
 export const bundleAll = (out = root) =>
   Promise.all([
     // The sandbox is a package of its own, which the rehearsal loads by its name.

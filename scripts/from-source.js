@@ -5,14 +5,14 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { root } from './bundle.js'
 
-/** Imports a file of the sources, such as `src/flows/config.ts`. */
-export async function fromSource(file) {
+/** Imports what files of the sources export, such as `src/flows/config.ts`: one object with the names of all of them. */
+export async function fromSource(...files) {
   const folder = join(root, 'node_modules/.cache')
   await mkdir(folder, { recursive: true })
-  const outfile = join(folder, `privlink-${process.pid}-${file.replaceAll('/', '-')}.mjs`)
+  const outfile = join(folder, `privlink-source-${process.pid}-${performance.now()}.mjs`)
   await build({
     absWorkingDir: root,
-    entryPoints: [file],
+    stdin: { contents: files.map((file) => `export * from './${file}'`).join('\n'), resolveDir: root },
     outfile,
     bundle: true,
     packages: 'external',

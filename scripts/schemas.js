@@ -5,8 +5,10 @@ import { fromSource } from './from-source.js'
 
 /** @returns whether the files were up to date, or have been written. */
 export async function writeSchemas({ check }) {
-  const [{ ledgerSchema }, { configSchema }, { jsonEventSchema }] = await Promise.all(
-    ['src/disk/ledger-schema.ts', 'src/flows/config-schema.ts', 'src/render/json-events.ts'].map(fromSource),
+  const { ledgerSchema, configSchema, jsonEventSchema } = await fromSource(
+    'src/disk/ledger-schema.ts',
+    'src/flows/config-schema.ts',
+    'src/render/json-events.ts',
   )
   const schemas = {
     'config.json': ['The config of privlink', z.toJSONSchema(configSchema, { io: 'input' })],

@@ -1,6 +1,10 @@
-import { allActions } from '../../dist/engine/step.js'
-import { compose, configSchema } from '../../dist/flows/config.js'
-import { flows } from '../../dist/flows/flows.js'
+import { fromSource } from '../from-source.js'
+
+const { allActions, compose, configSchema, flows } = await fromSource(
+  'src/engine/step.ts',
+  'src/flows/config.ts',
+  'src/flows/flows.ts',
+)
 
 /** Who is who in an integration. Every account is another, so that each action shows where it is needed. */
 const accounts = ['gateway', 'application', 'producer', 'consumer', 'foreign']

@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { built } from '../support/built.ts'
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'watch.mjs'), `import { register } from 'node:module'\nregister('${hooks}')\n`)
 })
 
-/** Runs the command in a process of its own; `loaded` are the modules that it took in. */
+/** Runs the command in a process of its own; `loaded` are the sources in the files of the bundle that it took in. */
 async function watched(name: string, argv: readonly string[]) {
   const list = join(folder, `${name}.txt`)
   const code = await new Promise<number | null>((resolve) => {
@@ -35,7 +35,10 @@ async function watched(name: string, argv: readonly string[]) {
     })
     child.on('close', resolve)
   })
-  return { code, loaded: (await readFile(list, 'utf8')).split('\n') }
+  const dist = dirname(main)
+  const sources = JSON.parse(await readFile(join(dist, '../sources.json'), 'utf8')) as Record<string, string[]>
+  const files = (await readFile(list, 'utf8')).split('\n').filter((url) => url.startsWith('file:'))
+  return { code, loaded: files.flatMap((url) => sources[relative(dist, fileURLToPath(url))] ?? []) }
 }
 
 const isAws = (url: string): boolean => /\/(@aws-sdk|@smithy)\//.test(url)
@@ -45,7 +48,7 @@ test('help and version load no command, no YAML and no AWS client', async () => 
     const { code, loaded } = await watched(argv.join(''), argv)
     expect(code).toBe(0)
     expect(loaded.some((url) => url.includes('/commander/'))).toBe(true)
-    expect(loaded.filter((url) => isAws(url) || /\/(yaml|zod|ora)\/|\/commands\/[a-z]+\.js$/.test(url))).toEqual([])
+    expect(loaded.filter((url) => isAws(url) || /\/(yaml|zod|ora)\/|\/commands\/[a-z]+\.ts$/.test(url))).toEqual([])
   }
 })
 

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Metafile } from 'esbuild'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const sandbox = 'packages/sandbox'
@@ -19,7 +20,8 @@ export async function built(file = 'main.js'): Promise<string> {
     const { bundleAll } = await import('../../scripts/bundle.js')
     await mkdir(cache, { recursive: true })
     const draft = await mkdtemp(join(cache, 'privlink-draft-'))
-    await bundleAll(draft)
+    const [account] = await bundleAll(draft)
+    await writeFile(join(draft, 'sources.json'), JSON.stringify(sourcesIn(account, draft)))
     await copyFile(join(root, 'package.json'), join(draft, 'package.json'))
     await copyFile(join(root, sandbox, 'package.json'), join(draft, sandbox, 'package.json'))
     await mkdir(join(draft, 'node_modules'))
@@ -28,6 +30,15 @@ export async function built(file = 'main.js'): Promise<string> {
   }
   return join(home, 'dist', file)
 }
+
+/** The sources in each file of the bundle, by its path below `dist`. */
+const sourcesIn = ({ outputs }: Metafile, draft: string): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([output, { inputs }]) => [
+      relative(join(draft, 'dist'), resolve(root, output)),
+      Object.keys(inputs),
+    ]),
+  )
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(

@@ -1,5 +1,5 @@
 // Bundles a package with esbuild: one entry each, chunks that load when they are needed, and all that it imports inside.
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -64,12 +64,12 @@ async function licencesOf(root, inputs) {
   return texts.join(`\n${'-'.repeat(80)}\n\n`)
 }
 
+/** The texts of a package's licence and notice files: both have to go along (Apache License 2.0, section 4). */
 async function licenceIn(folder) {
-  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE', 'license.md']) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined)
-    if (text !== undefined) return text.trim()
-  }
-  return 'The package holds no licence text of its own.'
+  const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name)).sort()
+  if (names.length === 0) return 'The package holds no licence text of its own.'
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+  return texts.map((text) => text.trim()).join('\n\n')
 }
 
 /** The folder of the repository. */

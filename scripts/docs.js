@@ -3,11 +3,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { commandReference } from './docs/commands.js'
 import { configReference } from './docs/config.js'
+import { errorReference } from './docs/errors.js'
 import { permissionTables, rolePolicies } from './docs/roles.js'
 
 const parts = [
   ['config.md', 'keys', configReference],
   ['commands.md', 'commands', commandReference],
+  ['errors.md', 'codes', errorReference],
   ['roles.md', 'permissions', permissionTables],
   ['roles.md', 'policies', rolePolicies],
 ]

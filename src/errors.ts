@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-codes.ts'
+
 /** Exit codes of the CLI. `credentials` wins over `failed`. */
 export const exits = { done: 0, failed: 1, usage: 2, untrue: 3, credentials: 4, interrupted: 130 } as const
 
@@ -18,11 +20,11 @@ export interface ErrorDetail {
 export class PrivlinkError extends Error {
   override readonly name = 'PrivlinkError'
   /** Stable, PascalCase, for machines. */
-  readonly code: string
+  readonly code: ErrorCode
   readonly hint: string | undefined
   readonly exit: Exit
 
-  constructor(code: string, message: string, detail: ErrorDetail = {}) {
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.code = code
     this.hint = detail.hint
@@ -34,5 +36,5 @@ export class PrivlinkError extends Error {
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
 /** Whether something thrown is an error of ours with that code. */
-export const hasCode = (thrown: unknown, code: string): thrown is PrivlinkError =>
+export const hasCode = (thrown: unknown, code: ErrorCode): thrown is PrivlinkError =>
   thrown instanceof PrivlinkError && thrown.code === code

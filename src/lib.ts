@@ -1,4 +1,5 @@
 /** The public API: `import { createPrivlink } from 'privlink'`. Everything else of the package is closed. */
+export type { ErrorCode } from './error-codes.ts'
 export { exits, type Exit } from './errors.ts'
 export type { Clock } from './clock.ts'
 export type { Finding, Verdict } from './engine/step.ts'

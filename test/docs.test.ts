@@ -49,11 +49,14 @@ const anchorOf = (heading: string): string =>
 const anchorsIn = (file: string): string[] =>
   [...proseOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
 
+/** Where the links of a document lead that stay within the project. */
+const internalLinksIn = (file: string): string[] =>
+  [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^https?:/.test(target))
+
 describe('links', () => {
-  const links = documents.flatMap((file) =>
-    [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({ file, target })),
-  )
-  const internal = links.filter(({ target }) => !/^https?:/.test(target))
+  const internal = documents.flatMap((file) => internalLinksIn(file).map((target) => ({ file, target })))
 
   it('within the project lead to a file, and to a heading of it', () => {
     expect(internal.length).toBeGreaterThan(10)
@@ -159,22 +162,43 @@ describe('the package', () => {
     })
     const [pack] = JSON.parse(told) as { files: { path: string }[] }[]
     const paths = (pack?.files ?? []).map(({ path }) => path)
+    const docs = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)
     // What is in dist depends on whether it has been built.
-    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
-      'examples/all-flows.yaml',
-      'examples/config.yaml',
-      'examples/front-door.yaml',
-      'examples/lambda.yaml',
-      'examples/make-certificates.js',
-      'examples/mtls.yaml',
-      'package.json',
-      'schema/config.json',
-      'schema/events.json',
-      'schema/ledger.json',
-    ])
-    expect(paths.filter((path) => path.startsWith('dist/') && !path.endsWith('.js'))).toEqual([])
+    expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(
+      [
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        ...docs,
+        'etc/privlink.api.md',
+        'examples/all-flows.yaml',
+        'examples/config.yaml',
+        'examples/front-door.yaml',
+        'examples/lambda.yaml',
+        'examples/make-certificates.js',
+        'examples/mtls.yaml',
+        'package.json',
+        'schema/config.json',
+        'schema/events.json',
+        'schema/ledger.json',
+      ].sort(),
+    )
+    // Links out of the package would be dead once it is installed.
+    const dead = paths
+      .filter((path) => path.endsWith('.md') && !path.startsWith('etc/'))
+      .flatMap((path) =>
+        internalLinksIn(path)
+          .map((target) => join(dirname(path), target.split('#')[0] ?? ''))
+          .filter((goal) => goal !== dirname(path) && !paths.includes(goal))
+          .map((goal) => `${path} -> ${goal}`),
+      )
+    expect(dead).toEqual([])
+    // Hints send people to docs that they have.
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    const texts = sources.filter((name) => name.endsWith('.ts')).map((name) => textOf(`src/${name}`))
+    const named = texts.flatMap((text) => text.match(/\bdocs\/[a-z-]+\.md/g) ?? [])
+    expect(named.filter((name) => !paths.includes(name))).toEqual([])
+    const bundled = paths.filter((path) => path.startsWith('dist/') && !path.endsWith('.js'))
+    expect(bundled.filter((path) => !['dist/lib.d.ts', 'dist/THIRD-PARTY-LICENSES.txt'].includes(path))).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ErrorCode } from '../error-codes.ts'
 import { exits, messageOf, PrivlinkError } from '../errors.ts'
 import { parseRevocationList, type RevocationList } from './revocation-list.ts'
 
@@ -22,7 +23,7 @@ export interface Print {
 
 /** An error about a file that the config names (exit 2). */
 export const fileProblem = (
-  code: string,
+  code: ErrorCode,
   { place, path, folder }: NamedFile,
   why: string,
   hint: string,
@@ -92,7 +93,7 @@ export function readRevocationLists(named: NamedFile): { lists: RevocationList[]
   return { lists, file: resolve(named.folder, named.path), fingerprint: digest(...ders) }
 }
 
-const unreadable = 'CertificateUnreadable'
+const unreadable: ErrorCode = 'CertificateUnreadable'
 const namingHint = 'Correct the path in the config, or the file.'
 
 function blocksOf(named: NamedFile, label: string, otherwise: string): string[] {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes.ts'
 import type { Drift, Finding } from './step.ts'
 
 export type Phase =
@@ -34,7 +35,7 @@ export type EngineEvent =
       knownAfter?: readonly string[] | undefined
     } & NodeLabel)
   | ({ event: 'finding'; integrations: readonly string[] } & NodeLabel & Finding)
-  | ({ event: 'error'; code: string; message: string; hint?: string | undefined } & Partial<NodeLabel>)
+  | ({ event: 'error'; code: ErrorCode; message: string; hint?: string | undefined } & Partial<NodeLabel>)
   | { event: 'warning'; message: string; hint?: string | undefined }
 
 export type Listener = (event: EngineEvent) => void

@@ -11,7 +11,7 @@ interface AnyFlow {
   existing(context: Lookup & { name: string }, settings: Integration): Partial<Existing>
 }
 
-const loaded = new Map<string, AnyFlow>(
+const loaded: ReadonlyMap<string, AnyFlow> = new Map(
   await Promise.all(flows.map(async ({ settings, load }) => [settings.id, await load()] as const)),
 )
 

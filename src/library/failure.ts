@@ -1,11 +1,12 @@
 import type { EngineEvent } from '../engine/events.ts'
+import type { ErrorCode } from '../error-codes.ts'
 import { interrupted } from '../engine/tally.ts'
 import { PrivlinkError } from '../errors.ts'
 
 /** An error that the user can act on, as a value. */
 export interface Failure {
-  /** Stable, PascalCase; docs/errors.md has a section for each. */
-  code: string
+  /** Stable; docs/errors.md has a section for each. */
+  code: ErrorCode
   message: string
   /** The one thing to do next, as an imperative sentence. */
   hint?: string | undefined

@@ -1,4 +1,5 @@
 import type * as Package from 'privlink-sandbox'
+import type { ErrorCode } from '../error-codes.ts'
 import { PrivlinkError, exits } from '../errors.ts'
 
 /**
@@ -20,6 +21,13 @@ export async function loadSandbox(): Promise<typeof Package> {
   }
 }
 
+/** Errors of the sandbox that its user can act on. */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  InvalidFaults: 'InvalidFaults',
+  InvalidSeed: 'InvalidSeed',
+  SandboxStateUnreadable: 'SandboxStateUnreadable',
+}
+
 /** Starts the sandbox; its own errors about a state file, a seed or faults become the user's. */
 export async function startSandbox(options: Package.SandboxOptions): Promise<Package.Sandbox> {
   const sandbox = await loadSandbox()
@@ -27,6 +35,8 @@ export async function startSandbox(options: Package.SandboxOptions): Promise<Pac
     return await sandbox.startSandbox(options)
   } catch (thrown) {
     if (!(thrown instanceof sandbox.SandboxError)) throw thrown
-    throw new PrivlinkError(thrown.code, thrown.message, { cause: thrown, hint: thrown.hint })
+    const code = codes[thrown.code]
+    if (code === undefined) throw thrown
+    throw new PrivlinkError(code, thrown.message, { cause: thrown, hint: thrown.hint })
   }
 }

@@ -6,6 +6,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import type { Tagged } from '../aws/looks.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
+import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { given, stateOf } from './shared/ownership.ts'
 
@@ -147,7 +148,7 @@ async function candidates(aws: Aws, pointer: BalancerPointer): Promise<(LoadBala
   )
 }
 
-const wrong = (code: string, message: string): PrivlinkError =>
+const wrong = (code: ErrorCode, message: string): PrivlinkError =>
   new PrivlinkError(code, message, {
     exit: exits.usage,
     hint: 'Correct "application" in the config: loadBalancerArn, loadBalancerName or service, and port.',

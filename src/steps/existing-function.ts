@@ -5,6 +5,7 @@ import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { minutes, seconds } from '../engine/step.ts'
+import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { stateOf } from './shared/ownership.ts'
 import { type FlatRule, rulesOf } from './shared/security-group-rules.ts'
@@ -68,7 +69,7 @@ export const existingFunction = defineStep<Inputs>()({
   },
 })
 
-const unfit = (code: string, message: string, hint: string): PrivlinkError =>
+const unfit = (code: ErrorCode, message: string, hint: string): PrivlinkError =>
   new PrivlinkError(code, message, { exit: exits.usage, hint })
 
 async function configurationOf(aws: Aws, arn: string): Promise<FunctionConfiguration> {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
+import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { given } from './shared/ownership.ts'
 
@@ -55,7 +56,7 @@ const blocksOf = (vpc: {
   return [...new Set([vpc.CidrBlock, ...associated])].filter((block) => block !== undefined)
 }
 
-const misplaced = (code: string, message: string): PrivlinkError =>
+const misplaced = (code: ErrorCode, message: string): PrivlinkError =>
   new PrivlinkError(code, message, {
     exit: exits.usage,
     hint: 'Correct vpcId and subnetIds under "networks" in the config, or the network\'s account and region.',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
+import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import {
   currentDefinition,
@@ -64,7 +65,7 @@ export const producerApi = defineStep<Inputs>()({
   },
 })
 
-const wrong = (code: string, message: string): PrivlinkError =>
+const wrong = (code: ErrorCode, message: string): PrivlinkError =>
   new PrivlinkError(code, message, {
     exit: exits.usage,
     hint: 'It takes a private API that is deployed: correct its account, id or stage in the config, or the API.',

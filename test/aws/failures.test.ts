@@ -167,7 +167,7 @@ describe('a translated error', () => {
   })
 
   test('is left alone if it is one already', () => {
-    const error = new PrivlinkError('Own', 'ours')
+    const error = new PrivlinkError('Broken', 'ours')
     expect(translate(error, origin)).toBe(error)
   })
 

@@ -54,7 +54,7 @@ describe('a call by the function that privlink makes', () => {
     expect(finding).toMatchObject({ verdict: 'failed', evidence: expect.stringContaining('got status 200') })
   })
 
-  it.each(['NotYet', 'AnswerLost'])('that cannot be made now (%s) is no reason to give up', async (code) => {
+  it.each(['NotYet', 'AnswerLost'] as const)('that cannot be made now (%s) is no reason to give up', async (code) => {
     const { finding } = await findingOf(() => {
       throw new PrivlinkError(code, 'Lambda Invoke: not now')
     })

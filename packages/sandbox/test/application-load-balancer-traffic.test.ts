@@ -12,7 +12,7 @@ import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { dial } from '../src/network/dial.ts'
-import { isLost } from '../src/network/network.ts'
+import { isFailure } from '../src/network/network.ts'
 import {
   account,
   albWorld,
@@ -109,7 +109,7 @@ async function connect(): Promise<Duplex> {
   const node = Object.values(world.ec2.networkInterfaces).find(({ servesId }) => servesId === balancers.front)
   const source = { ip: '10.0.1.77', groupIds: [], vpcId: 'vpc-hub', subnetId: 'subnet-a' }
   const made = await dial(network, source, { ip: node?.privateIp ?? '', port: 443 })
-  if (isLost(made)) throw new Error(`${made.hop}: ${made.why}`)
+  if (isFailure(made)) throw new Error(`${made.hop}: ${made.why}`)
   return made
 }
 

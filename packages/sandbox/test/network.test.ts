@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { Arrival } from '../src/network/network.ts'
-import { type LinkTrip, sendThroughLink } from '../src/network/link.ts'
+import { type LinkRequest, sendThroughLink } from '../src/network/link.ts'
 import type { LoadBalancer, Target, TargetGroup } from '../src/state/elbv2.ts'
 import type { EndpointService } from '../src/state/ec2.ts'
 import { rehearse, type Rehearsal } from '../../../test/support/sandbox.ts'
@@ -135,7 +135,7 @@ function viaEndpoint(port = 80): void {
   groupOf(hub).targets = addressesOf('vpce-app').map((ip) => target(ip, port))
 }
 
-const go = (over: Partial<LinkTrip> = {}): Promise<Arrival> => {
+const go = (over: Partial<LinkRequest> = {}): Promise<Arrival> => {
   return sendThroughLink(rehearsal.sandbox.network, {
     account: hub,
     region,
@@ -149,7 +149,7 @@ const go = (over: Partial<LinkTrip> = {}): Promise<Arrival> => {
   })
 }
 
-async function answered(over?: Partial<LinkTrip>): Promise<object> {
+async function answered(over?: Partial<LinkRequest>): Promise<object> {
   const arrival = await go(over)
   if (!arrival.arrived) throw new Error(`${arrival.cause} at ${arrival.hop}: ${arrival.why}`)
   const body: unknown = JSON.parse(arrival.answer.body.toString())

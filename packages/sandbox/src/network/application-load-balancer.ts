@@ -8,7 +8,7 @@ import { clientCertificateHeaders, isRevoked, leadsTo } from './client-certifica
 import { dial } from './dial.ts'
 import { exchange } from './exchange.ts'
 import { outcomeFor, transformed } from './listener-rules.ts'
-import { type ApplicationEnd, type HttpRequest, isLost, type Network } from './network.ts'
+import { type ApplicationEnd, type HttpRequest, isFailure, type Network } from './network.ts'
 import { checkTargets } from './path.ts'
 import { asInside } from './execute-api/serve-edge.ts'
 import { leastVersion } from '../reads/security-policies.ts'
@@ -146,7 +146,7 @@ async function forward(
   if (!('node' in chosen)) return gone(503)
   const { node, target } = chosen
   const stream = await dial(network, node, { ip: target.id, port: target.port })
-  if (isLost(stream)) return gone(stream.cause === 'timeout' ? 504 : 502)
+  if (isFailure(stream)) return gone(stream.cause === 'timeout' ? 504 : 502)
   const arrival = await exchange(stream, request, {
     hop: `target ${target.id}`,
     ...(group.protocol === 'HTTPS' && { secure: { name: target.id } }),

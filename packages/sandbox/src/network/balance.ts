@@ -2,7 +2,7 @@
 import { exists, type World } from '../state/world.ts'
 import type { Listener, LoadBalancer, Target, TargetGroup } from '../state/elbv2.ts'
 import { firstUsable, subnetOf } from '../reads/addresses.ts'
-import { type Failure, lost, type Source } from './network.ts'
+import { type Failure, failureAt, type Source } from './network.ts'
 import { zoneMap } from '../reads/zones.ts'
 import { listenersUsing } from '../reads/listeners.ts'
 
@@ -75,8 +75,8 @@ export function choose(
   const near = nodes.filter((node) => node.zoneId === zoneId)
   const reachable = zoneId === undefined || (near.length === 0 && crosses) ? nodes : near
   const node = reachable[turn % reachable.length]
-  if (!node) return lost('timeout', hop, `it has no node in the zone ${zoneId ?? 'of the caller'}`)
-  if (group.targets.length === 0) return lost('no-target', hop, `target group ${group.name} has no targets`)
+  if (!node) return failureAt('timeout', hop, `it has no node in the zone ${zoneId ?? 'of the caller'}`)
+  if (group.targets.length === 0) return failureAt('no-target', hop, `target group ${group.name} has no targets`)
 
   const usable = usableTargets(world, now, balancer, group)
   const healthy = usable.filter((target) => target.health.healthy)
@@ -89,9 +89,9 @@ export function choose(
   const target = candidates[Math.floor(turn / reachable.length) % candidates.length]
   if (target) return { node, target }
   if (usable.length === 0)
-    return lost('no-target', hop, `target group ${group.name} has no target that takes connections`)
+    return failureAt('no-target', hop, `target group ${group.name} has no target that takes connections`)
   const kind = failOpen ? 'target' : 'healthy target'
-  return lost(
+  return failureAt(
     'timeout',
     hop,
     `its node in ${node.zoneId} has no ${kind} in its zone, and cross-zone load balancing is off`,

@@ -1,7 +1,7 @@
 // Opens connections inside the network: whatever lives in it, from load balancers to functions, gets its bytes here.
 import type { Duplex } from 'node:stream'
 
-import { type Failure, isLost, lost, type Network, type Source } from './network.ts'
+import { type Failure, isFailure, failureAt, type Network, type Source } from './network.ts'
 import { openEnd } from './open-end.ts'
 import { follow } from './path.ts'
 import type { Address } from './resolve.ts'
@@ -15,7 +15,7 @@ export async function dial(network: Network, source: Source, to: Address): Promi
   const now = network.clock.now()
   if (!letsOut(network.world, now, source, to)) {
     const why = `the outbound rules of its security groups do not let it reach ${to.ip}:${to.port}`
-    return lost('timeout', source.ip, why)
+    return failureAt('timeout', source.ip, why)
   }
   const end = await follow(network, now, source, to)
   return end.arrived ? await openEnd(network, end) : end
@@ -28,10 +28,10 @@ export async function dialAny(
   addresses: readonly string[],
   port: number,
 ): Promise<Duplex | Failure> {
-  let last: Failure = lost('refused', String(port), 'there is no address to connect to')
+  let last: Failure = failureAt('refused', String(port), 'there is no address to connect to')
   for (const ip of addresses) {
     const made = await dial(network, source, { ip, port })
-    if (!isLost(made)) return made
+    if (!isFailure(made)) return made
     last = made
   }
   return last

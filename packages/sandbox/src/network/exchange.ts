@@ -5,7 +5,7 @@ import tls from 'node:tls'
 
 import { messageOf } from '../state/errors.ts'
 import { isIpv4 } from '../reads/addresses.ts'
-import { type Arrival, type Failure, type HttpAnswer, type HttpRequest, lost } from './network.ts'
+import { type Arrival, type Failure, type HttpAnswer, type HttpRequest, failureAt } from './network.ts'
 
 /** A server on this machine that has not answered after this many real ms is busy, not slow in sandbox time. */
 const leastPatience = 5_000
@@ -21,7 +21,7 @@ const hopByHop = new Set([
 ])
 
 /** Settings of a request over an open connection. */
-interface Manner {
+interface ExchangeOptions {
   /** Names the server in a failure. */
   hop: string
   /** Speak TLS first: the name to ask for, and the authority (PEM) to trust; without one, any server is trusted. */
@@ -34,12 +34,12 @@ interface Manner {
 export async function exchange(
   stream: Duplex,
   request: HttpRequest,
-  { hop, secure, timeoutMs = 0 }: Manner,
+  { hop, secure, timeoutMs = 0 }: ExchangeOptions,
 ): Promise<Arrival> {
   let timer: NodeJS.Timeout | undefined
   const timeUp = new Promise<Failure>((resolve) => {
     timer = setTimeout(
-      () => resolve(lost('timeout', hop, 'it did not answer in time')),
+      () => resolve(failureAt('timeout', hop, 'it did not answer in time')),
       Math.max(timeoutMs, leastPatience),
     )
   })
@@ -51,16 +51,21 @@ export async function exchange(
   }
 }
 
-async function travel(stream: Duplex, request: HttpRequest, hop: string, secure: Manner['secure']): Promise<Arrival> {
+async function travel(
+  stream: Duplex,
+  request: HttpRequest,
+  hop: string,
+  secure: ExchangeOptions['secure'],
+): Promise<Arrival> {
   try {
     const inside = secure ? await handshake(stream, secure) : stream
     try {
       return { arrived: true, answer: await ask(inside, request) }
     } catch (thrown) {
-      return lost('refused', hop, messageOf(thrown))
+      return failureAt('refused', hop, messageOf(thrown))
     }
   } catch (thrown) {
-    return lost('tls', hop, messageOf(thrown))
+    return failureAt('tls', hop, messageOf(thrown))
   }
 }
 

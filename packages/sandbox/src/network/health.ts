@@ -7,7 +7,7 @@ import type { World } from '../state/world.ts'
 import type { Health, HealthCheck, Target, TargetGroup } from '../state/elbv2.ts'
 import { type BalancerNode, crossesZones, nodesOf, usableTargets, usageOf, zoneOf } from './balance.ts'
 import { exchange } from './exchange.ts'
-import { type Failure, isLost, type Network } from './network.ts'
+import { type Failure, isFailure, type Network } from './network.ts'
 import type { Address } from './resolve.ts'
 
 /** Connects a node to an address. The caller passes it in, since the way may lead through another load balancer. */
@@ -95,7 +95,7 @@ async function probe(group: TargetGroup, target: Target, node: BalancerNode, rea
   const check = group.healthCheck
   const port = check.port === 'traffic-port' ? target.port : Number(check.port)
   const stream = await reach(node, { ip: target.id, port })
-  if (isLost(stream)) return faultOf(stream)
+  if (isFailure(stream)) return faultOf(stream)
   if (check.protocol === 'TCP') {
     stream.destroy()
     return undefined

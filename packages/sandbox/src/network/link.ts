@@ -2,7 +2,7 @@
 import { isOwn } from '../reads/own-resources.ts'
 import { exists } from '../state/world.ts'
 import type { VpcLink } from '../state/apigateway.ts'
-import { type Arrival, type Failure, type HttpRequest, lost, type Network } from './network.ts'
+import { type Arrival, type Failure, type HttpRequest, failureAt, type Network } from './network.ts'
 import { deliver } from './deliver.ts'
 import { passLoadBalancer } from './path.ts'
 
@@ -13,7 +13,7 @@ import { passLoadBalancer } from './path.ts'
 const apiGatewayAddress = '198.18.0.10'
 
 /** A request of an API's private integration. */
-export interface LinkTrip {
+export interface LinkRequest {
   account: string
   region: string
   vpcLinkId: string
@@ -33,35 +33,36 @@ export interface LinkTrip {
  * Sends a request through a VPC link: the hidden endpoint service on its load balancer, the listener of the port, a
  * target, a server. A way that swallows packets takes the whole timeout. Never throws: what goes wrong is the answer.
  */
-export async function sendThroughLink(network: Network, trip: LinkTrip): Promise<Arrival> {
+export async function sendThroughLink(network: Network, linkRequest: LinkRequest): Promise<Arrival> {
   const { clock, signal } = network
-  const arrival = await travel(network, trip)
-  if (!arrival.arrived && arrival.cause === 'timeout') await clock.aside(() => clock.sleep(trip.timeoutMs, signal))
+  const arrival = await travel(network, linkRequest)
+  if (!arrival.arrived && arrival.cause === 'timeout')
+    await clock.aside(() => clock.sleep(linkRequest.timeoutMs, signal))
   return arrival
 }
 
-async function travel(network: Network, trip: LinkTrip): Promise<Arrival> {
+async function travel(network: Network, linkRequest: LinkRequest): Promise<Arrival> {
   const now = network.clock.now()
-  const link = usableLink(network, trip, now)
+  const link = usableLink(network, linkRequest, now)
   if ('arrived' in link) return link
   const end = await passLoadBalancer(network, now, {
     loadBalancerArn: link.targetArn,
-    port: trip.port,
+    port: linkRequest.port,
     client: { ip: apiGatewayAddress, groupIds: [] },
     privateLink: true,
   })
-  return end.arrived ? await deliver(network, trip, end) : end
+  return end.arrived ? await deliver(network, linkRequest, end) : end
 }
 
-function usableLink({ world }: Network, trip: LinkTrip, now: number): VpcLink | Failure {
-  const hop = `VPC link ${trip.vpcLinkId}`
-  const link = world.apigateway.vpcLinks[trip.vpcLinkId]
-  if (!isOwn(trip, link) || !exists(link, now))
-    return lost('link', hop, 'it does not exist in the account and Region of the API')
-  if (link.deletingSince !== undefined) return lost('link', hop, 'it is being deleted')
-  if (link.readyAt > now) return lost('link', hop, 'it is still pending')
-  if (link.failure !== undefined) return lost('link', hop, `it has failed: ${link.failure}`)
+function usableLink({ world }: Network, linkRequest: LinkRequest, now: number): VpcLink | Failure {
+  const hop = `VPC link ${linkRequest.vpcLinkId}`
+  const link = world.apigateway.vpcLinks[linkRequest.vpcLinkId]
+  if (!isOwn(linkRequest, link) || !exists(link, now))
+    return failureAt('link', hop, 'it does not exist in the account and Region of the API')
+  if (link.deletingSince !== undefined) return failureAt('link', hop, 'it is being deleted')
+  if (link.readyAt > now) return failureAt('link', hop, 'it is still pending')
+  if (link.failure !== undefined) return failureAt('link', hop, `it has failed: ${link.failure}`)
   const service = link.serviceId === undefined ? undefined : world.ec2.endpointServices[link.serviceId]
-  if (!exists(service, now)) return lost('link', hop, 'the endpoint service that API Gateway made for it is gone')
+  if (!exists(service, now)) return failureAt('link', hop, 'the endpoint service that API Gateway made for it is gone')
   return link
 }

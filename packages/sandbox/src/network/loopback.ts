@@ -6,7 +6,7 @@ import net, { type Socket } from 'node:net'
 import { dial } from './dial.ts'
 import { lookUp } from './dns.ts'
 import { readQuestion, type Reply, typeA, writeReply } from './dns-message.ts'
-import { isLost, type Network, type Source } from './network.ts'
+import { isFailure, type Network, type Source } from './network.ts'
 import { splice } from './splice.ts'
 import { hang } from './tunnel.ts'
 
@@ -93,7 +93,7 @@ async function carry(
   socket: Socket,
 ): Promise<void> {
   const made = await dial(network, source, to)
-  if (!isLost(made)) return splice(socket, made)
+  if (!isFailure(made)) return splice(socket, made)
   if (made.cause === 'timeout') await hang(network, socket)
   else socket.resetAndDestroy()
 }

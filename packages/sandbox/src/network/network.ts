@@ -105,7 +105,7 @@ export interface ApplicationEnd {
 /** The far end of a connection. */
 export type End = HostEnd | EdgeEnd | ApplicationEnd
 
-export const lost = (cause: Failure['cause'], hop: string, why: string): Failure => ({
+export const failureAt = (cause: Failure['cause'], hop: string, why: string): Failure => ({
   arrived: false,
   cause,
   hop,
@@ -113,4 +113,4 @@ export const lost = (cause: Failure['cause'], hop: string, why: string): Failure
 })
 
 /** Whether something is the reason why there is no connection, rather than the connection. */
-export const isLost = (made: Duplex | Failure): made is Failure => 'arrived' in made
+export const isFailure = (made: Duplex | Failure): made is Failure => 'arrived' in made

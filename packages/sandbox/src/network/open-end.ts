@@ -3,7 +3,7 @@ import net from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
 
 import { messageOf } from '../state/errors.ts'
-import { type End, type Failure, type HostEnd, lost, type Network } from './network.ts'
+import { type End, type Failure, type HostEnd, failureAt, type Network } from './network.ts'
 import { guardTls, secureServerSide } from './secure-end.ts'
 import { splice } from './splice.ts'
 
@@ -14,7 +14,7 @@ const patience = 5_000
 export async function openEnd(network: Network, end: End): Promise<Duplex | Failure> {
   if (end.at === 'host') return await openHost(network, end)
   const { serve } = network
-  if (end.at === 'application' && !serve.application) return lost('timeout', end.hop, 'nothing serves it')
+  if (end.at === 'application' && !serve.application) return failureAt('timeout', end.hop, 'nothing serves it')
   const [near, far] = twoEnds()
   if (end.at === 'edge') serve.edge(network, far, end)
   else serve.application?.(network, far, end)
@@ -48,8 +48,8 @@ function connectTcp(url: string, hop: string): Promise<net.Socket | Failure> {
       socket.destroy()
       resolve(failure)
     }
-    socket.setTimeout(patience, () => fail(lost('timeout', hop, `${url} did not accept a connection in time`)))
-    socket.once('error', (error) => fail(lost('refused', hop, messageOf(error))))
+    socket.setTimeout(patience, () => fail(failureAt('timeout', hop, `${url} did not accept a connection in time`)))
+    socket.once('error', (error) => fail(failureAt('refused', hop, messageOf(error))))
     socket.once('connect', () => {
       socket.setTimeout(0)
       socket.removeAllListeners('timeout')

@@ -4,7 +4,7 @@ import type { NetworkInterface, VpcEndpoint } from '../state/ec2.ts'
 import type { LoadBalancer, Target, TargetGroup } from '../state/elbv2.ts'
 import { type BalancerNode, choose, nodesOf, usageOf } from './balance.ts'
 import { refreshHealth } from './health.ts'
-import { type End, type Failure, type HostEnd, lost, type Network, type Source } from './network.ts'
+import { type End, type Failure, type HostEnd, failureAt, type Network, type Source } from './network.ts'
 import { openEnd } from './open-end.ts'
 import { type Address, interfaceAt, resolve } from './resolve.ts'
 import { admits, letsOut } from './security.ts'
@@ -41,7 +41,7 @@ export async function follow(
   depth = 0,
 ): Promise<End | Failure> {
   const { world } = network
-  if (depth > deepest) return lost('timeout', to.ip, 'the way leads in a circle')
+  if (depth > deepest) return failureAt('timeout', to.ip, 'the way leads in a circle')
   const place = resolve(world, now, source, to)
   if (!place.arrived) return place
   if (place.at === 'host') return hostEnd(place.url, to)
@@ -49,16 +49,16 @@ export async function follow(
   const { networkInterface } = place
   if (place.at === 'balancer') return await enterBalancer(network, now, place, { source, to, depth })
   const hop = place.at === 'endpoint' ? `endpoint ${place.endpoint.endpointId}` : `${to.ip}:${to.port}`
-  if (place.at === 'endpoint' && !isOpen(place.endpoint, now)) return lost('timeout', hop, 'it is not available')
+  if (place.at === 'endpoint' && !isOpen(place.endpoint, now)) return failureAt('timeout', hop, 'it is not available')
   if (!admits(world, networkInterface.groupIds, 'in', to.port, source))
-    return lost('timeout', hop, `its security groups do not admit ${source.ip} on port ${to.port}`)
+    return failureAt('timeout', hop, `its security groups do not admit ${source.ip} on port ${to.port}`)
   if (place.at === 'interface') {
     if (place.url !== undefined) return hostEnd(place.url, to)
-    return lost('refused', hop, `the host does not listen on port ${to.port}`)
+    return failureAt('refused', hop, `the host does not listen on port ${to.port}`)
   }
   const { endpoint } = place
   if (isApiService(endpoint)) {
-    if (to.port !== 443) return lost('timeout', hop, `API Gateway does not listen on port ${to.port}`)
+    if (to.port !== 443) return failureAt('timeout', hop, `API Gateway does not listen on port ${to.port}`)
     return { arrived: true, at: 'edge', endpointId: endpoint.endpointId, sourceIp: source.ip, hop }
   }
   return await enterService(network, now, { endpoint, networkInterface }, { source, to, depth })
@@ -79,7 +79,7 @@ function hostEnd(url: string, to: Address): HostEnd {
 
 function atInternet({ port }: Address): End | Failure {
   const hop = 'API Gateway on the internet'
-  if (port !== 443) return lost('timeout', hop, `it does not listen on port ${port}`)
+  if (port !== 443) return failureAt('timeout', hop, `it does not listen on port ${port}`)
   return { arrived: true, at: 'edge', sourceIp: internetAddress, hop }
 }
 
@@ -95,10 +95,10 @@ async function enterService(
   const service = Object.values(world.ec2.endpointServices).find(
     (one) => one.serviceName === endpoint.serviceName && exists(one, now),
   )
-  if (!service) return lost('timeout', hop, `nothing is behind ${endpoint.serviceName}`)
+  if (!service) return failureAt('timeout', hop, `nothing is behind ${endpoint.serviceName}`)
   const zoneId = world.ec2.subnets[networkInterface.subnetId]?.zoneId
   const inZone = service.loadBalancerArns.find((arn) => servesZone(world, arn, zoneId)) ?? service.loadBalancerArns[0]
-  if (inZone === undefined) return lost('timeout', hop, `${service.serviceId} has no load balancer`)
+  if (inZone === undefined) return failureAt('timeout', hop, `${service.serviceId} has no load balancer`)
   const approach = { loadBalancerArn: inZone, port: to.port, client: source, privateLink: true }
   return await passLoadBalancer(network, now, zoneId === undefined ? approach : { ...approach, zoneId }, depth + 1)
 }
@@ -115,15 +115,19 @@ async function enterBalancer(
   const loadBalancerArn = balancer.arn
   if (balancer.type === 'application') {
     const hop = `load balancer ${balancer.name}`
-    if (balancer.readyAt > now) return lost('timeout', hop, 'it is still provisioning')
+    if (balancer.readyAt > now) return failureAt('timeout', hop, 'it is still provisioning')
     if (!admits(world, balancer.groupIds, 'in', port, source))
-      return lost('timeout', hop, `its security groups do not admit ${source.ip} on port ${port}`)
+      return failureAt('timeout', hop, `its security groups do not admit ${source.ip} on port ${port}`)
     const { subnetId } = networkInterface
     return { arrived: true, at: 'application', loadBalancerArn, port, client: source, subnetId, hop }
   }
   // AWS documents this for client IP preservation; assumed in general.
   if (source.loadBalancerArn !== undefined)
-    return lost('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic of load balancers`)
+    return failureAt(
+      'timeout',
+      to.ip,
+      `${networkInterface.networkInterfaceId} does not accept traffic of load balancers`,
+    )
   const zoneId = world.ec2.subnets[networkInterface.subnetId]?.zoneId
   const approach = { loadBalancerArn, port, client: source, privateLink: false }
   return await passLoadBalancer(network, now, zoneId === undefined ? approach : { ...approach, zoneId }, depth + 1)
@@ -141,27 +145,27 @@ export async function passLoadBalancer(
 ): Promise<End | Failure> {
   const { world } = network
   const balancer = world.elbv2.loadBalancers[approach.loadBalancerArn]
-  if (!balancer) return lost('timeout', approach.loadBalancerArn, 'the load balancer does not exist')
+  if (!balancer) return failureAt('timeout', approach.loadBalancerArn, 'the load balancer does not exist')
   const hop = `load balancer ${balancer.name}`
-  if (balancer.readyAt > now) return lost('timeout', hop, 'it is still provisioning')
+  if (balancer.readyAt > now) return failureAt('timeout', hop, 'it is still provisioning')
   const { client, port } = approach
   // Groups of a client behind PrivateLink mean nothing in the provider's VPC: only its address counts (section 10.6).
   const peer = approach.privateLink ? { ip: client.ip, groupIds: [] } : client
   const exempt = approach.privateLink && balancer.enforceOnPrivateLink === 'off'
   if (!exempt && !admits(world, balancer.groupIds, 'in', port, peer))
-    return lost('timeout', hop, `its security groups do not admit ${client.ip} on port ${port}`)
+    return failureAt('timeout', hop, `its security groups do not admit ${client.ip} on port ${port}`)
   const listener = Object.values(world.elbv2.listeners).find(
     (one) => one.loadBalancerArn === balancer.arn && one.port === port,
   )
   const group = listener && world.elbv2.targetGroups[listener.targetGroupArn ?? '']
-  if (!group) return lost('no-listener', hop, `no listener on port ${port}`)
+  if (!group) return failureAt('no-listener', hop, `no listener on port ${port}`)
   await checkTargets(network, now, group, depth)
   const chosen = choose(world, now, balancer, group, approach.zoneId)
   if (!('node' in chosen)) return chosen
   const to = addressOf(world, now, chosen.target, chosen.node)
   // The NLB guide: client IP preservation is unsupported when targets are PrivateLink interfaces.
   if (group.attributes['preserve_client_ip.enabled'] === 'true' && isEndpointAddress(world, now, group.vpcId, to.ip))
-    return lost(
+    return failureAt(
       'timeout',
       hop,
       `${to.ip} is an endpoint's interface, which cannot answer while client IPs are preserved`,
@@ -181,7 +185,7 @@ function addressOf(world: World, now: number, { id, port }: Pick<Target, 'id' | 
 export const checkTargets = (network: Network, now: number, group: TargetGroup, depth = 0): Promise<void> =>
   refreshHealth(network, now, group, async (source, to) => {
     const balancer = usageOf(network.world, group)?.balancer
-    if (!balancer) return lost('timeout', to.ip, 'the target group is not in use')
+    if (!balancer) return failureAt('timeout', to.ip, 'the target group is not in use')
     const there = addressOf(network.world, now, { id: to.ip, port: to.port }, source)
     const end = await leave(network, now, balancer, { source, to: there, depth })
     return end.arrived ? await openEnd(network, end) : end
@@ -197,7 +201,7 @@ async function leave(
   const { world } = network
   if (!letsOut(world, now, { ...source, groupIds: balancer.groupIds }, to)) {
     const why = `the outbound rules of its security groups do not let it reach ${to.ip}:${to.port}`
-    return lost('timeout', `load balancer ${balancer.name}`, why)
+    return failureAt('timeout', `load balancer ${balancer.name}`, why)
   }
   return await follow(network, now, source, to, depth + 1)
 }

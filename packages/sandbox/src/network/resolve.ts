@@ -3,7 +3,7 @@ import { exists, type Host, type World } from '../state/world.ts'
 import type { NetworkInterface, Route, VpcEndpoint } from '../state/ec2.ts'
 import type { LoadBalancer } from '../state/elbv2.ts'
 import { inBlock, isPrivateAddress, prefixLength } from '../reads/addresses.ts'
-import { type Failure, lost, type Source } from './network.ts'
+import { type Failure, failureAt, type Source } from './network.ts'
 
 export interface Address {
   ip: string
@@ -52,7 +52,7 @@ function within(world: World, now: number, vpcId: string, to: Address): Destinat
   if (balancer) return { arrived: true, at: 'balancer', balancer, networkInterface }
   // A load balancer that is gone leaves its interfaces for a while.
   if (networkInterface.servesId.includes(':loadbalancer/'))
-    return lost('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic`)
+    return failureAt('timeout', to.ip, `${networkInterface.networkInterfaceId} does not accept traffic`)
   const server = hosts.find((host) => host.ip === to.ip && host.port === to.port)
   return { arrived: true, at: 'interface', networkInterface, ...(server?.url !== undefined && { url: server.url }) }
 }
@@ -60,13 +60,22 @@ function within(world: World, now: number, vpcId: string, to: Address): Destinat
 function beyond(world: World, source: Source, to: Address): Destination | Failure {
   if (source.vpcId === undefined && !isPrivateAddress(to.ip)) return onInternet(world, to)
   const route = source.subnetId === undefined ? undefined : routeTo(world, source.subnetId, to.ip)
-  if (!route) return lost('timeout', to.ip, `the route table of ${source.subnetId ?? 'the source'} has no route to it`)
-  if (route.blackhole) return lost('timeout', to.ip, `the route to ${route.destination} is a blackhole`)
+  if (!route)
+    return failureAt('timeout', to.ip, `the route table of ${source.subnetId ?? 'the source'} has no route to it`)
+  if (route.blackhole) return failureAt('timeout', to.ip, `the route to ${route.destination} is a blackhole`)
   if (/^(igw|nat|eigw)-/.test(route.target)) {
     if (isPrivateAddress(to.ip))
-      return lost('timeout', to.ip, `the route leads to ${route.target}, and the internet has no private addresses`)
+      return failureAt(
+        'timeout',
+        to.ip,
+        `the route leads to ${route.target}, and the internet has no private addresses`,
+      )
     if (route.target.startsWith('igw-') && source.isPublic !== true)
-      return lost('timeout', to.ip, `${source.ip} has no public address, without which ${route.target} leads nowhere`)
+      return failureAt(
+        'timeout',
+        to.ip,
+        `${source.ip} has no public address, without which ${route.target} leads nowhere`,
+      )
     if (to.ip === publicApiAddress) return { arrived: true, at: 'internet' }
   }
   const elsewhere = world.hosts.filter((host) => host.vpcId !== source.vpcId)
@@ -95,6 +104,6 @@ function hostAt(hosts: readonly Host[], to: Address, nobody: string): Destinatio
   const host = there.find((one) => one.port === to.port)
   const name = `${to.ip}:${to.port}`
   if (host?.url !== undefined) return { arrived: true, at: 'host', host, url: host.url }
-  if (there.length > 0) return lost('refused', name, `the host does not listen on port ${to.port}`)
-  return lost('timeout', name, nobody)
+  if (there.length > 0) return failureAt('refused', name, `the host does not listen on port ${to.port}`)
+  return failureAt('timeout', name, nobody)
 }

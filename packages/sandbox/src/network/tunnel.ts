@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { isIpv4 } from '../reads/addresses.ts'
 import { dialAny } from './dial.ts'
 import { lookUp } from './dns.ts'
-import { type Failure, isLost, lost, type Network, type Source } from './network.ts'
+import { type Failure, isFailure, failureAt, type Network, type Source } from './network.ts'
 import { splice } from './splice.ts'
 
 /** How long a client whose packets are dropped keeps its connection, in ms of the sandbox's time. */
@@ -17,7 +17,7 @@ const patience = 60_000
 export async function tunnel(network: Network, source: Source, authority: string, client: Duplex): Promise<void> {
   client.on('error', () => client.destroy())
   const made = await connect(network, source, authority)
-  if (!isLost(made)) {
+  if (!isFailure(made)) {
     client.write('HTTP/1.1 200 Connection established\r\n\r\n')
     return splice(client, made)
   }
@@ -27,11 +27,11 @@ export async function tunnel(network: Network, source: Source, authority: string
 
 async function connect(network: Network, source: Source, authority: string): Promise<Duplex | Failure> {
   const { name = '', port } = /^(?<name>[^:]+):(?<port>\d+)$/.exec(authority)?.groups ?? {}
-  if (port === undefined) return lost('refused', authority, 'it is not a name or IPv4 address with a port')
+  if (port === undefined) return failureAt('refused', authority, 'it is not a name or IPv4 address with a port')
   const { world, clock } = network
   const addresses = isIpv4(name) ? [name] : lookUp(world, clock.now(), source.vpcId, name)
   if (!addresses)
-    return lost('refused', name, `the resolver of ${source.vpcId ?? 'the internet'} does not know the name`)
+    return failureAt('refused', name, `the resolver of ${source.vpcId ?? 'the internet'} does not know the name`)
   return await dialAny(network, source, addresses, Number(port))
 }
 

@@ -21,7 +21,7 @@ export function mayAssume(world: World, now: number, roleArn: string, service: s
 }
 
 /** When and where a role acts. Without a time, everything that the role was ever granted has spread. */
-interface Acting {
+interface RoleContext {
   now?: number
   region?: string
   /** Name of the session, such as the function's name or the task's id. */
@@ -29,7 +29,7 @@ interface Acting {
 }
 
 /** Whether a role's identity policies allow something that a service does as the role. */
-export const roleMay = (world: World, roleArn: string, demand: RequiredPermission, acting: Acting = {}): boolean =>
+export const roleMay = (world: World, roleArn: string, demand: RequiredPermission, acting: RoleContext = {}): boolean =>
   roleDenial(world, roleArn, demand, acting) === undefined
 
 /** Tells why a role lacks a permission, in AWS's words, with its session as the user; nothing if it has it. */
@@ -37,7 +37,7 @@ export function roleDenial(
   world: World,
   roleArn: string,
   demand: RequiredPermission,
-  { now = Infinity, region = 'us-east-1', session = 'session' }: Acting = {},
+  { now = Infinity, region = 'us-east-1', session = 'session' }: RoleContext = {},
 ): string | undefined {
   const role = world.iam.roles[roleArn]
   const policies = role ? policiesInEffect(role, now) : []

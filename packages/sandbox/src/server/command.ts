@@ -43,9 +43,9 @@ const askHelp = 'Run privlink-sandbox --help for what there is.'
  */
 export async function runCommand(argv: readonly string[], surroundings: Surroundings): Promise<0 | 2> {
   try {
-    const asked = readArguments(argv)
-    if (asked.help === true) surroundings.out(usage)
-    else await serve(await readOptions(asked), surroundings)
+    const values = readArguments(argv)
+    if (values.help === true) surroundings.out(usage)
+    else await serve(await readOptions(values), surroundings)
     return 0
   } catch (thrown) {
     if (!(thrown instanceof SandboxError)) throw thrown

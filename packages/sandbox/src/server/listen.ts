@@ -31,7 +31,7 @@ export async function listen(
   const plain = http.createServer({ keepAliveTimeout: 60_000 }, listener)
   const secure = tls && https.createServer({ ...tls, keepAliveTimeout: 60_000 }, listener)
   for (const server of [plain, secure]) {
-    if (connect) server?.on('connect', (request, client, head) => connect(...asked(request, client, head)))
+    if (connect) server?.on('connect', (request, client, head) => connect(...connectArguments(request, client, head)))
   }
   const sockets = new Set<Socket>()
   const front = net.createServer((socket) => {
@@ -63,7 +63,7 @@ export async function listen(
   }
 }
 
-function asked(request: IncomingMessage, client: Duplex, head: Buffer): Parameters<Connect> {
+function connectArguments(request: IncomingMessage, client: Duplex, head: Buffer): Parameters<Connect> {
   if (head.length > 0) client.unshift(head)
   return [{ authority: request.url ?? '', headers: headersOf(request) }, client]
 }

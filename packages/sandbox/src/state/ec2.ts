@@ -1,5 +1,5 @@
 import type { ResourceBase, Tags } from './resource.ts'
-import { notes, resources, type StateOf, tagLines } from './table.ts'
+import { bookkeeping, resources, type StateOf, tagLines } from './table.ts'
 
 export interface Vpc extends ResourceBase {
   vpcId: string
@@ -187,9 +187,9 @@ export const ec2Tables = {
     ],
   }),
   /** By `account:region:operation:token`. */
-  tokens: notes<TokenUse>('An idempotency token only says what a call with it has made.'),
+  tokens: bookkeeping<TokenUse>('An idempotency token only says what a call with it has made.'),
   /** By `account:region`: zone name to zone id, a different order in every account. */
-  zoneMaps: notes<Record<string, string>>("The names of zones are AWS's, not a client's."),
+  zoneMaps: bookkeeping<Record<string, string>>("The names of zones are AWS's, not a client's."),
 }
 
 export type Ec2State = StateOf<typeof ec2Tables>

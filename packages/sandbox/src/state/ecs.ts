@@ -1,7 +1,7 @@
 import type { ClusterSetting, LoadBalancer, RegisterTaskDefinitionRequest, TaskStopCode } from '@aws-sdk/client-ecs'
 
 import type { ResourceBase, Tags } from './resource.ts'
-import { notes, resourceList, resources } from './table.ts'
+import { bookkeeping, resourceList, resources } from './table.ts'
 
 export interface Cluster extends ResourceBase {
   arn: string
@@ -114,7 +114,7 @@ export const ecsTables = {
     hides: ({ deletedAt }) => deletedAt !== undefined,
   }),
   services: resources<EcsService>('service'),
-  tasks: notes<Task>('A service starts, replaces and stops its tasks by itself.'),
+  tasks: bookkeeping<Task>('A service starts, replaces and stops its tasks by itself.'),
   /** Images that can be pulled, besides every one with nginx in its name. */
   images: resourceList<string>('image', { line: (image) => `image ${image}` }),
 }

@@ -1,5 +1,5 @@
 import type { Tags } from './resource.ts'
-import { notes, resources } from './table.ts'
+import { bookkeeping, resources } from './table.ts'
 
 /** A resource of AWS that a record stands for. */
 interface AliasTarget {
@@ -65,7 +65,7 @@ export const route53Tables = {
     marks: (holder) => [{ holder, member: 'comment' }],
   }),
   /** By id. */
-  changes: notes<Change>('A change only tells how far it has spread.'),
+  changes: bookkeeping<Change>('A change only tells how far it has spread.'),
   /** By account and caller reference: the id of the zone that it made. */
-  callerReferences: notes<string>('A caller reference is used up for good, whatever becomes of its zone.'),
+  callerReferences: bookkeeping<string>('A caller reference is used up for good, whatever becomes of its zone.'),
 }

@@ -1,4 +1,4 @@
-import { notes } from './table.ts'
+import { bookkeeping } from './table.ts'
 /** A session of an assumed role, by access key id. */
 export interface Session {
   account: string
@@ -12,5 +12,5 @@ export interface Session {
 
 /** By access key id. */
 export const stsTables = {
-  sessions: notes<Session>('Sessions belong to their clients, who open new ones as often as they like.'),
+  sessions: bookkeeping<Session>('Sessions belong to their clients, who open new ones as often as they like.'),
 }

@@ -7,7 +7,7 @@ export interface Mark {
 }
 
 /** The view of a table's rows in an inventory. */
-interface Shown<Row> {
+interface TableView<Row> {
   /** The line of a row; its kind and id, unless told. */
   line?(row: Row, id: string): string
   /** A line for each part and setting of a row that a client may have made or changed; its tags have theirs anyway. */
@@ -47,7 +47,7 @@ export const tagLines = (id: string, tags: Tags = {}): string[] =>
 const shownRows = <Row, Rows extends Record<string, Row> | Row[]>(
   empty: () => Rows,
   kind: string,
-  shown: Shown<Row>,
+  shown: TableView<Row>,
 ): Table<Rows> => ({
   empty,
   inventory: (rows, now) =>
@@ -66,15 +66,15 @@ const shownRows = <Row, Rows extends Record<string, Row> | Row[]>(
 })
 
 /** A table of resources, by id. */
-export const resources = <Row>(kind: string, shown: Shown<Row> = {}): Table<Record<string, Row>> =>
+export const resources = <Row>(kind: string, shown: TableView<Row> = {}): Table<Record<string, Row>> =>
   shownRows<Row, Record<string, Row>>(() => ({}), kind, shown)
 
 /** A list of resources, which have no id. */
-export const resourceList = <Row>(kind: string, shown: Shown<Row>): Table<Row[]> =>
+export const resourceList = <Row>(kind: string, shown: TableView<Row>): Table<Row[]> =>
   shownRows<Row, Row[]>(() => [], kind, shown)
 
 /** A table of what a service only keeps in mind, such as idempotency tokens. */
-export const notes = <Row>(notResources: string): Table<Record<string, Row>> => ({
+export const bookkeeping = <Row>(notResources: string): Table<Record<string, Row>> => ({
   empty: () => ({}),
   inventory: () => [],
   marks: () => [],

@@ -35,7 +35,7 @@ export function checkLoadBalancer(world: World, context: CallContext, arn: strin
 }
 
 /** The settings of a new endpoint service. */
-export interface ServiceWish {
+export interface EndpointServiceSettings {
   loadBalancerArns: string[]
   acceptanceRequired: boolean
   /** The VPC link that it hides behind: nobody else sees it offered, and only the link removes it. */
@@ -44,21 +44,25 @@ export interface ServiceWish {
 }
 
 /** Makes an endpoint service on load balancers of the owner. Throws what `checkLoadBalancer` throws. */
-export function createEndpointService(world: World, context: CallContext, wish: ServiceWish): EndpointService {
-  for (const arn of wish.loadBalancerArns) checkLoadBalancer(world, context, arn)
+export function createEndpointService(
+  world: World,
+  context: CallContext,
+  settings: EndpointServiceSettings,
+): EndpointService {
+  for (const arn of settings.loadBalancerArns) checkLoadBalancer(world, context, arn)
   const serviceId = newId(world, 'vpce-svc-')
   const service: EndpointService = {
     serviceId,
     serviceName: `com.amazonaws.vpce.${context.region}.${serviceId}`,
-    loadBalancerArns: [...wish.loadBalancerArns],
-    acceptanceRequired: wish.acceptanceRequired,
+    loadBalancerArns: [...settings.loadBalancerArns],
+    acceptanceRequired: settings.acceptanceRequired,
     principals: [],
     usableAt: context.now + durations.endpointServiceUsable,
-    ...(wish.vpcLinkId !== undefined && { vpcLinkId: wish.vpcLinkId }),
+    ...(settings.vpcLinkId !== undefined && { vpcLinkId: settings.vpcLinkId }),
     account: context.account,
     region: context.region,
     createdAt: context.now,
-    tags: wish.tags ?? {},
+    tags: settings.tags ?? {},
   }
   world.ec2.endpointServices[serviceId] = service
   return service

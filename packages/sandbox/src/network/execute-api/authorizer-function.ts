@@ -11,7 +11,7 @@ import type { Authorizer, RestApi } from '../../state/apigateway.ts'
 import { callFunction } from '../functions/call-function.ts'
 
 /** A call that an authorizer decides about. */
-interface Question {
+interface AuthorizerCall {
   api: RestApi
   authorizer: Authorizer
   stageName: string
@@ -39,14 +39,14 @@ const outputSchema = z.object({
  * function fails with exactly "Unauthorized", 403 where its policy does not allow the method, 500 where it cannot be asked
  * or answers something else. Answers are not cached (deviation).
  */
-export async function askFunction(
+export async function callAuthorizer(
   network: Network,
   one: LambdaFunction,
-  asked: Question,
+  call: AuthorizerCall,
 ): Promise<HttpAnswer | undefined> {
   const now = network.clock.now()
-  if (!mayInvoke(network, one, asked) || stateOf(one, now) !== 'Active') return gatewayAnswers.authorizerFailed()
-  const ran = await callFunction({ network, now, signal: network.signal }, one, JSON.stringify(eventFor(asked)))
+  if (!mayInvoke(network, one, call) || stateOf(one, now) !== 'Active') return gatewayAnswers.authorizerFailed()
+  const ran = await callFunction({ network, now, signal: network.signal }, one, JSON.stringify(eventFor(call)))
   const said = readJson(ran.payload)
   if (ran.failed) {
     const { errorMessage } = z
@@ -57,7 +57,7 @@ export async function askFunction(
   }
   const output = outputSchema.safeParse(said)
   if (!output.success) return gatewayAnswers.authorizerFailed()
-  const { resource } = asked
+  const { resource } = call
   const question = { action: 'execute-api:Invoke', resource, principal: output.data.principalId, context: {} }
   try {
     // An identity policy: whom it is about is clear.
@@ -69,7 +69,7 @@ export async function askFunction(
 }
 
 /** Whether the authorizer's role, or the function's own policy, lets API Gateway invoke the function (guide). */
-function mayInvoke({ world, clock }: Network, one: LambdaFunction, { api, authorizer }: Question): boolean {
+function mayInvoke({ world, clock }: Network, one: LambdaFunction, { api, authorizer }: AuthorizerCall): boolean {
   const action = 'lambda:InvokeFunction'
   const role = authorizer.authorizerCredentials
   if (role !== undefined && role !== '') {
@@ -97,7 +97,7 @@ function eventFor({
   request,
   sourceIp,
   resource,
-}: Question): object {
+}: AuthorizerCall): object {
   const { headers, method, path, query } = request
   if (authorizer.type === 'TOKEN') {
     return { type: 'TOKEN', authorizationToken: tokenIn(authorizer, headers) ?? '', methodArn: resource }

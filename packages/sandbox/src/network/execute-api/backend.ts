@@ -2,30 +2,30 @@
 import { sendThroughLink } from '../link.ts'
 import type { Arrival, HttpAnswer, HttpRequest, Network } from '../network.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
-import { fillStageVariables, type Passage, readSource } from './mapping.ts'
+import { fillStageVariables, type IntegrationCall, readSource } from './mapping.ts'
 import { answerFromMock, type BackendAnswer, transformAnswer } from './responses.ts'
 import type { Integration } from '../../state/apigateway.ts'
 
 /** Lets the method's integration answer: MOCK by itself, HTTP and HTTP_PROXY through the VPC link. Never throws. */
-export async function callBackend(network: Network, passage: Passage): Promise<BackendAnswer> {
-  const { integration } = passage.route.method
+export async function callBackend(network: Network, incoming: IntegrationCall): Promise<BackendAnswer> {
+  const { integration } = incoming.route.method
   if (integration === undefined) return failed('Execution failed due to configuration error: No integration defined')
-  if (integration.type === 'MOCK') return answerFromMock(integration, passage)
+  if (integration.type === 'MOCK') return answerFromMock(integration, incoming)
   if (integration.connectionType !== 'VPC_LINK') {
     return failed('Execution failed: the sandbox has no way to endpoints on the internet')
   }
   const log: string[] = []
-  const target = targetOf(integration, passage)
+  const target = targetOf(integration, incoming)
   if (target === undefined) return failed('Execution failed due to configuration error: Invalid endpoint address')
-  const vpcLinkId = fillStageVariables(integration.connectionId ?? '', passage.stageVariables)
-  const request = requestFor(integration, passage, target)
+  const vpcLinkId = fillStageVariables(integration.connectionId ?? '', incoming.stageVariables)
+  const request = requestFor(integration, incoming, target)
   const uri = `${target.origin}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   log.push(`Endpoint request URI: ${uri}`, `Endpoint request headers: ${JSON.stringify(request.headers)}`)
   log.push(`Endpoint request body after transformations: ${request.body.toString()}`, `Sending request to ${uri}`)
   const started = network.clock.now()
   const arrival = await sendThroughLink(network, {
-    account: passage.api.account,
-    region: passage.api.region,
+    account: incoming.api.account,
+    region: incoming.api.region,
     vpcLinkId,
     scheme: target.protocol === 'https:' ? 'https' : 'http',
     host: target.host,
@@ -44,7 +44,7 @@ export async function callBackend(network: Network, passage: Passage): Promise<B
     `Endpoint response headers: ${JSON.stringify(answer.headers)}`,
     `Endpoint response body before transformations: ${answer.body.toString()}`,
   )
-  const transformed = integration.type === 'HTTP_PROXY' ? answer : transformAnswer(integration, passage, answer)
+  const transformed = integration.type === 'HTTP_PROXY' ? answer : transformAnswer(integration, incoming, answer)
   return { answer: transformed ? remap(transformed) : gatewayAnswers.internalError(), log }
 }
 
@@ -68,11 +68,11 @@ const failures: Record<Lost['cause'], () => HttpAnswer> = {
 }
 
 /** The integration's uri with stage variables and mapped path parameters; an unmapped `{name}` is sent as it stands. */
-function targetOf(integration: Integration, passage: Passage): URL | undefined {
-  const mapped = fillStageVariables(integration.uri ?? '', passage.stageVariables)
+function targetOf(integration: Integration, incoming: IntegrationCall): URL | undefined {
+  const mapped = fillStageVariables(integration.uri ?? '', incoming.stageVariables)
   const uri = mapped.replaceAll(/\{([^}]+)\}/g, (whole, name: string) => {
     const source = integration.requestParameters[`integration.request.path.${name}`]
-    return (source === undefined ? undefined : readSource(source, passage)) ?? whole
+    return (source === undefined ? undefined : readSource(source, incoming)) ?? whole
   })
   return URL.canParse(uri) ? new URL(uri) : undefined
 }
@@ -92,24 +92,24 @@ const notForwarded = new Set([
 ])
 
 /** A proxy integration forwards headers, query and body; any other one only what is mapped. */
-function requestFor(integration: Integration, passage: Passage, target: URL): HttpRequest {
-  const { request, route, api } = passage
+function requestFor(integration: Integration, incoming: IntegrationCall, target: URL): HttpRequest {
+  const { request, route, api } = incoming
   const proxy = integration.type === 'HTTP_PROXY'
   const forwarded = Object.entries(proxy ? request.headers : pick(request.headers, ['accept', 'content-type']))
   const headers = Object.fromEntries(forwarded.filter(([name]) => !notForwarded.has(name)))
   if (route.method.authorizationType === 'AWS_IAM') delete headers['authorization']
   headers['x-amzn-apigateway-api-id'] = api.restApiId
   headers['user-agent'] ??= `AmazonAPIGateway_${api.restApiId}`
-  if (passage.sourceIp !== undefined) {
+  if (incoming.sourceIp !== undefined) {
     const before = headers['x-forwarded-for']
-    headers['x-forwarded-for'] = before === undefined ? passage.sourceIp : `${before}, ${passage.sourceIp}`
+    headers['x-forwarded-for'] = before === undefined ? incoming.sourceIp : `${before}, ${incoming.sourceIp}`
     headers['x-forwarded-proto'] ??= 'https'
     headers['x-forwarded-port'] ??= '443'
   }
   const extra = new URLSearchParams()
   for (const [name, source] of Object.entries(integration.requestParameters)) {
     const [, kind, key = ''] = /^integration\.request\.(header|querystring)\.(.+)$/.exec(name) ?? []
-    const value = kind === undefined ? undefined : readSource(source, passage)
+    const value = kind === undefined ? undefined : readSource(source, incoming)
     if (value !== undefined && kind === 'header') headers[key.toLowerCase()] = value
     if (value !== undefined && kind === 'querystring') extra.set(key, value)
   }

@@ -6,7 +6,7 @@ import { callBackend } from './backend.ts'
 import { gatewayAnswers } from './gateway-answers.ts'
 import { findRoute, type Route } from './routing.ts'
 import { servedDeployment } from '../../reads/deployments.ts'
-import { askFunction, functionOf, tokenIn } from './authorizer-function.ts'
+import { callAuthorizer, functionOf, tokenIn } from './authorizer-function.ts'
 import type { Authorizer, Deployment, Method, RestApi, Stage } from '../../state/apigateway.ts'
 import { judgeToken } from './user-pool-tokens.ts'
 import { own } from '../../state/own.ts'
@@ -38,8 +38,8 @@ export async function invoke(network: Network, { api, request, entry }: Invocati
   if (route === undefined) return gatewayAnswers.missingToken()
 
   const resource = `arn:aws:execute-api:${api.region}:${api.account}:${api.restApiId}/${stageName}/${request.method}${path}`
-  const asked = { api, deployment, route, stage, path, method: route.method, resource, request, entry }
-  const refusal = await authorize(network, asked)
+  const call = { api, deployment, route, stage, path, method: route.method, resource, request, entry }
+  const refusal = await authorize(network, call)
   if (refusal !== undefined) return refusal
   // API keys are not modelled, so that no caller has a right one.
   if (route.method.apiKeyRequired) return gatewayAnswers.forbidden()
@@ -73,23 +73,23 @@ interface Authorization extends Invocation {
  * with AWS_IAM a Deny wins, a caller of another account needs the leave of both the policy and its own identity policies,
  * one of the same account that of either. Signatures are not checked, only who claims to have signed.
  */
-async function authorize(network: Network, asked: Authorization): Promise<HttpAnswer | undefined> {
-  const { api, deployment, method, resource } = asked
+async function authorize(network: Network, call: Authorization): Promise<HttpAnswer | undefined> {
+  const { api, deployment, method, resource } = call
   if (method.authorizationType === 'NONE') {
     // Only an API that is not private can be deployed without a policy.
     if (deployment.policy === undefined) return undefined
-    const verdict = ask(deployment.policy, asked, 'anonymous')
+    const verdict = ask(deployment.policy, call, 'anonymous')
     return verdict.decision === 'allow' ? undefined : refuse('anonymous', resource, verdict)
   }
-  if (method.authorizationType !== 'AWS_IAM') return authorizeByToken(network, asked)
-  const scope = readScope(asked.request.headers['authorization'])
+  if (method.authorizationType !== 'AWS_IAM') return authorizeByToken(network, call)
+  const scope = readScope(call.request.headers['authorization'])
   if (scope === undefined) return gatewayAnswers.missingToken()
   const caller = callerOf(network, scope.accessKeyId)
   if (caller === undefined) return gatewayAnswers.invalidToken()
   const verdict: PolicyVerdict =
-    deployment.policy === undefined ? { decision: 'none', why: 'no policy' } : ask(deployment.policy, asked, caller)
+    deployment.policy === undefined ? { decision: 'none', why: 'no policy' } : ask(deployment.policy, call, caller)
   const sameAccount = caller.split(':')[4] === api.account
-  const may = mayInvoke(network, scope.accessKeyId, asked)
+  const may = mayInvoke(network, scope.accessKeyId, call)
   if (verdict.decision === 'allow' && (may || sameAccount)) return undefined
   if (verdict.decision === 'none' && sameAccount && may) return undefined
   return refuse(caller, resource, verdict)
@@ -99,19 +99,19 @@ async function authorize(network: Network, asked: Authorization): Promise<HttpAn
  * A Lambda authorizer decides unless the policy denies; with Cognito the policy must allow as well, where there is one.
  * A call without what identifies the caller is refused before (gateway response UNAUTHORIZED).
  */
-async function authorizeByToken(network: Network, asked: Authorization): Promise<HttpAnswer | undefined> {
-  const { api, deployment, method, resource, request } = asked
-  const verdict = deployment.policy === undefined ? undefined : ask(deployment.policy, asked, 'anonymous')
+async function authorizeByToken(network: Network, call: Authorization): Promise<HttpAnswer | undefined> {
+  const { api, deployment, method, resource, request } = call
+  const verdict = deployment.policy === undefined ? undefined : ask(deployment.policy, call, 'anonymous')
   const authorizer = own(deployment.authorizers ?? api.authorizers ?? {}, method.authorizerId)
   if (authorizer === undefined) return gatewayAnswers.authorizerFailed()
   if (method.authorizationType === 'CUSTOM') {
     if (verdict?.decision === 'deny') return refuse('anonymous', resource, verdict)
-    if (!identifies(authorizer, asked)) return gatewayAnswers.unauthorized()
+    if (!identifies(authorizer, call)) return gatewayAnswers.unauthorized()
     const one = functionOf(network, authorizer)
     // A function that the sandbox does not have lets everybody in who says who they are.
     if (one === undefined) return undefined
-    const { stage, route, path, entry } = asked
-    return askFunction(network, one, {
+    const { stage, route, path, entry } = call
+    return callAuthorizer(network, one, {
       api,
       authorizer,
       route,

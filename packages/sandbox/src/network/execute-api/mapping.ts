@@ -4,7 +4,7 @@ import type { RestApi } from '../../state/apigateway.ts'
 import type { Route } from './routing.ts'
 
 /** A request on its way through a method, as mappings see it. */
-export interface Passage {
+export interface IntegrationCall {
   api: RestApi
   stageName: string
   stageVariables: Record<string, string>
@@ -23,10 +23,10 @@ export const fillStageVariables = (text: string, variables: Record<string, strin
  * The value of a mapping's source (API Gateway, "Parameter mapping source reference"): a quoted literal, a part of the
  * request, a stage variable or a context variable.
  */
-export function readSource(source: string, passage: Passage): string | undefined {
+export function readSource(source: string, incoming: IntegrationCall): string | undefined {
   const literal = /^'(.*)'$/s.exec(source)
   if (literal) return literal[1]
-  const { request, route, stageVariables } = passage
+  const { request, route, stageVariables } = incoming
   const [, where = '', name = ''] = /^(method\.request\.\w+|stageVariables|context)\.?(.*)$/.exec(source) ?? []
   switch (where) {
     case 'method.request.path':
@@ -42,11 +42,17 @@ export function readSource(source: string, passage: Passage): string | undefined
     case 'stageVariables':
       return stageVariables[name]
     default:
-      return contextOf(passage)[name]
+      return contextOf(incoming)[name]
   }
 }
 
-const contextOf = ({ api, stageName, route, request, sourceIp }: Passage): Record<string, string | undefined> => ({
+const contextOf = ({
+  api,
+  stageName,
+  route,
+  request,
+  sourceIp,
+}: IntegrationCall): Record<string, string | undefined> => ({
   accountId: api.account,
   apiId: api.restApiId,
   httpMethod: request.method,

@@ -37,7 +37,7 @@ export function makeRunner(
       // A task that runs when the sandbox closes goes on when it starts again.
       if (closed) return undefined
       await stop(task.arn)
-      withdraw(network, task)
+      removeHosts(network, task)
       const definitions = network.world.ecs.taskDefinitions[task.taskDefinitionArn]?.definition.containerDefinitions
       const own = (definitions ?? []).filter(({ image = '' }) => isNginx(image))
       const nginx = own.length === 0 ? '' : await findNginx(folders)
@@ -62,7 +62,7 @@ export function makeRunner(
       return ended?.exitCode === undefined ? 'running' : { exitCode: ended.exitCode }
     },
     stop: async (task) => {
-      withdraw(network, task)
+      removeHosts(network, task)
       await stop(task.arn)
     },
     close: async () => {
@@ -102,7 +102,7 @@ async function findNginx(folders: readonly string[]): Promise<string | undefined
 }
 
 /** Takes a task's servers out of the network. */
-function withdraw({ world }: Network, task: Task): void {
+function removeHosts({ world }: Network, task: Task): void {
   const { vpcId } = sourceOfTask(world, task)
   world.hosts = world.hosts.filter((host) => host.ip !== task.ip || host.vpcId !== vpcId)
 }

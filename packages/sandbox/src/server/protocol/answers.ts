@@ -39,7 +39,7 @@ const xmlAnswer = (status: number, text: string, requestId: string): RestAnswer 
 })
 
 /** A request without a signature, or for a service that the sandbox does not have. */
-export function refuseStranger(request: RestRequest, scope: Scope | undefined, requestId: string): RestAnswer {
+export function refuseUnsigned(request: RestRequest, scope: Scope | undefined, requestId: string): RestAnswer {
   const error = scope
     ? new AwsError('UnknownOperationException', `The sandbox does not model the service ${scope.service}.`)
     : new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403)

@@ -16,7 +16,7 @@ import { refusals } from './refusals.ts'
 import { readRestInput, type RestAnswer, type RestRequest, routeRest } from './rest.ts'
 import { AwsError } from '../../state/aws-error.ts'
 import { readScope } from '../../reads/signatures.ts'
-import { write, writeError, refuseStranger } from './answers.ts'
+import { write, writeError, refuseUnsigned } from './answers.ts'
 
 /** A call that reached an operation, or was refused on its way there. */
 export interface CallRecord {
@@ -66,7 +66,7 @@ export async function dispatch(
   const requestId = randomUUID()
   const scope = readScope(request.headers['authorization'])
   const service = on.services.find(({ id }) => id === scope?.service)
-  if (!scope || !service) return refuseStranger(request, scope, requestId)
+  if (!scope || !service) return refuseUnsigned(request, scope, requestId)
   let record: CallRecord | undefined
   try {
     const caller = identify(on.world, service, scope, request.headers['x-amz-security-token'], on.clock.now())

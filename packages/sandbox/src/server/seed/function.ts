@@ -2,7 +2,7 @@ import { strToU8, zipSync } from 'fflate'
 
 import type { Tags, AccountRegion } from '../../state/resource.ts'
 import { addGroup } from '../../services/ec2/security-groups.ts'
-import { attach } from '../../services/lambda/function-network.ts'
+import { attachInterfaces } from '../../services/lambda/function-network.ts'
 import type { World } from '../../state/world.ts'
 import type { CallContext } from '../../state/call-context.ts'
 
@@ -29,7 +29,7 @@ export function seedFunction(world: World, context: CallContext, spec: FunctionS
   world.iam.roles[roleArn] ??= { account, trust }
   const groupIds = spec.securityGroupIds ?? (vpcId === undefined ? [] : [outwardGroup(world, context, name, vpcId)])
   const vpc = vpcId === undefined ? undefined : { vpcId, subnetIds: [...subnetIds], groupIds: [...groupIds] }
-  if (vpc !== undefined) attach(world, context, name, vpc)
+  if (vpc !== undefined) attachInterfaces(world, context, name, vpc)
   world.lambda.functions[arn] = {
     account,
     region,

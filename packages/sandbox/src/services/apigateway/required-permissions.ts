@@ -41,10 +41,10 @@ export const onPath: PermissionsOf<object> = (_, call, { path }) => [
  */
 export const createsTagged: PermissionsOf<Tagging> = (input, call, requested) => {
   const requestTags = given(input)
-  const asked = onPath(input, call, requested).map((one) => ({ ...one, requestTags }))
-  if (requestTags === undefined) return asked
+  const required = onPath(input, call, requested).map((one) => ({ ...one, requestTags }))
+  if (requestTags === undefined) return required
   const resource = arnAt(call, `/tags/${encodeURIComponent(`${arnAt(call, requested.path)}/*`)}`)
-  return [...asked, { action: 'apigateway:PUT', resource, requestTags }]
+  return [...required, { action: 'apigateway:PUT', resource, requestTags }]
 }
 
 /** Tagging asks for PATCH on the tagged resource too (iann0036/iam-dataset#39). */
@@ -85,7 +85,7 @@ const serviceArn = ({ account, region }: Call, id = '*'): string =>
  * API Gateway's actions with the permissions of the caller that makes a VPC link ("Grant permissions to create a VPC link", API
  * Gateway guide). Which of the listed actions belong to the making and which to the removal is assumed.
  */
-export const linking = (call: Call): RequiredPermission[] => [
+export const linkPermissions = (call: Call): RequiredPermission[] => [
   { action: 'elasticloadbalancing:DescribeLoadBalancers', resource: '*', context: inCallersName },
   { action: 'ec2:CreateVpcEndpointServiceConfiguration', resource: serviceArn(call), context: inCallersName },
   { action: 'ec2:DescribeVpcEndpointServiceConfigurations', resource: '*', context: inCallersName },
@@ -94,10 +94,10 @@ export const linking = (call: Call): RequiredPermission[] => [
 
 export const deletesLink: PermissionsOf<{ vpcLinkId?: string | undefined }> = (input, call, requested) => {
   const serviceId = call.world.apigateway.vpcLinks[input.vpcLinkId ?? '']?.serviceId
-  const asked = onPath(input, call, requested)
-  if (serviceId === undefined) return asked
+  const required = onPath(input, call, requested)
+  if (serviceId === undefined) return required
   return [
-    ...asked,
+    ...required,
     { action: 'ec2:DescribeVpcEndpointServiceConfigurations', resource: '*', context: inCallersName },
     {
       action: 'ec2:DeleteVpcEndpointServiceConfigurations',

@@ -3,7 +3,7 @@ import type { TestInvokeMethodRequest, TestInvokeMethodResponse } from '@aws-sdk
 import { operation } from '../operation.ts'
 import { callBackend } from '../../network/execute-api/backend.ts'
 import { getApi, getMethod, getResource } from './lookups.ts'
-import type { Passage } from '../../network/execute-api/mapping.ts'
+import type { IntegrationCall } from '../../network/execute-api/mapping.ts'
 import { badRequest } from './refusals.ts'
 import { findRoute } from '../../network/execute-api/routing.ts'
 import type { Method, Resource } from '../../state/apigateway.ts'
@@ -35,7 +35,7 @@ export const testInvokeOperations = {
       // A verb that the resource lacks is served by ANY, as in real calls (nihemak/serverless-rails-sample tests so).
       const method = own(resource.methods, input.httpMethod) ?? getMethod(resource, 'ANY')
       const [path = '', query = ''] = (input.pathWithQueryString || samplePath(resource)).split(/\?(.*)/s)
-      const passage: Passage = {
+      const incoming: IntegrationCall = {
         api,
         stageName,
         stageVariables: { ...input.stageVariables },
@@ -53,7 +53,7 @@ export const testInvokeOperations = {
       }
       const { answer, log } = await callBackend(
         { ...call.network, ...(call.signal && { signal: call.signal }) },
-        passage,
+        incoming,
       )
       const latency = call.clock.now() - call.now
       return {
@@ -61,7 +61,7 @@ export const testInvokeOperations = {
         body: answer.body.toString(),
         headers: answer.headers,
         multiValueHeaders: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, [value]])),
-        log: writeLog(passage, log, answer.status, call),
+        log: writeLog(incoming, log, answer.status, call),
         latency,
       }
     },
@@ -88,7 +88,7 @@ function headersOf({ headers = {}, multiValueHeaders = {} }: TestInvokeMethodReq
 
 /** An execution log in the words of API Gateway's; times are the sandbox's. */
 function writeLog(
-  { route, request }: Passage,
+  { route, request }: IntegrationCall,
   backend: string[],
   status: number,
   { requestId, clock }: { requestId: string; clock: { now(): number } },

@@ -13,7 +13,7 @@ import { durations } from '../../state/durations.ts'
 import { type Call, operation } from '../operation.ts'
 import { exists, newId } from '../../state/world.ts'
 import { createEndpointService, deleteEndpointService } from '../../writes/endpoint-services.ts'
-import { linking, deletesLink, onPath, createsTagged } from './required-permissions.ts'
+import { linkPermissions, deletesLink, onPath, createsTagged } from './required-permissions.ts'
 import { getVpcLink } from './lookups.ts'
 import { pageOf, unlessEmpty } from './pages.ts'
 import { applyPatches } from './patch.ts'
@@ -107,7 +107,7 @@ const linksOf = (call: Call): VpcLink[] =>
  * the caller may not do there (that the message then says what is assumed).
  */
 function connect(call: Call, link: VpcLink): void {
-  const denial = linking(call).map((permission) => call.denial?.(permission))
+  const denial = linkPermissions(call).map((permission) => call.denial?.(permission))
   link.failure = denial.find((why) => why !== undefined)
   if (link.failure !== undefined) return
   try {

@@ -85,8 +85,8 @@ export interface RuleRequest {
 }
 
 /** All rules that a request speaks of. Throws MissingParameter when there are none. */
-export function requestedShapes(world: World, context: CallContext, asked: RuleRequest): RuleShape[] {
-  const { IpPermissions = [], CidrIp, ...ports } = asked
+export function requestedShapes(world: World, context: CallContext, ruleRequest: RuleRequest): RuleShape[] {
+  const { IpPermissions = [], CidrIp, ...ports } = ruleRequest
   const single: IpPermission[] = CidrIp === undefined ? [] : [{ ...ports, IpRanges: [{ CidrIp }] }]
   const permissions = IpPermissions.length > 0 ? IpPermissions : single
   if (permissions.length === 0) {

@@ -52,8 +52,8 @@ function authorize(
   request: RuleRequest & { GroupId?: string | undefined; TagSpecifications?: TagSpecification[] | undefined },
 ): AuthorizeSecurityGroupIngressResult {
   const group = getRow(world, call, kinds.securityGroup, request.GroupId)
-  const { GroupId: _, TagSpecifications, ...asked } = request
-  const shapes = requestedShapes(world, call, asked)
+  const { GroupId: _, TagSpecifications, ...ruleRequest } = request
+  const shapes = requestedShapes(world, call, ruleRequest)
   const tags = takeTags(TagSpecifications, 'security-group-rule')
   if (group.rules.filter((rule) => rule.egress === egress).length + shapes.length > mostRules) {
     throw new AwsError(
@@ -75,7 +75,7 @@ function rulesToRevoke(
   { world, ...call }: Call,
   group: SecurityGroup,
   egress: boolean,
-  asked: RuleRequest,
+  ruleRequest: RuleRequest,
   ids: string[] | undefined,
 ): SecurityGroupRule[] {
   if (ids !== undefined && ids.length > 0) {
@@ -85,7 +85,7 @@ function rulesToRevoke(
       throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
     })
   }
-  return requestedShapes(world, call, asked).map((shape) => {
+  return requestedShapes(world, call, ruleRequest).map((shape) => {
     const rule = findRule(group, egress, shape)
     if (rule !== undefined) return rule
     throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.')
@@ -99,8 +99,8 @@ function revoke(
   request: RuleRequest & { GroupId?: string | undefined; SecurityGroupRuleIds?: string[] | undefined },
 ): RevokeSecurityGroupIngressResult {
   const group = getRow(call.world, call, kinds.securityGroup, request.GroupId)
-  const { GroupId: _, SecurityGroupRuleIds, ...asked } = request
-  const revoked = rulesToRevoke(call, group, egress, asked, SecurityGroupRuleIds)
+  const { GroupId: _, SecurityGroupRuleIds, ...ruleRequest } = request
+  const revoked = rulesToRevoke(call, group, egress, ruleRequest, SecurityGroupRuleIds)
   group.rules = group.rules.filter((rule) => !revoked.includes(rule))
   return {
     Return: true,

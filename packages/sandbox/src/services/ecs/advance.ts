@@ -1,12 +1,12 @@
 import type { Network } from '../../network/network.ts'
 import { durations } from '../../state/durations.ts'
 import { exists, type World } from '../../state/world.ts'
-import { askToStop, isAlive, isUsed, register } from './life.ts'
+import { stopTask, isAlive, isUsed, register } from './life.ts'
 import { startFailure } from './pull.ts'
 import { countFailure, schedule } from './schedule.ts'
 import type { Task } from '../../state/ecs.ts'
 import type { Runner } from '../../network/tasks/runner.ts'
-import { tell } from './events.ts'
+import { addServiceEvent } from './events.ts'
 
 /** However far the clock has jumped: a service that fails all the time is not followed through every attempt. */
 const mostRounds = 200
@@ -35,14 +35,14 @@ async function advance(network: Network, now: number, runner: Runner): Promise<v
   let moved = true
   for (let round = 0; moved && round < mostRounds; round += 1) {
     moved = false
-    for (const task of Object.values(world.ecs.tasks)) if (await carryOn(world, now, runner, task)) moved = true
+    for (const task of Object.values(world.ecs.tasks)) if (await advanceTask(world, now, runner, task)) moved = true
     for (const service of Object.values(world.ecs.services)) if (await schedule(network, now, service)) moved = true
   }
   forget(world, now)
 }
 
 /** Takes a task one step further. Says whether there was one to take. */
-async function carryOn(world: World, now: number, runner: Runner, task: Task): Promise<boolean> {
+async function advanceTask(world: World, now: number, runner: Runner, task: Task): Promise<boolean> {
   switch (task.phase) {
     case 'starting':
       return task.pulledAt <= now && pull(world, task)
@@ -73,7 +73,7 @@ function pull(world: World, task: Task): boolean {
 }
 
 function fail(world: World, at: number, task: Task, reason: string): true {
-  askToStop(world, at, task, { code: 'TaskFailedToStart', reason })
+  stopTask(world, at, task, { code: 'TaskFailedToStart', reason })
   const service = world.ecs.services[task.serviceArn]
   if (service) countFailure(world, at, service, task.deploymentId)
   return true
@@ -86,7 +86,7 @@ async function run(world: World, now: number, runner: Runner, task: Task): Promi
   register(world, now, task)
   const service = world.ecs.services[task.serviceArn]
   for (const { targetGroupArn = '' } of service?.loadBalancers ?? [])
-    if (service) tell(world, now, service, `registered 1 targets in (target-group ${targetGroupArn})`)
+    if (service) addServiceEvent(world, now, service, `registered 1 targets in (target-group ${targetGroupArn})`)
   return true
 }
 
@@ -98,7 +98,7 @@ async function watch(world: World, now: number, runner: Runner, task: Task): Pro
   if (state === 'none' && failure === undefined) return false
   const exitCode = typeof state === 'object' ? state.exitCode : 1
   const reason = failure ?? 'Essential container in task exited'
-  if (isAlive(task)) askToStop(world, now, task, { code: 'EssentialContainerExited', reason, exitCode })
+  if (isAlive(task)) stopTask(world, now, task, { code: 'EssentialContainerExited', reason, exitCode })
   return true
 }
 

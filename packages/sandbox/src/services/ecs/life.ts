@@ -33,7 +33,7 @@ export const isUsed = ({ ecs }: World, now: number, { arn }: TaskDefinition): bo
   )
 
 /** Starts a task of a service in the subnet with the fewest of its tasks. Throws where a subnet has no address left. */
-export function launch(world: World, at: number, service: EcsService, deployment: Deployment): Task {
+export function startTask(world: World, at: number, service: EcsService, deployment: Deployment): Task {
   const { account, region, clusterArn } = service
   const { placement } = deployment
   const load = (subnetId: string) =>
@@ -76,7 +76,7 @@ export function launch(world: World, at: number, service: EcsService, deployment
   return task
 }
 
-interface Stop {
+interface StopReason {
   code: TaskStopCode
   reason: string
   exitCode?: number
@@ -86,7 +86,7 @@ interface Stop {
  * Lets a task come to its end: out of its target groups first, whose deregistration delay it waits out unless its
  * container is gone already ("Best practices for load balancer connection draining", ECS developer guide).
  */
-export function askToStop(world: World, at: number, task: Task, { code, reason, exitCode }: Stop): void {
+export function stopTask(world: World, at: number, task: Task, { code, reason, exitCode }: StopReason): void {
   if (!isAlive(task)) return
   const ran = task.phase === 'running'
   const drained = ran ? deregister(world, at, task) : at

@@ -31,19 +31,19 @@ export function startFailure(
     executionRoleArn === undefined
       ? 'the task has no execution role'
       : roleDenial(world, executionRoleArn, demand, { now, region: task.region, session: task.id })
-  const stand = sourceOfTask(world, task)
-  const reaches = (service: string) => reachesService(world, now, stand, service) === undefined
-  const ask: Ask = { world, now, task, may, reaches, online: reachesInternet(world, stand) === undefined }
+  const source = sourceOfTask(world, task)
+  const reaches = (service: string) => reachesService(world, now, source, service) === undefined
+  const attempt: StartAttempt = { world, now, task, may, reaches, online: reachesInternet(world, source) === undefined }
   for (const failureOf of [secretsFailure, imageFailure, logFailure]) {
     for (const container of containerDefinitions) {
-      const failure = failureOf(ask, container)
+      const failure = failureOf(attempt, container)
       if (failure !== undefined) return failure
     }
   }
   return undefined
 }
 
-interface Ask {
+interface StartAttempt {
   world: World
   now: number
   task: Task
@@ -57,7 +57,10 @@ interface Ask {
 const initialization = 'ResourceInitializationError: unable to pull secrets or registry auth: '
 const retrieval = `${initialization}execution resource retrieval failed: `
 
-function secretsFailure({ world, now, may, reaches }: Ask, { secrets = [] }: ContainerDefinition): string | undefined {
+function secretsFailure(
+  { world, now, may, reaches }: StartAttempt,
+  { secrets = [] }: ContainerDefinition,
+): string | undefined {
   for (const { valueFrom = '' } of secrets) {
     const unable = `${retrieval}unable to retrieve secret from asm: service call has been retried`
     const fetching = `failed to fetch secret ${valueFrom} from secrets manager`
@@ -85,15 +88,15 @@ const secretAt = ({ secretsmanager }: World, reference: string) =>
     ({ arn }) => reference.startsWith(arn) || reference === arn.replace(/-[A-Za-z0-9]{6}$/, ''),
   )
 
-function imageFailure(ask: Ask, { image = '' }: ContainerDefinition): string | undefined {
-  const failure = isPrivate(image) ? privateImageFailure(ask, image) : publicImageFailure(ask, image)
+function imageFailure(attempt: StartAttempt, { image = '' }: ContainerDefinition): string | undefined {
+  const failure = isPrivate(image) ? privateImageFailure(attempt, image) : publicImageFailure(attempt, image)
   if (failure !== undefined) return failure
-  if (isThere(ask.world, image)) return undefined
+  if (isThere(attempt.world, image)) return undefined
   const reference = fullName(image)
   return `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ${reference}: not found`
 }
 
-function publicImageFailure({ online }: Ask, image: string): string | undefined {
+function publicImageFailure({ online }: StartAttempt, image: string): string | undefined {
   if (online) return undefined
   const reference = fullName(image)
   const [registry = '', ...path] = reference.split('/')
@@ -103,7 +106,7 @@ function publicImageFailure({ online }: Ask, image: string): string | undefined 
   return `CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref ${reference}: ${dialing}`
 }
 
-function privateImageFailure({ task, may, reaches }: Ask, image: string): string | undefined {
+function privateImageFailure({ task, may, reaches }: StartAttempt, image: string): string | undefined {
   const unable = `${retrieval}unable to retrieve ecr registry auth: service call has been retried`
   if (!reaches('ecr.api'))
     return `${unable} 3 time(s): ${unanswered(`https://api.ecr.${task.region}.amazonaws.com/`)}. Please check your task network configuration.`
@@ -135,7 +138,10 @@ function fullName(image: string): string {
 /** Every image of NGINX is there, and what the sandbox has been told of. */
 const isThere = ({ ecs }: World, image: string): boolean => isNginx(image) || ecs.images.includes(image)
 
-function logFailure({ world, task, may, reaches }: Ask, { logConfiguration }: ContainerDefinition): string | undefined {
+function logFailure(
+  { world, task, may, reaches }: StartAttempt,
+  { logConfiguration }: ContainerDefinition,
+): string | undefined {
   if (logConfiguration?.logDriver !== 'awslogs') return undefined
   const { 'awslogs-group': name = '', 'awslogs-region': region = task.region } = logConfiguration.options ?? {}
   const invalid = 'ResourceInitializationError: failed to validate logger args: create stream has been retried'

@@ -4,9 +4,9 @@ import { checkTargets } from '../../network/path.ts'
 import { messageOf } from '../../state/errors.ts'
 import type { World } from '../../state/world.ts'
 import { mayAssume } from '../../reads/roles.ts'
-import { askToStop, isAlive, launch, tasksOf } from './life.ts'
+import { stopTask, isAlive, startTask, tasksOf } from './life.ts'
 import type { Deployment, EcsService, Task } from '../../state/ecs.ts'
-import { tell } from './events.ts'
+import { addServiceEvent } from './events.ts'
 
 /** Longest and first pause between attempts ("Service throttle logic", ECS developer guide; the first is assumed). */
 const longestPause = 27 * 60_000
@@ -19,7 +19,7 @@ export function countFailure(world: World, at: number, service: EcsService, depl
   deployment.failedTasks += 1
   deployment.retryAt = at + Math.min(longestPause, firstPause * 2 ** Math.min(deployment.failedTasks, 20))
   if (deployment.failedTasks > service.desiredCount)
-    tell(world, at, service, 'is unable to consistently start tasks successfully.')
+    addServiceEvent(world, at, service, 'is unable to consistently start tasks successfully.')
 }
 
 /** Carries out what is due for a service. Returns whether anything was. */
@@ -46,7 +46,7 @@ export async function schedule(network: Network, now: number, service: EcsServic
 function drain(world: World, service: EcsService, since: number): boolean {
   const tasks = tasksOf(world, service)
   const alive = tasks.filter(isAlive)
-  for (const task of alive) askToStop(world, since, task, scaled(task.deploymentId))
+  for (const task of alive) stopTask(world, since, task, scaled(task.deploymentId))
   if (alive.length > 0 || tasks.some(({ phase }) => phase !== 'stopped')) return alive.length > 0
   service.goneAt = Math.max(since, ...tasks.map(({ stoppedAt = since }) => stoppedAt))
   return true
@@ -73,15 +73,15 @@ function startMissing(
   if (missing <= 0 || at > now) return false
   const failure = roleFailure(world, now, primary)
   if (failure !== undefined) {
-    tell(world, now, service, `failed to launch a task with (error ${failure}).`)
+    addServiceEvent(world, now, service, `failed to launch a task with (error ${failure}).`)
     primary.retryAt = now + firstPause
     return false
   }
   try {
-    const started = Array.from({ length: missing }, () => launch(world, at, service, primary))
-    tell(world, at, service, `has started ${started.length} tasks: ${named(started)}.`)
+    const started = Array.from({ length: missing }, () => startTask(world, at, service, primary))
+    addServiceEvent(world, at, service, `has started ${started.length} tasks: ${named(started)}.`)
   } catch (thrown) {
-    tell(world, now, service, `was unable to place a task. Reason: ${messageOf(thrown)}.`)
+    addServiceEvent(world, now, service, `was unable to place a task. Reason: ${messageOf(thrown)}.`)
     primary.retryAt = now + firstPause
     return false
   }
@@ -108,8 +108,9 @@ function roleFailure(world: World, now: number, { taskDefinitionArn }: Deploymen
 
 function stopSurplus(world: World, now: number, service: EcsService, own: readonly Task[]): boolean {
   const surplus = own.slice(service.desiredCount)
-  for (const task of surplus) askToStop(world, now, task, scaled(task.deploymentId))
-  if (surplus.length > 0) tell(world, now, service, `has stopped ${surplus.length} running tasks: ${named(surplus)}.`)
+  for (const task of surplus) stopTask(world, now, task, scaled(task.deploymentId))
+  if (surplus.length > 0)
+    addServiceEvent(world, now, service, `has stopped ${surplus.length} running tasks: ${named(surplus)}.`)
   return surplus.length > 0
 }
 
@@ -138,9 +139,9 @@ async function conditionOf(
 function stopUnhealthy(world: World, now: number, service: EcsService, task: Task): boolean {
   const [{ targetGroupArn = '', containerPort = 0 } = {}] = service.loadBalancers
   const place = `(port ${containerPort}) is unhealthy in (target-group ${targetGroupArn})`
-  tell(world, now, service, `${place} due to (reason Health checks failed).`)
+  addServiceEvent(world, now, service, `${place} due to (reason Health checks failed).`)
   const reason = `Task failed ELB health checks in (target-group ${targetGroupArn})`
-  askToStop(world, now, task, { code: 'ServiceSchedulerInitiated', reason })
+  stopTask(world, now, task, { code: 'ServiceSchedulerInitiated', reason })
   // A task that came to run does not delay the next one.
   const deployment = service.deployments.find(({ id }) => id === task.deploymentId)
   if (deployment) deployment.failedTasks += 1
@@ -161,9 +162,9 @@ function stopOutdated(
   const spare = Math.max(0, well.length - fewest)
   const useless = outdated.filter((task) => !well.includes(task))
   const stopping = [...useless, ...outdated.filter((task) => well.includes(task)).slice(0, spare)]
-  for (const task of stopping) askToStop(world, now, task, scaled(primary.id))
+  for (const task of stopping) stopTask(world, now, task, scaled(primary.id))
   if (stopping.length > 0)
-    tell(world, now, service, `has stopped ${stopping.length} running tasks: ${named(stopping)}.`)
+    addServiceEvent(world, now, service, `has stopped ${stopping.length} running tasks: ${named(stopping)}.`)
   if (stopping.length > 0) return true
   if (outdated.length > 0 || service.deployments.length === 1) return false
   service.deployments = [primary]
@@ -183,7 +184,7 @@ function settle(
   if (!steady || primary.completedAt !== undefined) return false
   primary.completedAt = now
   primary.failedTasks = 0
-  tell(world, now, service, `(deployment ${primary.id}) deployment completed.`)
-  tell(world, now, service, 'has reached a steady state.')
+  addServiceEvent(world, now, service, `(deployment ${primary.id}) deployment completed.`)
+  addServiceEvent(world, now, service, 'has reached a steady state.')
   return true
 }

@@ -123,14 +123,14 @@ export const serviceOperations = {
       const { platformVersion, enableECSManagedTags, propagateTags, enableExecuteCommand } = input
       const { availabilityZoneRebalancing, forceNewDeployment = false, networkConfiguration } = input
       const settings = { platformVersion, enableECSManagedTags, propagateTags, enableExecuteCommand }
-      const asked = readHarmless({ ...settings, availabilityZoneRebalancing })
+      const harmlessSettings = readHarmless({ ...settings, availabilityZoneRebalancing })
       const revision = runnable(call, input.taskDefinition ?? primary?.taskDefinitionArn)
       const placement = networkConfiguration ? readPlacement(call, networkConfiguration) : primary?.placement
       checkTargetGroups(call, service.loadBalancers, revision)
       if (input.healthCheckGracePeriodSeconds !== undefined)
         service.gracePeriodSeconds = readGrace(input.healthCheckGracePeriodSeconds, service.loadBalancers.length)
       Object.assign(service, readPercents(input.deploymentConfiguration, service))
-      Object.assign(service.shown, asked)
+      Object.assign(service.shown, harmlessSettings)
       if (input.desiredCount !== undefined && input.desiredCount !== service.desiredCount) {
         service.desiredCount = input.desiredCount
         if (primary) primary.updatedAt = call.now

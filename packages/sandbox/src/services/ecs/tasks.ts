@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 
 import { type Call, operation } from '../operation.ts'
-import { askToStop, isAlive, statusOf } from './life.ts'
+import { stopTask, isAlive, statusOf } from './life.ts'
 import { getActiveCluster, arnOf, findTask, invalid, getActiveService, missing, page, showTags } from './lookup.ts'
 import { platform } from './show-service.ts'
 import type { Task } from '../../state/ecs.ts'
@@ -135,7 +135,7 @@ export const taskOperations = {
     ({ cluster, task: text, reason = 'Task stopped by user' }, call) => {
       const task = findTask(call, getActiveCluster(call, cluster), text)
       if (!task) throw invalid('The referenced task was not found.')
-      askToStop(call.world, call.now, task, { code: 'UserInitiated', reason })
+      stopTask(call.world, call.now, task, { code: 'UserInitiated', reason })
       return { task: show(call, task) }
     },
   ),

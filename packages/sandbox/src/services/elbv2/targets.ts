@@ -66,10 +66,10 @@ export const targetOperations = {
       const group = getTargetGroup(call, TargetGroupArn)
       if (!isVisible(group, call.now)) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found')
       await checkTargets(call.network, call.now, group)
-      const asked = Targets?.length ? Targets : undefined
+      const named = Targets?.length ? Targets : undefined
       return {
-        TargetHealthDescriptions: asked
-          ? asked.map((target) => showAsked(call, group, target))
+        TargetHealthDescriptions: named
+          ? named.map((target) => showNamed(call, group, target))
           : group.targets.map((target) => show(call, group, target)),
       }
     },
@@ -158,8 +158,8 @@ const show = (call: Call, group: TargetGroup, target: Target): TargetHealthDescr
 })
 
 /** A target that is asked for by name and not there is unused, not an error. */
-function showAsked(call: Call, group: TargetGroup, asked: TargetDescription): TargetHealthDescription {
-  const { Id = '', Port = group.port } = asked
+function showNamed(call: Call, group: TargetGroup, named: TargetDescription): TargetHealthDescription {
+  const { Id = '', Port = group.port } = named
   const found = find(group, { id: Id, port: Port })
   if (found) return show(call, group, found)
   return {

@@ -32,11 +32,15 @@ export function readVpc(call: Call, wanted: VpcConfig | undefined): FunctionVpc 
   const { subnets, securityGroups } = call.world.ec2
   const lostSubnet = subnetIds.find((id) => !isOwn(call, subnets[id]))
   if (lostSubnet !== undefined) {
-    throw asked('DescribeSubnets', 'InvalidSubnetID.NotFound', `The subnet ID '${lostSubnet}' does not exist`)
+    throw refusedByEc2('DescribeSubnets', 'InvalidSubnetID.NotFound', `The subnet ID '${lostSubnet}' does not exist`)
   }
   const lostGroup = groupIds.find((id) => !isOwn(call, securityGroups[id]))
   if (lostGroup !== undefined) {
-    throw asked('DescribeSecurityGroups', 'InvalidGroup.NotFound', `The security group '${lostGroup}' does not exist`)
+    throw refusedByEc2(
+      'DescribeSecurityGroups',
+      'InvalidGroup.NotFound',
+      `The security group '${lostGroup}' does not exist`,
+    )
   }
   const vpcIds = new Set(subnetIds.map((id) => subnets[id]?.vpcId ?? ''))
   const [vpcId = ''] = vpcIds
@@ -47,7 +51,7 @@ export function readVpc(call: Call, wanted: VpcConfig | undefined): FunctionVpc 
   return { vpcId, subnetIds: [...new Set(subnetIds)], groupIds: [...new Set(groupIds)] }
 }
 
-const asked = (operation: string, code: string, message: string): AwsError =>
+const refusedByEc2 = (operation: string, code: string, message: string): AwsError =>
   invalidParameter(`Error occurred while ${operation}. EC2 Error Code: ${code}. EC2 Error Message: ${message}`)
 
 /**
@@ -57,15 +61,21 @@ const asked = (operation: string, code: string, message: string): AwsError =>
  * @returns how long that takes, in ms
  * @throws AwsError InsufficientFreeAddressesInSubnet
  */
-export function attach(world: World, context: CallContext, name: string, vpc: FunctionVpc): number {
+export function attachInterfaces(world: World, context: CallContext, name: string, vpc: FunctionVpc): number {
   const present = interfacesFor(world, context, vpc, context.now)
   for (const one of present) delete one.goneAt
   const bare = vpc.subnetIds.filter((id) => !present.some(({ subnetId }) => subnetId === id))
-  for (const subnetId of bare) place(world, context, name, subnetId, vpc.groupIds)
+  for (const subnetId of bare) placeFunctionInterface(world, context, name, subnetId, vpc.groupIds)
   return bare.length > 0 ? durations.functionInterfaceMade : durations.functionReady
 }
 
-function place(world: World, context: CallContext, name: string, subnetId: string, groupIds: string[]): void {
+function placeFunctionInterface(
+  world: World,
+  context: CallContext,
+  name: string,
+  subnetId: string,
+  groupIds: string[],
+): void {
   const placed = placeInterface(world, context, {
     subnetId,
     groupIds,

@@ -18,7 +18,7 @@ import { pageFrom } from '../pages.ts'
 import { type Call, operation, all } from '../operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
-import { attach, readVpc, releaseUnused } from './function-network.ts'
+import { attachInterfaces, readVpc, releaseUnused } from './function-network.ts'
 import { arnIn, getFunction, functionsOf, stateOf } from '../../reads/functions.ts'
 import { readPackage } from '../../network/functions/package.ts'
 import { conflict, invalidParameter } from '../../reads/function-refusals.ts'
@@ -158,7 +158,7 @@ export const functionOperations = {
 function settle({ world, now }: Call, made: LambdaFunction): void {
   if (made.vpc === undefined) return
   try {
-    made.activeAt = now + attach(world, { ...made, now }, made.name, made.vpc)
+    made.activeAt = now + attachInterfaces(world, { ...made, now }, made.name, made.vpc)
   } catch (thrown) {
     made.failure = outOfAddresses(thrown)
   }

@@ -8,7 +8,7 @@ import { durations } from '../../state/durations.ts'
 import { type Call, operation, all } from '../operation.ts'
 import { describeFunction } from './describe-function.ts'
 import { checkRole } from './execution-role.ts'
-import { attach, readVpc, releaseUnused } from './function-network.ts'
+import { attachInterfaces, readVpc, releaseUnused } from './function-network.ts'
 import { outOfAddresses } from './functions.ts'
 import { checkSettled, getFunction } from '../../reads/functions.ts'
 import { readPackage } from '../../network/functions/package.ts'
@@ -48,7 +48,7 @@ export const updateOperations = {
         return updated(call, one, durations.functionReady)
       }
       try {
-        const took = vpc === undefined ? durations.functionReady : attach(call.world, call, one.name, vpc)
+        const took = vpc === undefined ? durations.functionReady : attachInterfaces(call.world, call, one.name, vpc)
         Object.assign(one, settings, { roleArn })
         delete one.vpc
         if (vpc !== undefined) one.vpc = vpc

@@ -48,16 +48,17 @@ export const recordChangeOperations = {
     changesRecords,
     ({ HostedZoneId, ChangeBatch }, call) => {
       const zone = getHostedZone(call, HostedZoneId)
-      const asked = ChangeBatch?.Changes ?? []
-      if (asked.length === 0)
+      const requested = ChangeBatch?.Changes ?? []
+      if (requested.length === 0)
         throw invalid(
           "1 validation error detected: Value at 'changeBatch.changes' failed to satisfy constraint: Member must have length greater than or equal to 1",
         )
-      if (asked.length > 1000) throw new AwsError('InvalidChangeBatch', '[Number of records limit of 1000 exceeded.]')
+      if (requested.length > 1000)
+        throw new AwsError('InvalidChangeBatch', '[Number of records limit of 1000 exceeded.]')
       const servedFrom = call.now + durations.dnsInSync
       const problems: string[] = []
       let { records } = zone
-      for (const one of asked) {
+      for (const one of requested) {
         const wanted = readRecord(one, servedFrom)
         const changed = change(call, zone, { records, action: one.Action ?? '', wanted })
         problems.push(...changed.problems)

@@ -37,10 +37,10 @@ export const withVpc =
   ): PermissionsOf<Input & { VPC?: VPC | undefined; VPCId?: string | undefined; VPCRegion?: string | undefined }> =>
   (input, call, requested) => {
     const { VPCId = input.VPC?.VPCId, VPCRegion = input.VPC?.VPCRegion } = input
-    const asked = permissions(input, call, requested)
-    if (VPCId === undefined) return asked
+    const required = permissions(input, call, requested)
+    if (VPCId === undefined) return required
     const context = { 'route53:VPCs': `VPCId=${VPCId},VPCRegion=${VPCRegion ?? ''}` }
-    return [...asked.map((one) => ({ ...one, context })), { action: 'ec2:DescribeVpcs', resource: '*' }]
+    return [...required.map((one) => ({ ...one, context })), { action: 'ec2:DescribeVpcs', resource: '*' }]
   }
 
 /** Names without the dot at their end ("Normalizing the Route 53 condition key values", developer guide). */

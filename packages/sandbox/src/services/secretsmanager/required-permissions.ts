@@ -14,12 +14,12 @@ const arnOf = ({ account, region }: AccountRegion, name: string): string =>
 /** Tags at creation need TagResource too (CreateSecret, API reference). */
 export const createsSecret: PermissionsOf<Tagging & { Name?: string | undefined }> = (input, call) => {
   const { Name = '', Tags = [] } = input
-  const asked = {
+  const required = {
     resource: arnOf(call, Name),
     requestTags: byKey(input.Tags),
     context: { 'secretsmanager:Name': Name },
   }
-  return [asked, ...(Tags.length > 0 ? [{ action: 'secretsmanager:TagResource', ...asked }] : [])]
+  return [required, ...(Tags.length > 0 ? [{ action: 'secretsmanager:TagResource', ...required }] : [])]
 }
 
 interface OnSecret extends Tagging {

@@ -59,9 +59,9 @@ function trustingRole(arn: string, externalId: string | undefined, call: Call): 
     'aws:PrincipalAccount': call.account,
     'aws:PrincipalArn': call.principal,
   }
-  const asked = { action: 'sts:AssumeRole', resource: arn, principal: call.principal, context }
+  const assumption = { action: 'sts:AssumeRole', resource: arn, principal: call.principal, context }
   const trust = role && trustInEffect(role, call.now)
-  if (role && trust && evaluatePolicy(trust, asked).decision === 'allow') return role
+  if (role && trust && evaluatePolicy(trust, assumption).decision === 'allow') return role
   throw new AwsError(
     'AccessDenied',
     `User: ${call.principal} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setup } from '../src/engine/setup.ts'
-import { allActions } from '../src/engine/step.ts'
+import { allActions } from '../src/aws/permissions/permission.ts'
 import { compose, type Config } from '../src/flows/config.ts'
 import { stepById } from '../src/steps/steps.ts'
 import { complaints } from './support/deployment.ts'
@@ -220,7 +220,8 @@ describe.each(all)('with %s', (_, config, graphOf) => {
     it('needs no action that the step does not declare', () => {
       const needed = stand.callsOf(node).flatMap(actionsOf)
       used.set(node.step.id, new Set([...(used.get(node.step.id) ?? []), ...needed]))
-      expect(needed.filter((action) => !allActions(node.step.actions).includes(action))).toEqual([])
+      const declared: readonly string[] = allActions(stepById.get(node.step.id)?.permissions ?? { read: [] })
+      expect(needed.filter((action) => !declared.includes(action))).toEqual([])
     })
     it('goes to its own account and Region', () => laws.keptToItsOwnPlace(stand, node))
   })
@@ -235,7 +236,7 @@ describe.each([...stepById])('%s', (id, step) => {
     () => {
       const needed = used.get(id)
       expect(needed).toBeDefined()
-      const idle = allActions(step.actions).filter((action) => needed?.has(action) === false)
+      const idle = allActions(step.permissions).filter((action) => needed?.has(action) === false)
       expect(idle.toSorted()).toEqual(Object.keys(unused[id] ?? {}).toSorted())
     },
   )

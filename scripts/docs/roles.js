@@ -1,9 +1,10 @@
 import { fromSource } from '../from-source.js'
 
-const { allActions, compose, configSchema, flows } = await fromSource(
-  'src/engine/step.ts',
+const { allActions, compose, configSchema, flows, stepById } = await fromSource(
+  'src/aws/permissions/permission.ts',
   'src/flows/config.ts',
   'src/flows/flows.ts',
+  'src/steps/steps.ts',
 )
 
 /** Who is who in an integration. Every account is another, so that each action shows where it is needed. */
@@ -43,7 +44,7 @@ const configFor = (integration) =>
 function actionsOf(integration) {
   const byAccount = new Map(accounts.map((account) => [account, new Set()]))
   for (const { account, step } of compose(configFor(integration)).values()) {
-    for (const action of allActions(step.actions)) byAccount.get(account).add(action)
+    for (const action of allActions(stepById.get(step.id).permissions)) byAccount.get(account).add(action)
   }
   return byAccount
 }

@@ -43,7 +43,7 @@ export interface GraphBuilder<Aws, Probe> {
     name: string,
     step: Step<Aws, I, F, Probe>,
     account: string,
-    inputs: Refs<I>,
+    inputs: Refs<NoInfer<I>>,
     adopt?: string,
   ): NodeHandle<F>
   /** Keeps `held` at removal until `holder` has gone, although `holder` does not wait for it to be created. */

@@ -86,33 +86,12 @@ export interface ReadInput<Aws, I, F, Probe> {
   probe: Probe
 }
 
-/** IAM actions by the part of the step that needs them. Every other part comes after a read. */
-export interface Actions {
-  /** For `read`, and for the reads that the other parts make again. */
-  look: readonly string[]
-  /** For `create` with its tags, and the actions that AWS asks of the caller besides. */
-  make?: readonly string[]
-  mend?: readonly string[]
-  remove?: readonly string[]
-  /** For `check`, beyond `read`. */
-  check?: readonly string[]
-}
-
-/** All of them, each once. */
-export const allActions = ({ look, make = [], mend = [], remove = [], check = [] }: Actions): string[] => [
-  ...new Set([...look, ...make, ...mend, ...remove, ...check]),
-]
-
 export interface Step<Aws, I extends object, F extends object, Probe = unknown> {
   /** The file's name. */
   id: string
   title: string
   /** The first fact is the thing's id: it tells one thing from another. */
   facts: z.ZodType<F> & { shape: Record<keyof F & string, unknown> }
-  /** IAM actions that the role needs for this step. */
-  actions: Actions
-  /** The actions that it never needs with these inputs. Inputs that follow from other nodes are still references. */
-  spares?(inputs: Readonly<Record<string, unknown>>): readonly string[]
   patience: Patience
   /** A membership in something else: one that was there before is used and left, without being named in the config. */
   relation?: true
@@ -139,13 +118,6 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
 
 /** A step with its types erased, as the engine's loops see it. */
 export type AnyStep<Aws, Probe = unknown> = Step<Aws, Record<string, unknown>, Record<string, unknown>, Probe>
-
-/** Binds `defineStep` to the clients and the probe that steps get. Inputs are named, all other types are inferred. */
-export const stepsWith =
-  <Aws, Probe>() =>
-  <I extends object>() =>
-  <F extends object>(step: Step<Aws, I, F, Probe>): Step<Aws, I, F, Probe> =>
-    step
 
 /** Drift of one field: none if the field is as wanted, or if the wanted value is not yet known. */
 export const differs = (field: string, was: unknown, want: unknown, fix: Drift['fix'] = 'update'): Drift[] =>

@@ -1,10 +1,18 @@
 // Derives the IAM policies of each account's role from the graph of a config.
-import { type Deed, policiesFor, type PolicyDocument, type Purpose, purposes } from '../aws/iam-policy.ts'
-import type { IamPlace } from '../aws/iam-scopes/scope.ts'
+import type { AnyAwsStep } from '../aws/define-step.ts'
+import type { AccountScope, NamedThings } from '../aws/permissions/permission.ts'
+import {
+  policiesFor,
+  type PolicyDocument,
+  type Purpose,
+  purposes,
+  type RequiredPermissions,
+} from '../aws/permissions/policies.ts'
 import { namePrefix } from '../aws/tags.ts'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
 import type { Graph } from '../engine/graph.ts'
+import { stepById } from '../steps/steps.ts'
 import type { Config } from './config-schema.ts'
 import { accountsOf } from './config.ts'
 import { partitionOf } from './accounts-and-networks.ts'
@@ -40,14 +48,14 @@ export function permissionsOf(
     const [first] = members
     if (first === undefined) return []
     const [, { id, roleArn, externalId }] = first
-    const deeds = members.flatMap(([name]) => deedsAt(config, graph, name))
+    const required = members.flatMap(([name]) => requiredAt(config, graph, name))
     return [
       {
         account: [...new Set(members.map(([name]) => name.split('@')[0]))].join(', '),
         id,
         roleArn: roleArn ?? null,
         trustPolicy: roleArn === undefined ? null : trustPolicy(principal, externalId),
-        policies: Object.fromEntries(wanted.map((purpose) => [purpose, policiesFor(purpose, deeds)])),
+        policies: Object.fromEntries(wanted.map((purpose) => [purpose, policiesFor(purpose, required)])),
       },
     ]
   })
@@ -66,57 +74,36 @@ const trustPolicy = (principal: string, externalId: string | undefined): object 
   ],
 })
 
-/** What the nodes of the walk do in one account and Region. */
-function deedsAt(config: Config, graph: Graph<Aws, Probe>, name: string): Deed[] {
+/** The nodes of the graph in one account and Region, with the things that their inputs name there. */
+function requiredAt(config: Config, graph: Graph<Aws, Probe>, name: string): RequiredPermissions[] {
   const at = accountsOf(config)[name]
   if (at === undefined) return []
-  const nodes = [...graph.values()].filter(({ account }) => account === name)
-  const networks = nodes.filter(({ step }) => step.id === 'network').map(({ inputs }) => inputs)
-  const place: IamPlace = {
+  const nodes = [...graph.values()]
+    .filter(({ account }) => account === name)
+    .map(({ step: { id }, inputs, adopt }) => ({ step: stepOf(id), inputs, adopt }))
+  const named = nodes.flatMap(({ step, inputs, adopt }) =>
+    adopt === undefined ? [step.names?.(inputs, at.region) ?? {}] : [],
+  )
+  const all = (kind: keyof NamedThings): string[] => [...new Set(named.flatMap((things) => things[kind] ?? []))]
+  const scope: AccountScope = {
     partition: at.roleArn?.split(':')[1] ?? partitionOf(at.region),
     region: at.region,
     id: at.id,
     deployment: config.deployment,
     namePrefix: namePrefix(config.deployment),
-    vpcIds: [...new Set(networks.flatMap(({ vpcId }) => textsIn(vpcId)))],
-    subnetIds: [...new Set(networks.flatMap(({ subnetIds }) => textsIn(subnetIds)))],
-    producerApiIds: [
-      ...new Set(
-        nodes.filter(({ step }) => step.id === 'producer-api').flatMap(({ inputs }) => textsIn(inputs['apiId'])),
-      ),
-    ],
-    recordNames: nodes.filter(({ step }) => step.id === 'dns-record').flatMap(({ inputs }) => textsIn(inputs['name'])),
-    functionArns: [
-      ...new Set(
-        nodes
-          .filter(({ step }) => step.id === 'existing-function')
-          .flatMap(({ inputs }) => textsIn(inputs['functionArn'])),
-      ),
-    ],
-    storedObjects: nodes.filter(({ step }) => step.id === 'trust-store').flatMap(({ inputs }) => objectsOf(inputs)),
-    serviceNames: serviceNamesOf(
-      nodes.filter(({ step, adopt }) => /^(interface|gateway)-endpoint$/.test(step.id) && adopt === undefined),
-      at.region,
-    ),
+    vpcIds: all('vpcIds'),
+    subnetIds: all('subnetIds'),
+    serviceNames: all('serviceNames'),
+    producerApiIds: all('producerApiIds'),
+    recordNames: all('recordNames'),
+    functionArns: all('functionArns'),
+    storedObjects: all('storedObjects'),
   }
-  return nodes.map(({ step, inputs, adopt }) => ({ step, inputs, adopt, place }))
+  return nodes.map((node) => ({ ...node, scope }))
 }
 
-/** What a trust store is read from, as its step has it. */
-const objectsOf = ({ bundle, revocations }: Record<string, unknown>): string[] =>
-  // The step's own inputs, which are never references.
-  ([bundle, revocations] as ({ bucket: string; key: string } | undefined)[]).flatMap((one) =>
-    one === undefined ? [] : [`${one.bucket}/${one.key}`],
-  )
-
-/** The name of a service that is still to be made is not known: any that somebody offers in the Region. */
-const serviceNamesOf = (nodes: readonly { inputs: Record<string, unknown> }[], region: string): string[] => [
-  ...new Set(
-    nodes.map(({ inputs: { serviceName } }) =>
-      typeof serviceName === 'string' ? serviceName : `com.amazonaws.vpce.${region}.vpce-svc-*`,
-    ),
-  ),
-]
-
-const textsIn = (value: unknown): string[] =>
-  [value].flat().flatMap((one): string[] => (typeof one === 'string' ? [one] : []))
+function stepOf(id: string): AnyAwsStep {
+  const step = stepById.get(id)
+  if (step === undefined) throw new Error(`the step ${id} is missing in steps.ts`)
+  return step
+}

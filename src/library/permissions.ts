@@ -1,4 +1,4 @@
-import { purposes } from '../aws/iam-policy.ts'
+import { purposes } from '../aws/permissions/policies.ts'
 import { exits } from '../errors.ts'
 import { compose } from '../flows/config.ts'
 import { permissionsOf, unknownPrincipal } from '../flows/permissions.ts'

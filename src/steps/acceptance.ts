@@ -10,6 +10,10 @@ import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { ec2 } from '../aws/permissions/resources.ts'
+import { endpointService } from './endpoint-service.ts'
 
 interface Inputs {
   serviceId: string
@@ -26,10 +30,18 @@ export const acceptance = defineStep<Inputs>()({
   id: 'acceptance',
   title: 'Acceptance of the endpoint connection',
   facts: z.object({ serviceId: z.string(), endpointId: z.string() }),
-  actions: {
-    look: ['ec2:DescribeVpcEndpointConnections', 'ec2:DescribeVpcEndpointServiceConfigurations'],
-    make: ['ec2:AcceptVpcEndpointConnections'],
-    remove: ['ec2:RejectVpcEndpointConnections'],
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpointConnections', 'ec2:DescribeVpcEndpointServiceConfigurations')],
+    create: [
+      permission('OwnServiceUsers', ['ec2:AcceptVpcEndpointConnections'], ec2('vpc-endpoint-service/*'), owned, () => [
+        endpointService,
+      ]),
+    ],
+    delete: [
+      permission('OwnServiceUsers', ['ec2:RejectVpcEndpointConnections'], ec2('vpc-endpoint-service/*'), owned, () => [
+        endpointService,
+      ]),
+    ],
   },
   patience: { upTo: minutes(10), every: seconds(3) },
   relation: true,

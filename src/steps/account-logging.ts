@@ -3,6 +3,8 @@ import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
 
 /**
  * Whether API Gateway may write logs for this account and Region. The role is a setting of the whole account, which all its
@@ -12,7 +14,9 @@ export const accountLogging = defineStep<{ logGroupArn: string }>()({
   id: 'account-logging',
   title: "API Gateway's role for writing logs",
   facts: z.object({ roleArn: z.string() }),
-  actions: { look: ['apigateway:GET'] },
+  permissions: {
+    read: [permission('LookAtLogging', ['apigateway:GET'], api('/account'))],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ aws, inputs: { logGroupArn } }) {

@@ -9,6 +9,9 @@ import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
 import { given, ownerOf, unlessLagging } from './shared/ownership.ts'
 import { checkPace, createGroup, deleteGroup, groupPatience, seekGroup, targetsIn } from './shared/target-groups.ts'
+import { during, owned, requested } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { elb } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   vpcId: string
@@ -28,19 +31,43 @@ export const albTargetGroup = defineStep<Inputs>()({
   id: 'alb-target-group',
   title: 'Target group of the proxy',
   facts: z.object({ targetGroupArn: z.string() }),
-  actions: {
-    look: [
-      'elasticloadbalancing:DescribeTargetGroups',
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeTargetHealth',
+  permissions: {
+    read: [
+      describe(
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTags',
+        'elasticloadbalancing:DescribeTargetHealth',
+      ),
     ],
-    make: ['elasticloadbalancing:CreateTargetGroup', 'elasticloadbalancing:AddTags'],
-    mend: [
-      'elasticloadbalancing:ModifyTargetGroup',
-      'elasticloadbalancing:RegisterTargets',
-      'elasticloadbalancing:DeregisterTargets',
+    create: [
+      permission(
+        'MakeTargetGroups',
+        ['elasticloadbalancing:CreateTargetGroup'],
+        elb('targetgroup/PREFIX*/*'),
+        requested,
+      ),
+      permission(
+        'TagTargetGroups',
+        ['elasticloadbalancing:AddTags'],
+        elb('targetgroup/PREFIX*/*'),
+        during('elasticloadbalancing:CreateAction', 'CreateTargetGroup'),
+      ),
     ],
-    remove: ['elasticloadbalancing:DeleteTargetGroup'],
+    update: [
+      permission(
+        'OwnTargetGroups',
+        [
+          'elasticloadbalancing:ModifyTargetGroup',
+          'elasticloadbalancing:RegisterTargets',
+          'elasticloadbalancing:DeregisterTargets',
+        ],
+        elb('targetgroup/PREFIX*/*'),
+        owned,
+      ),
+    ],
+    delete: [
+      permission('OwnTargetGroups', ['elasticloadbalancing:DeleteTargetGroup'], elb('targetgroup/PREFIX*/*'), owned),
+    ],
   },
   patience: groupPatience,
 

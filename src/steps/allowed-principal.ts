@@ -8,6 +8,10 @@ import { isFailure } from '../aws/failures.ts'
 import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { ownerWithin } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { ec2 } from '../aws/permissions/resources.ts'
+import { endpointService } from './endpoint-service.ts'
 
 /**
  * Who may connect to the endpoint service. A role's ARN with a path is not supported here
@@ -17,10 +21,30 @@ export const allowedPrincipal = defineStep<{ serviceId: string; principal: strin
   id: 'allowed-principal',
   title: 'Permission to connect to the endpoint service',
   facts: z.object({ serviceId: z.string(), principal: z.string() }),
-  actions: {
-    look: ['ec2:DescribeVpcEndpointServicePermissions', 'ec2:DescribeVpcEndpointServiceConfigurations'],
-    make: ['ec2:ModifyVpcEndpointServicePermissions'],
-    remove: ['ec2:ModifyVpcEndpointServicePermissions'],
+  permissions: {
+    read: [
+      // Without a tag: of a service that is gone, AWS would answer "not authorized" instead of "not found".
+      permission('LookAtServiceUsers', ['ec2:DescribeVpcEndpointServicePermissions'], ec2('vpc-endpoint-service/*')),
+      describe('ec2:DescribeVpcEndpointServiceConfigurations'),
+    ],
+    create: [
+      permission(
+        'OwnServiceUsers',
+        ['ec2:ModifyVpcEndpointServicePermissions'],
+        ec2('vpc-endpoint-service/*'),
+        owned,
+        () => [endpointService],
+      ),
+    ],
+    delete: [
+      permission(
+        'OwnServiceUsers',
+        ['ec2:ModifyVpcEndpointServicePermissions'],
+        ec2('vpc-endpoint-service/*'),
+        owned,
+        () => [endpointService],
+      ),
+    ],
   },
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,

@@ -9,6 +9,7 @@ import { type Finding, minutes, seconds } from '../engine/step.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { given, stateOf } from './shared/ownership.ts'
+import { describe } from '../aws/permissions/permission.ts'
 
 /** How the config points at the application's load balancer; `service` is a Kubernetes Service as namespace/name. */
 export type BalancerPointer = { arn: string } | { name: string } | { service: string }
@@ -35,14 +36,16 @@ export const applicationLoadBalancer = defineStep<Inputs>()({
     securityGroupIds: z.array(z.string()),
     enforced: z.boolean(),
   }),
-  actions: {
-    look: [
-      'elasticloadbalancing:DescribeLoadBalancers',
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeListeners',
-      'ec2:DescribeSubnets',
+  permissions: {
+    read: [
+      describe(
+        'elasticloadbalancing:DescribeLoadBalancers',
+        'elasticloadbalancing:DescribeTags',
+        'elasticloadbalancing:DescribeListeners',
+        'ec2:DescribeSubnets',
+      ),
     ],
-    check: ['ec2:DescribeSecurityGroups'],
+    check: [describe('ec2:DescribeSecurityGroups')],
   },
   patience: { upTo: minutes(10), every: seconds(10) },
 

@@ -19,7 +19,9 @@ export const certificateDates = defineStep<{ expiries: Expiry[] }>()({
   id: 'certificate-dates',
   title: 'Dates of the certificates',
   facts: z.object({ expiries: z.array(expirySchema) }),
-  actions: { look: [] },
+  permissions: {
+    read: [],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ inputs: { expiries } }) {

@@ -12,7 +12,9 @@ export const commonZones = defineStep<{ balancerZoneIds: string[]; subnets: Plac
   id: 'common-zones',
   title: 'Availability Zones that both sides have',
   facts: z.object({ subnetIds: z.array(z.string()), zoneIds: z.array(z.string()) }),
-  actions: { look: [] },
+  permissions: {
+    read: [],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ inputs: { balancerZoneIds, subnets } }) {

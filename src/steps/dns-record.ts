@@ -7,13 +7,16 @@ import {
 } from '@aws-sdk/client-route-53'
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
-import { defineStep } from '../aws/define-step.ts'
+import { defineStep, textsIn } from '../aws/define-step.ts'
 import { unlessMissing } from '../aws/failures.ts'
 import { tagMap } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { plainName } from './shared/domain-name.ts'
 import { given, ownerWithin } from './shared/ownership.ts'
+import { ofRecords } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { hostedZones, zoneChanges } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   zoneId: string
@@ -37,6 +40,7 @@ interface Target {
 export const dnsRecord = defineStep<Inputs>()({
   id: 'dns-record',
   title: "The proxy's name in the hosted zone",
+  names: ({ name }) => ({ recordNames: textsIn(name) }),
   facts: z.object({
     name: z.string(),
     zoneId: z.string(),
@@ -45,11 +49,19 @@ export const dnsRecord = defineStep<Inputs>()({
     /** Only known until it is in sync. */
     changeId: z.string().optional(),
   }),
-  actions: {
-    look: ['route53:ListResourceRecordSets', 'route53:GetChange', 'ec2:DescribeVpcEndpoints'],
-    make: ['route53:ChangeResourceRecordSets'],
-    mend: ['route53:ChangeResourceRecordSets'],
-    remove: ['route53:ChangeResourceRecordSets'],
+  permissions: {
+    read: [
+      permission('LookAtZones', ['route53:ListResourceRecordSets'], hostedZones),
+      permission('LookAtChanges', ['route53:GetChange'], zoneChanges),
+      describe('ec2:DescribeVpcEndpoints'),
+    ],
+    create: [
+      permission('WriteRecords', ['route53:ChangeResourceRecordSets'], hostedZones, ofRecords('CREATE', 'UPSERT')),
+    ],
+    update: [
+      permission('WriteRecords', ['route53:ChangeResourceRecordSets'], hostedZones, ofRecords('CREATE', 'UPSERT')),
+    ],
+    delete: [permission('RemoveRecords', ['route53:ChangeResourceRecordSets'], hostedZones, ofRecords('DELETE'))],
   },
   patience: { upTo: minutes(10), every: seconds(5) },
   relation: true,

@@ -5,6 +5,9 @@ import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
+import { during, linkedTo, owned, requested } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { clusters, ecs, serviceLinkedRole, services, taskDefinitions } from '../aws/permissions/resources.ts'
 
 const factsOf = (cluster: Cluster | undefined) => ({
   clusterArn: given(cluster?.clusterArn, 'the ARN of the cluster'),
@@ -20,10 +23,27 @@ export const ecsCluster = defineStep<object>()({
   id: 'ecs-cluster',
   title: 'Cluster for the tasks',
   facts: z.object({ clusterArn: z.string(), clusterName: z.string() }),
-  actions: {
-    look: ['ecs:DescribeClusters'],
-    make: ['ecs:CreateCluster', 'ecs:TagResource', 'iam:CreateServiceLinkedRole'],
-    remove: ['ecs:DeleteCluster'],
+  permissions: {
+    read: [
+      // Without a tag: of a cluster that is gone, AWS would answer "not authorized" instead of "not found".
+      permission('LookAtClusters', ['ecs:DescribeClusters'], ecs(clusters)),
+    ],
+    create: [
+      permission('MakeClusters', ['ecs:CreateCluster'], ecs(clusters), requested),
+      permission(
+        'TagTasks',
+        ['ecs:TagResource'],
+        ecs(clusters, services, taskDefinitions),
+        during('ecs:CreateAction', ['CreateCluster', 'RegisterTaskDefinition', 'CreateService']),
+      ),
+      permission(
+        'FirstCluster',
+        ['iam:CreateServiceLinkedRole'],
+        serviceLinkedRole('ecs.amazonaws.com'),
+        linkedTo('ecs.amazonaws.com'),
+      ),
+    ],
+    delete: [permission('OwnClusters', ['ecs:DeleteCluster'], ecs(clusters), owned)],
   },
   patience: { upTo: minutes(5), every: seconds(3) },
 

@@ -14,6 +14,9 @@ import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 import { containerName } from './task-definition.ts'
 import { lookAtTasks } from './shared/task-troubles.ts'
+import { during, inOurClusters, owned, requested } from '../aws/permissions/conditions.ts'
+import { everything, permission } from '../aws/permissions/permission.ts'
+import { clusters, ecs, services, taskDefinitions } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   clusterArn: string
@@ -46,11 +49,26 @@ export const ecsService = defineStep<Inputs>()({
   id: 'ecs-service',
   title: 'Service that keeps the tasks running',
   facts: z.object({ serviceArn: z.string(), serviceName: z.string(), clusterArn: z.string() }),
-  actions: {
-    look: ['ecs:DescribeServices', 'ecs:ListTasks', 'ecs:DescribeTasks'],
-    make: ['ecs:CreateService', 'ecs:TagResource'],
-    mend: ['ecs:UpdateService'],
-    remove: ['ecs:DeleteService'],
+  permissions: {
+    read: [
+      permission('LookAtTasks', ['ecs:DescribeServices'], ecs(services)),
+      permission('FindTasks', ['ecs:ListTasks'], everything, inOurClusters),
+      permission('LookAtTasks', ['ecs:DescribeTasks'], ecs('task/PREFIX*/*')),
+    ],
+    create: [
+      permission('MakeTasks', ['ecs:CreateService'], ecs(services), (scope) => ({
+        ...requested(scope),
+        ...inOurClusters(scope),
+      })),
+      permission(
+        'TagTasks',
+        ['ecs:TagResource'],
+        ecs(clusters, services, taskDefinitions),
+        during('ecs:CreateAction', ['CreateCluster', 'RegisterTaskDefinition', 'CreateService']),
+      ),
+    ],
+    update: [permission('OwnTasks', ['ecs:UpdateService'], ecs(services), owned)],
+    delete: [permission('OwnTasks', ['ecs:DeleteService'], ecs(services), owned)],
   },
   // The SDK's waiter gives 10 minutes; draining takes as long as the targets' deregistration delay.
   patience: { upTo: minutes(15), every: seconds(5) },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { stateOf } from './shared/ownership.ts'
+import { describe } from '../aws/permissions/permission.ts'
 
 /**
  * The private addresses of an endpoint that is available. They stay until the endpoint is deleted ("Access an AWS service
@@ -11,7 +12,9 @@ export const endpointAddresses = defineStep<{ endpointId: string }>()({
   id: 'endpoint-addresses',
   title: 'Addresses of the endpoint',
   facts: z.object({ endpointId: z.string(), addresses: z.array(z.string()) }),
-  actions: { look: ['ec2:DescribeVpcEndpoints', 'ec2:DescribeNetworkInterfaces'] },
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpoints', 'ec2:DescribeNetworkInterfaces')],
+  },
   patience: { upTo: minutes(10), every: seconds(3) },
 
   async read({ aws, inputs: { endpointId } }) {

@@ -4,6 +4,10 @@ import { defineStep } from '../aws/define-step.ts'
 import { tagMap } from '../aws/tags.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { ec2, hostedZones } from '../aws/permissions/resources.ts'
+import { interfaceEndpoint } from './interface-endpoint.ts'
 
 /**
  * The private DNS name of a service, switched on for one endpoint once its connection has been accepted: with the endpoint
@@ -14,10 +18,18 @@ export const endpointPrivateDns = defineStep<{ endpointId: string; name: string 
   id: 'endpoint-private-dns',
   title: 'Private DNS name of the endpoint',
   facts: z.object({ endpointId: z.string(), name: z.string() }),
-  actions: {
-    look: ['ec2:DescribeVpcEndpoints'],
-    make: ['ec2:ModifyVpcEndpoint', 'route53:AssociateVPCWithHostedZone'],
-    remove: ['ec2:ModifyVpcEndpoint'],
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpoints')],
+    create: [
+      permission('OwnEndpoints', ['ec2:ModifyVpcEndpoint'], ec2('vpc-endpoint/*'), owned),
+      permission('OwnEndpoints', ['ec2:ModifyVpcEndpoint'], ec2('vpc-endpoint/*'), owned, () => [interfaceEndpoint]),
+      // EC2 does it in our name; the zone cannot be told (PrivateLink guide, "Private DNS names"): assumed.
+      permission('NamePrivately', ['route53:AssociateVPCWithHostedZone'], hostedZones),
+    ],
+    delete: [
+      permission('OwnEndpoints', ['ec2:ModifyVpcEndpoint'], ec2('vpc-endpoint/*'), owned),
+      permission('OwnEndpoints', ['ec2:ModifyVpcEndpoint'], ec2('vpc-endpoint/*'), owned, () => [interfaceEndpoint]),
+    ],
   },
   patience: { upTo: minutes(10), every: seconds(3) },
   relation: true,

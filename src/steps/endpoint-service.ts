@@ -9,6 +9,9 @@ import { defineStep } from '../aws/define-step.ts'
 import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
+import { during, owned, requested } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { ec2 } from '../aws/permissions/resources.ts'
 
 const factsOf = (service: ServiceConfiguration) => ({
   serviceId: given(service.ServiceId, 'the id of the endpoint service'),
@@ -23,11 +26,28 @@ export const endpointService = defineStep<{ loadBalancerArn: string }>()({
   id: 'endpoint-service',
   title: 'Endpoint service on the load balancer',
   facts: z.object({ serviceId: z.string(), serviceName: z.string() }),
-  actions: {
-    look: ['ec2:DescribeVpcEndpointServiceConfigurations'],
-    make: ['ec2:CreateVpcEndpointServiceConfiguration', 'ec2:CreateTags'],
-    mend: ['ec2:ModifyVpcEndpointServiceConfiguration'],
-    remove: ['ec2:DeleteVpcEndpointServiceConfigurations'],
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpointServiceConfigurations')],
+    create: [
+      permission(
+        'MakeServices',
+        ['ec2:CreateVpcEndpointServiceConfiguration'],
+        ec2('vpc-endpoint-service/*'),
+        requested,
+      ),
+      permission(
+        'TagServices',
+        ['ec2:CreateTags'],
+        ec2('vpc-endpoint-service/*'),
+        during('ec2:CreateAction', 'CreateVpcEndpointServiceConfiguration'),
+      ),
+    ],
+    update: [
+      permission('OwnServices', ['ec2:ModifyVpcEndpointServiceConfiguration'], ec2('vpc-endpoint-service/*'), owned),
+    ],
+    delete: [
+      permission('OwnServices', ['ec2:DeleteVpcEndpointServiceConfigurations'], ec2('vpc-endpoint-service/*'), owned),
+    ],
   },
   patience: { upTo: minutes(10), every: seconds(5) },
 

@@ -2,13 +2,15 @@ import { type FunctionConfiguration, GetFunctionConfigurationCommand } from '@aw
 import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
-import { defineStep } from '../aws/define-step.ts'
+import { defineStep, textsIn } from '../aws/define-step.ts'
 import { isFailure } from '../aws/failures.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { stateOf } from './shared/ownership.ts'
 import { type FlatRule, rulesOf } from './shared/security-group-rules.ts'
+import { type Action, describe, permission } from '../aws/permissions/permission.ts'
+import { namedFunctions } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   functionArn: string
@@ -28,16 +30,15 @@ interface Inputs {
 export const existingFunction = defineStep<Inputs>()({
   id: 'existing-function',
   title: 'Function that is there already',
+  names: ({ functionArn }) => ({ functionArns: textsIn(functionArn) }),
   facts: z.object({ functionArn: z.string(), groupIds: z.array(z.string()) }),
-  actions: {
-    look: [
-      'lambda:GetFunctionConfiguration',
-      'ec2:DescribeSecurityGroups',
-      'ec2:DescribeVpcEndpoints',
-      'ec2:DescribeNetworkInterfaces',
+  permissions: {
+    read: [
+      permission('LookAtNamedFunctions', ['lambda:GetFunctionConfiguration'], namedFunctions),
+      describe('ec2:DescribeSecurityGroups', 'ec2:DescribeVpcEndpoints', 'ec2:DescribeNetworkInterfaces'),
     ],
   },
-  spares: ({ endpointId }) => (endpointId === undefined ? ['ec2:DescribeNetworkInterfaces'] : []),
+  unneeded: ({ endpointId }): Action[] => (endpointId === undefined ? ['ec2:DescribeNetworkInterfaces'] : []),
   patience: { upTo: minutes(5), every: seconds(5) },
 
   async read({ aws, inputs }) {

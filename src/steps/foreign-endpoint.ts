@@ -5,6 +5,7 @@ import { seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { factsOf } from './interface-endpoint.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { describe } from '../aws/permissions/permission.ts'
 
 const none = { endpointId: null, dnsName: null }
 
@@ -25,7 +26,9 @@ export const foreignEndpoint = defineStep<Inputs>()({
   id: 'foreign-endpoint',
   title: 'Endpoint of a network that must not get in',
   facts: z.object({ endpointId: z.string().nullable(), dnsName: z.string().nullable() }),
-  actions: { look: ['ec2:DescribeVpcEndpoints'] },
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpoints')],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ aws, inputs: { vpcId, serviceName, endpointId, ownToo }, identity }) {

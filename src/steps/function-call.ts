@@ -7,6 +7,10 @@ import { type Finding, minutes, seconds } from '../engine/step.ts'
 import { type Diagnosis, diagnose, excerpt } from './shared/diagnosis.ts'
 import type { FunctionRequest } from './shared/function-code.ts'
 import { isPrivate } from './shared/private-address.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { type Action, permission } from '../aws/permissions/permission.ts'
+import { functions, namedFunctions } from '../aws/permissions/resources.ts'
+import { lambdaFunction } from './lambda-function.ts'
 
 interface Inputs {
   functionArn: string
@@ -37,8 +41,16 @@ export const functionCall = defineStep<Inputs>()({
   id: 'function-call',
   title: 'Call by the function',
   facts: z.object({ functionArn: z.string() }),
-  actions: { look: [], check: ['lambda:InvokeFunction'] },
-  spares: ({ request, payload }) => (request === undefined && payload === undefined ? ['lambda:InvokeFunction'] : []),
+  permissions: {
+    read: [],
+    check: [
+      // Leave this out where verify must not invoke anything: it then reports the call as unproved.
+      permission('CallFunctions', ['lambda:InvokeFunction'], functions, owned, () => [lambdaFunction]),
+      permission('CallNamedFunctions', ['lambda:InvokeFunction'], namedFunctions),
+    ],
+  },
+  unneeded: ({ request, payload }): Action[] =>
+    request === undefined && payload === undefined ? ['lambda:InvokeFunction'] : [],
   // Every try invokes somebody's code.
   patience: { upTo: minutes(2), every: seconds(15) },
   proof: true,

@@ -2,7 +2,14 @@ import { type Action, ModifyListenerCommand } from '@aws-sdk/client-elastic-load
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
-import { createListener, deleteListener, listenerLife, sightListener } from './shared/listeners.ts'
+import { proxyLoadBalancer } from './proxy-load-balancer.ts'
+import {
+  createListener,
+  deleteListener,
+  listenerPatience,
+  listenerPermissions,
+  sightListener,
+} from './shared/listeners.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -23,7 +30,8 @@ export const healthListener = defineStep<Inputs>()({
   id: 'health-listener',
   title: 'Listener for health checks',
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
-  ...listenerLife,
+  permissions: listenerPermissions('app', proxyLoadBalancer),
+  patience: listenerPatience,
 
   read: (sight) =>
     sightListener(sight, 'HTTP', ({ DefaultActions: [action] = [] }) =>

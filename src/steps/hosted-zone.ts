@@ -21,6 +21,9 @@ import { type Drift, differs, type Identity, minutes, seconds } from '../engine/
 import { exits, PrivlinkError } from '../errors.ts'
 import { liesIn, plainName } from './shared/domain-name.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
+import { ofVpcs } from '../aws/permissions/conditions.ts'
+import { describe, everything, permission } from '../aws/permissions/permission.ts'
+import { hostedZones, zoneChanges } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   /** Without the dot at its end. */
@@ -39,18 +42,26 @@ export const hostedZone = defineStep<Inputs>()({
   title: 'Private hosted zone',
   // The change is only known until it is in sync.
   facts: z.object({ zoneId: z.string(), changeId: z.string().optional() }),
-  actions: {
-    look: [
-      'route53:GetHostedZone',
-      'route53:ListHostedZonesByName',
-      'route53:ListHostedZonesByVPC',
-      'route53:ListTagsForResource',
-      'route53:GetChange',
-      'ec2:DescribeVpcs',
+  permissions: {
+    read: [
+      permission('LookAtZones', ['route53:GetHostedZone', 'route53:ListTagsForResource'], hostedZones),
+      permission('FindZones', ['route53:ListHostedZonesByName'], everything),
+      permission('FindZonesOfVpcs', ['route53:ListHostedZonesByVPC'], everything, ofVpcs),
+      permission('LookAtChanges', ['route53:GetChange'], zoneChanges),
+      describe('ec2:DescribeVpcs'),
     ],
-    make: ['route53:CreateHostedZone', 'route53:ChangeTagsForResource', 'ec2:DescribeVpcs'],
-    mend: ['route53:ChangeTagsForResource'],
-    remove: ['route53:DeleteHostedZone'],
+    create: [
+      // A public zone would name no VPC at all.
+      permission('MakeZones', ['route53:CreateHostedZone'], everything, (scope) => ({
+        ...ofVpcs(scope),
+        Null: { 'route53:VPCs': 'false' },
+      })),
+      // A zone cannot be told by its tags: assumed.
+      permission('OwnZones', ['route53:ChangeTagsForResource'], hostedZones),
+      describe('ec2:DescribeVpcs'),
+    ],
+    update: [permission('OwnZones', ['route53:ChangeTagsForResource'], hostedZones)],
+    delete: [permission('OwnZones', ['route53:DeleteHostedZone'], hostedZones)],
   },
   // "Changes generally propagate within 60 seconds" (API_ChangeResourceRecordSets).
   patience: { upTo: minutes(10), every: seconds(5) },

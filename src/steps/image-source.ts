@@ -16,6 +16,8 @@ import {
   rivalOf,
   type WantedEndpoints,
 } from './shared/service-endpoints.ts'
+import { type Action, describe, permission } from '../aws/permissions/permission.ts'
+import { namedVpcs } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   vpcId: string
@@ -40,9 +42,14 @@ export const imageSource = defineStep<Inputs>()({
     /** Tasks need public addresses: the way leads through an internet gateway. */
     needsPublicAddress: z.boolean(),
   }),
-  actions: { look: ['ec2:DescribeRouteTables', 'ec2:DescribeVpcEndpoints', 'ec2:DescribeVpcAttribute'] },
+  permissions: {
+    read: [
+      describe('ec2:DescribeRouteTables', 'ec2:DescribeVpcEndpoints'),
+      permission('LookAtVpcs', ['ec2:DescribeVpcAttribute'], namedVpcs),
+    ],
+  },
   // A look at the VPC's attributes is for private DNS only.
-  spares: ({ endpoints }) => (makes(endpoints) ? [] : ['ec2:DescribeVpcAttribute']),
+  unneeded: ({ endpoints }): Action[] => (makes(endpoints) ? [] : ['ec2:DescribeVpcAttribute']),
   patience: { upTo: seconds(300), every: seconds(5) },
 
   async read({ aws, inputs, identity }) {

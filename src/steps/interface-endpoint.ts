@@ -2,7 +2,11 @@ import type { VpcEndpoint } from '@aws-sdk/client-ec2'
 import * as z from 'zod'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given } from './shared/ownership.ts'
-import { vpcEndpointStep } from './shared/vpc-endpoint.ts'
+import { serviceNamesIn, vpcEndpointStep } from './shared/vpc-endpoint.ts'
+import { during, owned, requested } from '../aws/permissions/conditions.ts'
+import { type Action, describe, permission } from '../aws/permissions/permission.ts'
+import { ec2, hostedZones, namedSubnets, namedVpcs } from '../aws/permissions/resources.ts'
+import { securityGroup } from './security-group.ts'
 
 interface Inputs {
   vpcId: string
@@ -26,14 +30,36 @@ const groupsOf = ({ Groups = [] }: VpcEndpoint): string[] => Groups.flatMap(({ G
 export const interfaceEndpoint = vpcEndpointStep<Inputs, ReturnType<typeof factsOf>>({
   id: 'interface-endpoint',
   title: 'Interface endpoint',
+  names: serviceNamesIn,
   facts: z.object({ endpointId: z.string(), dnsName: z.string().nullable() }),
-  actions: {
-    look: ['ec2:DescribeVpcEndpoints'],
-    make: ['ec2:CreateVpcEndpoint', 'ec2:CreateTags', 'route53:AssociateVPCWithHostedZone'],
-    mend: ['ec2:ModifyVpcEndpoint', 'route53:AssociateVPCWithHostedZone'],
-    remove: ['ec2:DeleteVpcEndpoints'],
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpoints')],
+    create: [
+      permission('UseVpcs', ['ec2:CreateVpcEndpoint'], namedVpcs),
+      permission('MakeEndpoints', ['ec2:CreateVpcEndpoint'], ec2('vpc-endpoint/*'), (scope) => ({
+        ...requested(scope),
+        StringLike: { 'ec2:VpceServiceName': [...scope.serviceNames] },
+      })),
+      permission('UseSubnets', ['ec2:CreateVpcEndpoint'], namedSubnets),
+      permission('UseGroups', ['ec2:CreateVpcEndpoint'], ec2('security-group/*'), owned, () => [securityGroup]),
+      permission(
+        'TagEndpoints',
+        ['ec2:CreateTags'],
+        ec2('vpc-endpoint/*'),
+        during('ec2:CreateAction', 'CreateVpcEndpoint'),
+      ),
+      // EC2 does it in our name; the zone cannot be told (PrivateLink guide, "Private DNS names"): assumed.
+      permission('NamePrivately', ['route53:AssociateVPCWithHostedZone'], hostedZones),
+    ],
+    update: [
+      permission('OwnEndpoints', ['ec2:ModifyVpcEndpoint'], ec2('vpc-endpoint/*'), owned),
+      // Subnets and groups that others have put the endpoint into are taken back too: that these count is assumed.
+      permission('MoveEndpoints', ['ec2:ModifyVpcEndpoint'], ec2('subnet/*', 'security-group/*')),
+      permission('NamePrivately', ['route53:AssociateVPCWithHostedZone'], hostedZones),
+    ],
+    delete: [permission('OwnEndpoints', ['ec2:DeleteVpcEndpoints'], ec2('vpc-endpoint/*'), owned)],
   },
-  spares: ({ privateDns = false }) => (privateDns === false ? ['route53:AssociateVPCWithHostedZone'] : []),
+  unneeded: ({ privateDns = false }): Action[] => (privateDns === false ? ['route53:AssociateVPCWithHostedZone'] : []),
   patience: { upTo: minutes(15), every: seconds(3) },
   type: 'Interface',
   factsOf,

@@ -5,6 +5,10 @@ import { defineStep } from '../aws/define-step.ts'
 import type { Reply, TestCall } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
 import { answer, diagnose, excerpt } from './shared/diagnosis.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
+import { restApi, regionalApi } from './rest-api.ts'
 
 interface Inputs {
   /** The front door. */
@@ -31,7 +35,20 @@ export const internetCall = defineStep<Inputs>()({
   title: 'Test call from the internet',
   facts: z.object({ url: z.string() }),
   // TestInvokeMethod, when the call cannot be made from here or a lock is in the way.
-  actions: { look: [], check: ['apigateway:POST', 'apigateway:GET'] },
+  permissions: {
+    read: [],
+    check: [
+      // TestInvokeMethod really calls the backend: leave this out if test calls are made from inside the network.
+      permission(
+        'TestCallsByControlPlane',
+        ['apigateway:POST'],
+        api('/restapis/*/resources/*/methods/*'),
+        owned,
+        () => [restApi, regionalApi],
+      ),
+      permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*')),
+    ],
+  },
   patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 

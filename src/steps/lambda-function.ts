@@ -14,6 +14,10 @@ import { isFailure, translate } from '../aws/failures.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { functionHandler, functionPackage, functionVariables } from './shared/function-code.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
+import { owned, passedTo, requested } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { functions, roles } from '../aws/permissions/resources.ts'
+import { role } from './role.ts'
 
 interface Inputs {
   roleArn: string
@@ -31,8 +35,8 @@ const runtime = 'nodejs22.x'
 /** Seconds: longer than the code waits for an answer, so that it can say that none came. */
 const timeout = 15
 
-/** What AWS looks up with the permissions of whoever puts a function into a VPC (Lambda guide, "VPC"). */
-const placing = ['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs']
+/** AWS reads these with the permissions of the caller that puts a function into a VPC (Lambda guide, "VPC"). */
+const placing = describe('ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs')
 
 /**
  * The small function that privlink makes: it stands in the consumer's VPC and makes one call to the private API. Names are
@@ -43,12 +47,25 @@ export const lambdaFunction = defineStep<Inputs>()({
   id: 'lambda-function',
   title: 'Function in the VPC',
   facts: z.object({ functionArn: z.string(), functionName: z.string() }),
-  actions: {
-    // Tags are only shown to who may list them (GetFunction, Lambda API reference).
-    look: ['lambda:GetFunction', 'lambda:ListTags'],
-    make: ['lambda:CreateFunction', 'lambda:TagResource', 'iam:PassRole', ...placing],
-    mend: ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration', 'iam:PassRole', ...placing],
-    remove: ['lambda:DeleteFunction', 'ec2:DescribeNetworkInterfaces'],
+  permissions: {
+    read: [
+      // Without a tag: of a function that is gone, AWS would answer "not authorized" instead of "not found".
+      permission('LookAtFunctions', ['lambda:GetFunction', 'lambda:ListTags'], functions, undefined, 'itself'),
+    ],
+    create: [
+      permission('MakeFunctions', ['lambda:CreateFunction', 'lambda:TagResource'], functions, requested),
+      permission('PassRolesToFunctions', ['iam:PassRole'], roles, passedTo('lambda.amazonaws.com'), () => [role]),
+      placing,
+    ],
+    update: [
+      permission('OwnFunctions', ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'], functions, owned),
+      permission('PassRolesToFunctions', ['iam:PassRole'], roles, passedTo('lambda.amazonaws.com'), () => [role]),
+      placing,
+    ],
+    delete: [
+      permission('OwnFunctions', ['lambda:DeleteFunction'], functions, owned),
+      describe('ec2:DescribeNetworkInterfaces'),
+    ],
   },
   // The first interface of a subnet and set of groups takes minutes; the SDK's waiter gives five.
   patience: { upTo: minutes(10), every: seconds(3) },

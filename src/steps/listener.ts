@@ -2,7 +2,14 @@ import { ModifyListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
-import { createListener, deleteListener, listenerLife, sightListener } from './shared/listeners.ts'
+import { loadBalancer } from './load-balancer.ts'
+import {
+  createListener,
+  deleteListener,
+  listenerPatience,
+  listenerPermissions,
+  sightListener,
+} from './shared/listeners.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -19,7 +26,8 @@ export const listener = defineStep<Inputs>()({
   id: 'listener',
   title: 'Listener',
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string(), port: z.number() }),
-  ...listenerLife,
+  permissions: listenerPermissions('net', loadBalancer),
+  patience: listenerPatience,
 
   read: (sight) =>
     sightListener(sight, 'TCP', ({ DefaultActions: [action] = [] }) =>

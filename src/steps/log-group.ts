@@ -12,17 +12,29 @@ import { defineStep } from '../aws/define-step.ts'
 import { allPages } from '../aws/loader.ts'
 import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
+import { owned, requested } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { logGroups } from '../aws/permissions/resources.ts'
 
 /** Where tasks write what they say. What has been written goes with it. */
 export const logGroup = defineStep<{ retentionDays: number }>()({
   id: 'log-group',
   title: 'Log group',
   facts: z.object({ logGroupName: z.string(), logGroupArn: z.string() }),
-  actions: {
-    look: ['logs:DescribeLogGroups', 'logs:ListTagsForResource'],
-    make: ['logs:CreateLogGroup', 'logs:TagResource'],
-    mend: ['logs:PutRetentionPolicy'],
-    remove: ['logs:DeleteLogGroup'],
+  permissions: {
+    read: [
+      permission('LookAtLogGroups', ['logs:DescribeLogGroups', 'logs:ListTagsForResource'], logGroups('log-group:*')),
+    ],
+    create: [
+      permission(
+        'MakeLogGroups',
+        ['logs:CreateLogGroup', 'logs:TagResource'],
+        logGroups('log-group:/privlink/PREFIX*'),
+        requested,
+      ),
+    ],
+    update: [permission('OwnLogGroups', ['logs:PutRetentionPolicy'], logGroups('log-group:/privlink/PREFIX*'), owned)],
+    delete: [permission('OwnLogGroups', ['logs:DeleteLogGroup'], logGroups('log-group:/privlink/PREFIX*'), owned)],
   },
   patience: { upTo: minutes(2), every: seconds(3) },
 

@@ -37,7 +37,9 @@ export const mtlsCall = defineStep<Inputs>()({
   id: 'mtls-call',
   title: 'Test calls with client certificates',
   facts: z.object({ endpointId: z.string() }),
-  actions: { look: [] },
+  permissions: {
+    read: [],
+  },
   patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 

@@ -6,7 +6,14 @@ import {
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs } from '../engine/step.ts'
-import { createListener, deleteListener, listenerLife, sightListener } from './shared/listeners.ts'
+import { proxyLoadBalancer } from './proxy-load-balancer.ts'
+import {
+  createListener,
+  deleteListener,
+  listenerPatience,
+  listenerPermissions,
+  sightListener,
+} from './shared/listeners.ts'
 
 interface Inputs {
   loadBalancerArn: string
@@ -31,7 +38,8 @@ export const mtlsListener = defineStep<Inputs>()({
   id: 'mtls-listener',
   title: 'Listener that verifies client certificates',
   facts: z.object({ listenerArn: z.string(), loadBalancerArn: z.string() }),
-  ...listenerLife,
+  permissions: listenerPermissions('app', proxyLoadBalancer),
+  patience: listenerPatience,
 
   read(sight) {
     const { inputs, known } = sight

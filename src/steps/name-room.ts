@@ -5,6 +5,9 @@ import { type Warning, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { liesIn, mayBePublic } from './shared/domain-name.ts'
 import { zonesOfVpc } from './hosted-zone.ts'
+import { ofVpcs } from '../aws/permissions/conditions.ts'
+import { describe, everything, permission } from '../aws/permissions/permission.ts'
+import { namedVpcs } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   vpcId: string
@@ -22,7 +25,13 @@ export const nameRoom = defineStep<Inputs>()({
   id: 'name-room',
   title: "Room for the proxy's name in the VPC",
   facts: z.object({ vpcId: z.string() }),
-  actions: { look: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcs', 'route53:ListHostedZonesByVPC'] },
+  permissions: {
+    read: [
+      permission('LookAtVpcs', ['ec2:DescribeVpcAttribute'], namedVpcs),
+      describe('ec2:DescribeVpcs'),
+      permission('FindZonesOfVpcs', ['route53:ListHostedZonesByVPC'], everything, ofVpcs),
+    ],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ aws, inputs: { vpcId, name, by } }) {

@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { defineStep } from '../aws/define-step.ts'
+import { defineStep, textsIn } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { given } from './shared/ownership.ts'
+import { describe } from '../aws/permissions/permission.ts'
 
 const subnetSchema = z.object({ subnetId: z.string(), zoneId: z.string(), cidr: z.string() })
 
@@ -16,8 +17,11 @@ export type PlacedSubnet = z.infer<typeof subnetSchema>
 export const network = defineStep<{ vpcId: string; subnetIds: string[] }>()({
   id: 'network',
   title: 'VPC and subnets',
+  names: ({ vpcId, subnetIds }) => ({ vpcIds: textsIn(vpcId), subnetIds: textsIn(subnetIds) }),
   facts: z.object({ vpcId: z.string(), cidrBlocks: z.array(z.string()), subnets: z.array(subnetSchema) }),
-  actions: { look: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'] },
+  permissions: {
+    read: [describe('ec2:DescribeVpcs', 'ec2:DescribeSubnets')],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
   mergedInputs: ['subnetIds'],
 

@@ -33,6 +33,8 @@ import {
   withoutEndpoints,
 } from './shared/policy-extension.ts'
 import type { Policy } from './shared/resource-policy.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api, producerApis } from '../aws/permissions/resources.ts'
 
 interface Inputs extends Entry {
   /** Whether the endpoint is made by us: then nobody else can have let it in before. */
@@ -57,11 +59,22 @@ export const policyEntry = defineStep<Inputs>()({
   id: 'policy-entry',
   title: "Our endpoint in the producer's resource policy",
   facts: z.object({ apiId: z.string(), stageName: z.string(), endpointId: z.string() }),
-  actions: {
-    look: ['apigateway:GET'],
-    make: ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy', 'apigateway:POST'],
-    mend: ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy', 'apigateway:POST'],
-    remove: ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy', 'apigateway:POST', 'apigateway:DELETE'],
+  permissions: {
+    read: [permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*'))],
+    create: [
+      permission('ExtendPolicies', ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy'], producerApis('')),
+      permission('DeployProducers', ['apigateway:POST'], producerApis('/deployments')),
+    ],
+    update: [
+      permission('ExtendPolicies', ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy'], producerApis('')),
+      permission('DeployProducers', ['apigateway:POST'], producerApis('/deployments')),
+    ],
+    delete: [
+      permission('ExtendPolicies', ['apigateway:PATCH', 'apigateway:UpdateRestApiPolicy'], producerApis('')),
+      permission('PutStagesBack', ['apigateway:PATCH'], producerApis('/stages/*')),
+      permission('DeployProducers', ['apigateway:POST'], producerApis('/deployments')),
+      permission('PruneProducers', ['apigateway:DELETE'], producerApis('/deployments/*')),
+    ],
   },
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,

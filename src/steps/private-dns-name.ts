@@ -6,6 +6,10 @@ import { differs, minutes, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { plainName } from './shared/domain-name.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { ec2 } from '../aws/permissions/resources.ts'
+import { endpointService } from './endpoint-service.ts'
 
 /**
  * The private DNS name of an endpoint service: one per service, for consumers who switch it on, once its domain has been
@@ -15,11 +19,35 @@ export const privateDnsName = defineStep<{ serviceId: string; name: string }>()(
   id: 'private-dns-name',
   title: 'Private DNS name of the endpoint service',
   facts: z.object({ serviceId: z.string(), name: z.string() }),
-  actions: {
-    look: ['ec2:DescribeVpcEndpointServiceConfigurations'],
-    make: ['ec2:ModifyVpcEndpointServiceConfiguration'],
-    mend: ['ec2:ModifyVpcEndpointServiceConfiguration'],
-    remove: ['ec2:ModifyVpcEndpointServiceConfiguration'],
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpointServiceConfigurations')],
+    create: [
+      permission(
+        'OwnServices',
+        ['ec2:ModifyVpcEndpointServiceConfiguration'],
+        ec2('vpc-endpoint-service/*'),
+        owned,
+        () => [endpointService],
+      ),
+    ],
+    update: [
+      permission(
+        'OwnServices',
+        ['ec2:ModifyVpcEndpointServiceConfiguration'],
+        ec2('vpc-endpoint-service/*'),
+        owned,
+        () => [endpointService],
+      ),
+    ],
+    delete: [
+      permission(
+        'OwnServices',
+        ['ec2:ModifyVpcEndpointServiceConfiguration'],
+        ec2('vpc-endpoint-service/*'),
+        owned,
+        () => [endpointService],
+      ),
+    ],
   },
   patience: { upTo: minutes(5), every: seconds(5) },
   relation: true,

@@ -7,6 +7,10 @@ import { minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
 import { domainsOf, plainName } from './shared/domain-name.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { ec2 } from '../aws/permissions/resources.ts'
+import { endpointService } from './endpoint-service.ts'
 
 /** The TXT record that proves a domain, as AWS asks for it. */
 interface Proof {
@@ -25,9 +29,17 @@ export const privateDnsVerified = defineStep<{ serviceId: string; name: string }
   id: 'private-dns-verified',
   title: "Verification of the private DNS name's domain",
   facts: z.object({ serviceId: z.string(), name: z.string() }),
-  actions: {
-    look: ['ec2:DescribeVpcEndpointServiceConfigurations'],
-    make: ['ec2:StartVpcEndpointServicePrivateDnsVerification'],
+  permissions: {
+    read: [describe('ec2:DescribeVpcEndpointServiceConfigurations')],
+    create: [
+      permission(
+        'OwnServices',
+        ['ec2:StartVpcEndpointServicePrivateDnsVerification'],
+        ec2('vpc-endpoint-service/*'),
+        owned,
+        () => [endpointService],
+      ),
+    ],
   },
   patience: { upTo: minutes(15), every: seconds(10) },
   relation: true,

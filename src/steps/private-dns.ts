@@ -5,6 +5,8 @@ import { type Warning, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { tagMap } from '../aws/tags.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { namedVpcs } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   vpcId: string
@@ -21,7 +23,9 @@ export const privateDns = defineStep<Inputs>()({
   id: 'private-dns',
   title: 'Room for the private DNS name in the VPC',
   facts: z.object({ vpcId: z.string() }),
-  actions: { look: ['ec2:DescribeVpcAttribute', 'ec2:DescribeVpcEndpoints'] },
+  permissions: {
+    read: [permission('LookAtVpcs', ['ec2:DescribeVpcAttribute'], namedVpcs), describe('ec2:DescribeVpcEndpoints')],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ aws, inputs, identity }) {

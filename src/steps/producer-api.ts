@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineStep } from '../aws/define-step.ts'
+import { defineStep, textsIn } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
@@ -13,6 +13,8 @@ import {
 import { readEntry } from './shared/entry-deployment.ts'
 import { checkPolicySize, extendPolicy, withoutEndpoints } from './shared/policy-extension.ts'
 import { parsePolicy, samePolicy } from './shared/resource-policy.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   apiId: string
@@ -30,8 +32,11 @@ const someEndpoint = 'vpce-xxxxxxxxxxxxxxxxx'
 export const producerApi = defineStep<Inputs>()({
   id: 'producer-api',
   title: "Producer's private API",
+  names: ({ apiId }) => ({ producerApiIds: textsIn(apiId) }),
   facts: z.object({ apiId: z.string(), stageName: z.string() }),
-  actions: { look: ['apigateway:GET'] },
+  permissions: {
+    read: [permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*'))],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ aws, inputs: { apiId, stageName, redeploy }, identity }) {

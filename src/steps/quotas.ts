@@ -5,6 +5,8 @@ import { tagMap } from '../aws/tags.ts'
 import { type Identity, seconds } from '../engine/step.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { type Action, describe, permission, when } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
 
 /**
  * What AWS allows an account in one Region unless it has been raised: "Amazon API Gateway quotas", "AWS PrivateLink
@@ -58,18 +60,21 @@ export const quotas = defineStep<Inputs>()({
   id: 'quotas',
   title: 'Room within the quotas of the account',
   facts: z.object({ room: z.array(z.object({ quota: z.string(), left: z.number() })) }),
-  actions: {
-    look: [
-      'apigateway:GET',
-      'ec2:DescribeVpcEndpoints',
-      'elasticloadbalancing:DescribeLoadBalancers',
-      'elasticloadbalancing:DescribeTags',
+  permissions: {
+    read: [
+      permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*')),
+      permission('LookAtLinks', ['apigateway:GET'], api('/vpclinks')),
+      describe(
+        'ec2:DescribeVpcEndpoints',
+        'elasticloadbalancing:DescribeLoadBalancers',
+        'elasticloadbalancing:DescribeTags',
+      ),
     ],
   },
-  spares: ({ vpcLinks, privateApis, loadBalancers, endpointVpcIds }) => [
-    ...(vpcLinks === 0 && privateApis === 0 ? ['apigateway:GET'] : []),
-    ...(loadBalancers === 0 ? ['elasticloadbalancing:DescribeLoadBalancers', 'elasticloadbalancing:DescribeTags'] : []),
-    ...(Array.isArray(endpointVpcIds) && endpointVpcIds.length === 0 ? ['ec2:DescribeVpcEndpoints'] : []),
+  unneeded: ({ vpcLinks, privateApis, loadBalancers, endpointVpcIds }): Action[] => [
+    ...when(vpcLinks === 0 && privateApis === 0, 'apigateway:GET'),
+    ...when(loadBalancers === 0, 'elasticloadbalancing:DescribeLoadBalancers', 'elasticloadbalancing:DescribeTags'),
+    ...when(Array.isArray(endpointVpcIds) && endpointVpcIds.length === 0, 'ec2:DescribeVpcEndpoints'),
   ],
   patience: { upTo: seconds(30), every: seconds(5) },
 

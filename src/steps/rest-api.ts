@@ -1,6 +1,9 @@
 import { CreateRestApiCommand, DeleteRestApiCommand } from '@aws-sdk/client-api-gateway'
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
+import { owned, requested } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
 
@@ -18,31 +21,40 @@ const restApiOf = (id: string, title: string, endpointType: 'PRIVATE' | 'REGIONA
     id,
     title,
     facts: z.object({ apiId: z.string(), name: z.string() }),
-    actions: { look: ['apigateway:GET'], make: ['apigateway:POST', 'apigateway:PUT'], remove: ['apigateway:DELETE'] },
+    permissions: {
+      read: [permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*'))],
+      create: [
+        permission('MakeApis', ['apigateway:POST'], api('/restapis'), requested),
+        // For tags given at creation (mattclay/aws-terminator#284); to tag an existing API takes PATCH on it
+        // (iann0036/iam-dataset#39).
+        permission('TagApisAndLinks', ['apigateway:PUT'], api('/tags/*'), requested),
+      ],
+      delete: [permission('OwnApis', ['apigateway:DELETE'], api('/restapis/*'), owned)],
+    },
     patience: { upTo: minutes(10), every: seconds(5) },
 
     async read(sight) {
       const { aws, known, identity } = sight
-      const api = await seek(sight, known?.apiId, {
+      const found = await seek(sight, known?.apiId, {
         byId: (id) => aws.look.restApis({ id }),
         byMark: () => aws.look.restApis({ identity }),
       })
-      if (api === undefined) return { state: 'absent' }
-      const owner = ownerOf(identity, api.tags)
-      const facts = factsOf(api)
+      if (found === undefined) return { state: 'absent' }
+      const owner = ownerOf(identity, found.tags)
+      const facts = factsOf(found)
       // Only newer API versions of the service tell a status.
-      const status = stateOf(api.apiStatus ?? 'AVAILABLE')
+      const status = stateOf(found.apiStatus ?? 'AVAILABLE')
       if (status === 'failed') {
-        const why = `REST API ${facts.apiId} has failed: ${api.apiStatusMessage ?? 'AWS gives no reason'}`
+        const why = `REST API ${facts.apiId} has failed: ${found.apiStatusMessage ?? 'AWS gives no reason'}`
         return { state: 'broken', owner, why, fix: 'ask', facts }
       }
       if (status !== 'available') return { state: 'pending', owner, why: `REST API ${facts.apiId} is ${status}`, facts }
-      const drift = differs('endpointType', api.endpointConfiguration?.types ?? [], [endpointType], 'replace')
+      const drift = differs('endpointType', found.endpointConfiguration?.types ?? [], [endpointType], 'replace')
       return { state: 'ready', owner, facts, drift }
     },
 
     async create({ aws, inputs, identity }) {
-      const api = await aws.apigateway(
+      const made = await aws.apigateway(
         new CreateRestApiCommand({
           name: identity.name,
           description: inputs.description,
@@ -50,7 +62,7 @@ const restApiOf = (id: string, title: string, endpointType: 'PRIVATE' | 'REGIONA
           tags: { ...identity.tags },
         }),
       )
-      return factsOf(api)
+      return factsOf(made)
     },
 
     async delete({ aws, known }) {

@@ -11,6 +11,10 @@ import { tagList } from '../aws/tags.ts'
 import { executeApiName } from '../aws/vantage.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
+import { during, owned, requestedWithin } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { elb } from '../aws/permissions/resources.ts'
+import { mtlsListener } from './mtls-listener.ts'
 
 interface Inputs {
   listenerArn: string
@@ -34,11 +38,25 @@ export const rewriteRule = defineStep<Inputs>()({
   id: 'rewrite-rule',
   title: 'Rule that calls the private API in its own name',
   facts: z.object({ ruleArn: z.string(), listenerArn: z.string() }),
-  actions: {
-    look: ['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTags'],
-    make: ['elasticloadbalancing:CreateRule', 'elasticloadbalancing:AddTags'],
-    mend: ['elasticloadbalancing:ModifyRule'],
-    remove: ['elasticloadbalancing:DeleteRule'],
+  permissions: {
+    read: [describe('elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTags')],
+    create: [
+      permission(
+        'MakeRules',
+        ['elasticloadbalancing:CreateRule'],
+        elb('listener/app/PREFIX*/*'),
+        requestedWithin,
+        () => [mtlsListener],
+      ),
+      permission(
+        'TagRules',
+        ['elasticloadbalancing:AddTags'],
+        elb('listener-rule/app/PREFIX*/*'),
+        during('elasticloadbalancing:CreateAction', 'CreateRule'),
+      ),
+    ],
+    update: [permission('OwnRules', ['elasticloadbalancing:ModifyRule'], elb('listener-rule/app/PREFIX*/*'), owned)],
+    delete: [permission('OwnRules', ['elasticloadbalancing:DeleteRule'], elb('listener-rule/app/PREFIX*/*'), owned)],
   },
   patience: { upTo: minutes(2), every: seconds(5) },
 

@@ -16,6 +16,9 @@ import { tagList, tagMap } from '../aws/tags.ts'
 import { type Drift, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
 import { type Policy, samePolicy } from './shared/resource-policy.ts'
+import { owned, requested } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { roles } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   /** Who acts as the role. */
@@ -37,11 +40,14 @@ export const role = defineStep<Inputs>()({
   id: 'role',
   title: 'Role',
   facts: z.object({ roleArn: z.string(), roleName: z.string() }),
-  actions: {
-    look: ['iam:GetRole', 'iam:GetRolePolicy'],
-    make: ['iam:CreateRole', 'iam:TagRole'],
-    mend: ['iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy'],
-    remove: ['iam:DeleteRolePolicy', 'iam:DeleteRole'],
+  permissions: {
+    read: [
+      // Without a tag: of a role that is gone, AWS would answer "not authorized" instead of "not found".
+      permission('LookAtRoles', ['iam:GetRole', 'iam:GetRolePolicy'], roles, undefined, 'itself'),
+    ],
+    create: [permission('MakeRoles', ['iam:CreateRole', 'iam:TagRole'], roles, requested)],
+    update: [permission('OwnRoles', ['iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy'], roles, owned)],
+    delete: [permission('OwnRoles', ['iam:DeleteRolePolicy', 'iam:DeleteRole'], roles, owned)],
   },
   patience: { upTo: minutes(2), every: seconds(2) },
 

@@ -5,6 +5,7 @@ import { defineStep } from '../aws/define-step.ts'
 import { seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
 import { isWithin, type Target } from './target-group.ts'
+import { describe } from '../aws/permissions/permission.ts'
 
 interface Inputs {
   vpcId: string
@@ -22,7 +23,9 @@ export const routes = defineStep<Inputs>()({
   title: 'Routes to the other network',
   /** The targets, now known to be within reach. */
   facts: z.object({ targets: z.array(z.object({ address: z.string(), port: z.number() })) }),
-  actions: { look: ['ec2:DescribeRouteTables'] },
+  permissions: {
+    read: [describe('ec2:DescribeRouteTables')],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ aws, inputs: { vpcId, cidrBlocks, subnetIds, targets } }) {

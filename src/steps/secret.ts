@@ -16,6 +16,9 @@ import { tagList, tagMap } from '../aws/tags.ts'
 import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { exits, messageOf, PrivlinkError } from '../errors.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
+import { owned, requested } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { secrets } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   /** Absolute path of what it holds, and what tells that this has changed: of public parts only. Neither if adopted. */
@@ -37,11 +40,23 @@ export const secret = defineStep<Inputs>()({
   id: 'secret',
   title: 'Secret of the proxy',
   facts: z.object({ secretArn: z.string(), fingerprint: z.string() }),
-  actions: {
-    look: ['secretsmanager:DescribeSecret'],
-    make: ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'],
-    mend: ['secretsmanager:PutSecretValue', 'secretsmanager:TagResource', 'secretsmanager:RestoreSecret'],
-    remove: ['secretsmanager:DeleteSecret'],
+  permissions: {
+    read: [
+      // Without a tag: of a secret that is gone, AWS would answer "not authorized" instead of "not found".
+      permission('LookAtSecrets', ['secretsmanager:DescribeSecret'], secrets, undefined, 'itself'),
+    ],
+    create: [
+      permission('MakeSecrets', ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], secrets, requested),
+    ],
+    update: [
+      permission(
+        'OwnSecrets',
+        ['secretsmanager:PutSecretValue', 'secretsmanager:TagResource', 'secretsmanager:RestoreSecret'],
+        secrets,
+        owned,
+      ),
+    ],
+    delete: [permission('OwnSecrets', ['secretsmanager:DeleteSecret'], secrets, owned)],
   },
   patience: { upTo: minutes(2), every: seconds(3) },
 

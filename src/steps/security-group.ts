@@ -13,6 +13,9 @@ import { tagMap, tagSpecification } from '../aws/tags.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
 import { compareRules, flatRules, permissionsOf, type Rule, rulesOf } from './shared/security-group-rules.ts'
+import { during, owned, requested } from '../aws/permissions/conditions.ts'
+import { type Action, describe, permission, when } from '../aws/permissions/permission.ts'
+import { ec2, namedVpcs } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   vpcId: string
@@ -29,20 +32,36 @@ export const securityGroup = defineStep<Inputs>()({
   id: 'security-group',
   title: 'Security group',
   facts: z.object({ groupId: z.string() }),
-  actions: {
-    look: ['ec2:DescribeSecurityGroups'],
-    make: ['ec2:CreateSecurityGroup', 'ec2:CreateTags'],
-    mend: [
-      'ec2:AuthorizeSecurityGroupIngress',
-      'ec2:AuthorizeSecurityGroupEgress',
-      'ec2:RevokeSecurityGroupIngress',
-      'ec2:RevokeSecurityGroupEgress',
+  permissions: {
+    read: [describe('ec2:DescribeSecurityGroups')],
+    create: [
+      permission('MakeGroups', ['ec2:CreateSecurityGroup'], ec2('security-group/*'), requested),
+      permission('UseVpcs', ['ec2:CreateSecurityGroup'], namedVpcs),
+      permission(
+        'TagGroups',
+        ['ec2:CreateTags'],
+        ec2('security-group/*'),
+        during('ec2:CreateAction', 'CreateSecurityGroup'),
+      ),
     ],
-    remove: ['ec2:DeleteSecurityGroup'],
+    update: [
+      permission(
+        'OwnGroups',
+        [
+          'ec2:AuthorizeSecurityGroupIngress',
+          'ec2:AuthorizeSecurityGroupEgress',
+          'ec2:RevokeSecurityGroupIngress',
+          'ec2:RevokeSecurityGroupEgress',
+        ],
+        ec2('security-group/*'),
+        owned,
+      ),
+    ],
+    delete: [permission('OwnGroups', ['ec2:DeleteSecurityGroup'], ec2('security-group/*'), owned)],
   },
-  spares: ({ ingress, egress }) => [
-    ...(isNone(ingress) ? ['ec2:AuthorizeSecurityGroupIngress'] : []),
-    ...(isNone(egress) ? ['ec2:AuthorizeSecurityGroupEgress'] : []),
+  unneeded: ({ ingress, egress }): Action[] => [
+    ...when(isNone(ingress), 'ec2:AuthorizeSecurityGroupIngress'),
+    ...when(isNone(egress), 'ec2:AuthorizeSecurityGroupEgress'),
   ],
   // Groups wait for the interfaces of what used them: Terraform allows 15 minutes.
   patience: { upTo: minutes(15), every: seconds(2) },

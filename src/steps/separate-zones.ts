@@ -13,7 +13,9 @@ export const separateZones = defineStep<{ subnets: PlacedSubnet[]; atLeast: numb
   id: 'separate-zones',
   title: 'Subnets in zones of their own',
   facts: z.object({ zoneIds: z.array(z.string()) }),
-  actions: { look: [] },
+  permissions: {
+    read: [],
+  },
   patience: { upTo: seconds(30), every: seconds(5) },
 
   async read({ aws, inputs: { subnets, atLeast } }) {

@@ -6,6 +6,10 @@ import { unlessMissing } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { linkVariable } from './shared/openapi.ts'
 import { ownerWithin, stateOf } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
+import { restApi, regionalApi } from './rest-api.ts'
 
 interface Inputs {
   apiId: string
@@ -23,7 +27,18 @@ export const stageLink = defineStep<Inputs>()({
   id: 'stage-link',
   title: 'VPC link of the stage',
   facts: z.object({ apiId: z.string(), stageName: z.string(), vpcLinkId: z.string() }),
-  actions: { look: ['apigateway:GET'], make: ['apigateway:PATCH'], mend: ['apigateway:PATCH'] },
+  permissions: {
+    read: [
+      permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*')),
+      permission('LookAtLinks', ['apigateway:GET'], api('/vpclinks')),
+    ],
+    create: [
+      permission('OwnStages', ['apigateway:PATCH'], api('/restapis/*/stages/*'), owned, () => [restApi, regionalApi]),
+    ],
+    update: [
+      permission('OwnStages', ['apigateway:PATCH'], api('/restapis/*/stages/*'), owned, () => [restApi, regionalApi]),
+    ],
+  },
   // As long as a link may take to come up.
   patience: { upTo: minutes(20), every: seconds(5) },
   relation: true,

@@ -5,6 +5,10 @@ import { defineStep } from '../aws/define-step.ts'
 import { unlessMissing } from '../aws/failures.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { ownerWithin } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
+import { restApi, regionalApi } from './rest-api.ts'
 
 interface Inputs {
   apiId: string
@@ -45,7 +49,15 @@ export const stageSettings = defineStep<Inputs>()({
   id: 'stage-settings',
   title: 'Access logs and throttling of the stage',
   facts: z.object({ apiId: z.string(), stageName: z.string() }),
-  actions: { look: ['apigateway:GET'], make: ['apigateway:PATCH'], mend: ['apigateway:PATCH'] },
+  permissions: {
+    read: [permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*'))],
+    create: [
+      permission('OwnStages', ['apigateway:PATCH'], api('/restapis/*/stages/*'), owned, () => [restApi, regionalApi]),
+    ],
+    update: [
+      permission('OwnStages', ['apigateway:PATCH'], api('/restapis/*/stages/*'), owned, () => [restApi, regionalApi]),
+    ],
+  },
   patience: { upTo: minutes(2), every: seconds(5) },
   relation: true,
 

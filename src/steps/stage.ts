@@ -12,6 +12,10 @@ import { defineStep } from '../aws/define-step.ts'
 import { isFailure, unlessMissing } from '../aws/failures.ts'
 import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { given, ownerWithin, unlessLagging } from './shared/ownership.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api } from '../aws/permissions/resources.ts'
+import { restApi, regionalApi } from './rest-api.ts'
 
 interface Inputs {
   apiId: string
@@ -46,11 +50,18 @@ export const stage = defineStep<Inputs>()({
     deploymentId: z.string(),
     description: z.string(),
   }),
-  actions: {
-    look: ['apigateway:GET'],
-    make: ['apigateway:POST'],
-    mend: ['apigateway:POST', 'apigateway:DELETE'],
-    remove: ['apigateway:DELETE'],
+  permissions: {
+    read: [permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*'))],
+    create: [
+      permission('Deploy', ['apigateway:POST'], api('/restapis/*/deployments'), owned, () => [restApi, regionalApi]),
+    ],
+    update: [
+      permission('Deploy', ['apigateway:POST'], api('/restapis/*/deployments'), owned, () => [restApi, regionalApi]),
+      permission('Prune', ['apigateway:DELETE'], api('/restapis/*/deployments/*'), owned, () => [restApi, regionalApi]),
+    ],
+    delete: [
+      permission('OwnStages', ['apigateway:DELETE'], api('/restapis/*/stages/*'), owned, () => [restApi, regionalApi]),
+    ],
   },
   patience: { upTo: minutes(5), every: seconds(5) },
 

@@ -1,6 +1,4 @@
-import type { Aws } from '../aws/aws.ts'
-import type { Probe } from '../aws/vantage.ts'
-import type { AnyStep, Step } from '../engine/step.ts'
+import type { AnyAwsStep, AwsStep } from '../aws/define-step.ts'
 import { acceptance } from './acceptance.ts'
 import { accountLogging } from './account-logging.ts'
 import { albTargetGroup } from './alb-target-group.ts'
@@ -59,12 +57,12 @@ import { trustStore } from './trust-store.ts'
 import { vpcLink } from './vpc-link.ts'
 
 const entry = <I extends object, F extends object>(
-  step: Step<Aws, I, F, Probe>,
+  step: AwsStep<I, F>,
   // A step is only ever given inputs and facts of its own kind, from a walk or from a ledger entry with its id.
-): [string, AnyStep<Aws, Probe>] => [step.id, step as unknown as AnyStep<Aws, Probe>]
+): [string, AnyAwsStep] => [step.id, step as unknown as AnyAwsStep]
 
 /** Every step by its id: what a ledger names is found here, without the config. */
-export const stepById: ReadonlyMap<string, AnyStep<Aws, Probe>> = new Map([
+export const stepById: ReadonlyMap<string, AnyAwsStep> = new Map([
   entry(acceptance),
   entry(accountLogging),
   entry(albTargetGroup),

@@ -15,7 +15,9 @@ export const targetAddresses = defineStep<{ targets: NamedTarget[] }>()({
   id: 'target-addresses',
   title: "Addresses of the targets' names",
   facts: z.object({ targets: z.array(z.object({ address: z.string(), port: z.number() })) }),
-  actions: { look: [] },
+  permissions: {
+    read: [],
+  },
   patience: { upTo: minutes(1), every: seconds(5) },
 
   async read({ inputs: { targets }, probe }) {

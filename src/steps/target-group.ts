@@ -15,6 +15,9 @@ import { tagList, tagMap } from '../aws/tags.ts'
 import { differs } from '../engine/step.ts'
 import { given, ownerOf, unlessLagging } from './shared/ownership.ts'
 import { checkPace, createGroup, deleteGroup, groupPatience, seekGroup, targetsIn } from './shared/target-groups.ts'
+import { during, owned, requested } from '../aws/permissions/conditions.ts'
+import { type Action, describe, permission } from '../aws/permissions/permission.ts'
+import { elb } from '../aws/permissions/resources.ts'
 
 export interface Target {
   address: string
@@ -60,23 +63,47 @@ export const targetGroup = defineStep<Inputs>()({
   id: 'target-group',
   title: 'Target group',
   facts: z.object({ targetGroupArn: z.string() }),
-  actions: {
-    look: [
-      'elasticloadbalancing:DescribeTargetGroups',
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeTargetGroupAttributes',
-      'elasticloadbalancing:DescribeTargetHealth',
+  permissions: {
+    read: [
+      describe(
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTags',
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
+        'elasticloadbalancing:DescribeTargetHealth',
+      ),
     ],
-    make: ['elasticloadbalancing:CreateTargetGroup', 'elasticloadbalancing:AddTags'],
-    mend: [
-      'elasticloadbalancing:ModifyTargetGroup',
-      'elasticloadbalancing:ModifyTargetGroupAttributes',
-      'elasticloadbalancing:RegisterTargets',
-      'elasticloadbalancing:DeregisterTargets',
+    create: [
+      permission(
+        'MakeTargetGroups',
+        ['elasticloadbalancing:CreateTargetGroup'],
+        elb('targetgroup/PREFIX*/*'),
+        requested,
+      ),
+      permission(
+        'TagTargetGroups',
+        ['elasticloadbalancing:AddTags'],
+        elb('targetgroup/PREFIX*/*'),
+        during('elasticloadbalancing:CreateAction', 'CreateTargetGroup'),
+      ),
     ],
-    remove: ['elasticloadbalancing:DeleteTargetGroup'],
+    update: [
+      permission(
+        'OwnTargetGroups',
+        [
+          'elasticloadbalancing:ModifyTargetGroup',
+          'elasticloadbalancing:ModifyTargetGroupAttributes',
+          'elasticloadbalancing:RegisterTargets',
+          'elasticloadbalancing:DeregisterTargets',
+        ],
+        elb('targetgroup/PREFIX*/*'),
+        owned,
+      ),
+    ],
+    delete: [
+      permission('OwnTargetGroups', ['elasticloadbalancing:DeleteTargetGroup'], elb('targetgroup/PREFIX*/*'), owned),
+    ],
   },
-  spares: (inputs) =>
+  unneeded: (inputs): Action[] =>
     'targets' in inputs
       ? []
       : [

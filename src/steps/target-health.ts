@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { minutes, seconds } from '../engine/step.ts'
 import { targetsIn } from './shared/target-groups.ts'
+import { describe } from '../aws/permissions/permission.ts'
 
 /** How a target was seen; `told` is AWS's state, reason and description in one. */
 const targetSchema = z.object({ name: z.string(), state: z.string(), reason: z.string().optional(), told: z.string() })
@@ -21,7 +22,9 @@ export const targetHealth = defineStep<{ targetGroupArn: string }>()({
     targetGroupArn: z.string(),
     targets: z.array(targetSchema),
   }),
-  actions: { look: ['elasticloadbalancing:DescribeTargetHealth'] },
+  permissions: {
+    read: [describe('elasticloadbalancing:DescribeTargetHealth')],
+  },
   // Looked at one by one, so not often.
   patience: { upTo: minutes(10), every: seconds(10) },
 

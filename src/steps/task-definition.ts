@@ -18,6 +18,10 @@ import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { PrivlinkError } from '../errors.ts'
 import { ecsTagList, ecsTags } from './shared/ecs-tags.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
+import { during, inRegion, owned, passedTo, requested } from '../aws/permissions/conditions.ts'
+import { everything, permission } from '../aws/permissions/permission.ts'
+import { clusters, ecs, roles, services, taskDefinitions } from '../aws/permissions/resources.ts'
+import { role } from './role.ts'
 
 interface Inputs {
   image: string
@@ -70,11 +74,35 @@ export const taskDefinition = defineStep<Inputs>()({
   id: 'task-definition',
   title: 'Task definition',
   facts: z.object({ family: z.string(), taskDefinitionArn: z.string() }),
-  actions: {
-    look: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'],
-    make: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],
-    mend: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],
-    remove: ['ecs:DeregisterTaskDefinition', 'ecs:DeleteTaskDefinitions'],
+  permissions: {
+    read: [
+      permission('LookAtDefinitions', ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'], everything, inRegion),
+    ],
+    create: [
+      permission('MakeDefinitions', ['ecs:RegisterTaskDefinition'], ecs(taskDefinitions), requested),
+      permission(
+        'TagTasks',
+        ['ecs:TagResource'],
+        ecs(clusters, services, taskDefinitions),
+        during('ecs:CreateAction', ['CreateCluster', 'RegisterTaskDefinition', 'CreateService']),
+      ),
+      permission('PassRolesToTasks', ['iam:PassRole'], roles, passedTo('ecs-tasks.amazonaws.com'), () => [role]),
+    ],
+    update: [
+      permission('MakeDefinitions', ['ecs:RegisterTaskDefinition'], ecs(taskDefinitions), requested),
+      permission(
+        'TagTasks',
+        ['ecs:TagResource'],
+        ecs(clusters, services, taskDefinitions),
+        during('ecs:CreateAction', ['CreateCluster', 'RegisterTaskDefinition', 'CreateService']),
+      ),
+      permission('PassRolesToTasks', ['iam:PassRole'], roles, passedTo('ecs-tasks.amazonaws.com'), () => [role]),
+    ],
+    delete: [
+      // It has no resource-level permissions; a revision that is deregistered still serves the tasks that run from it.
+      permission('RetireDefinitions', ['ecs:DeregisterTaskDefinition'], everything, inRegion),
+      permission('OwnDefinitions', ['ecs:DeleteTaskDefinitions'], ecs(taskDefinitions), owned),
+    ],
   },
   patience: { upTo: minutes(2), every: seconds(3) },
 

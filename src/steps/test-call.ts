@@ -3,6 +3,10 @@ import { defineStep } from '../aws/define-step.ts'
 import { executeApiName, type Reply } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
 import { answer, diagnose, excerpt } from './shared/diagnosis.ts'
+import { owned } from '../aws/permissions/conditions.ts'
+import { permission } from '../aws/permissions/permission.ts'
+import { api, producerApis } from '../aws/permissions/resources.ts'
+import { restApi, regionalApi } from './rest-api.ts'
 
 interface Inputs {
   apiId: string
@@ -31,7 +35,21 @@ export const testCall = defineStep<Inputs>()({
   title: 'Test call',
   facts: z.object({ endpointId: z.string().nullable() }),
   // TestInvokeMethod, when the call cannot be made from inside.
-  actions: { look: [], check: ['apigateway:POST', 'apigateway:GET'] },
+  permissions: {
+    read: [],
+    check: [
+      // TestInvokeMethod really calls the backend: leave this out if test calls are made from inside the network.
+      permission(
+        'TestCallsByControlPlane',
+        ['apigateway:POST'],
+        api('/restapis/*/resources/*/methods/*'),
+        owned,
+        () => [restApi, regionalApi],
+      ),
+      permission('TestCallsToProducers', ['apigateway:POST'], producerApis('/resources/*/methods/*')),
+      permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*')),
+    ],
+  },
   patience: { upTo: minutes(3), every: seconds(5) },
   proof: true,
 

@@ -16,6 +16,9 @@ import { tagList } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { hasCode, PrivlinkError } from '../errors.ts'
 import { given, ownerOf, seek, stateOf, unlessLagging } from './shared/ownership.ts'
+import { during, owned, requested } from '../aws/permissions/conditions.ts'
+import { type Action, describe, permission, when } from '../aws/permissions/permission.ts'
+import { elb, storedObjects } from '../aws/permissions/resources.ts'
 
 /** An object in S3: the newest version unless one is named. */
 export interface StoredObject {
@@ -37,8 +40,8 @@ interface Inputs {
 const bundleTag = 'privlink:bundle'
 const revocationsTag = 'privlink:revocations'
 
-/** Of what it is read from: with a version, S3 asks for another action ("Actions for S3", Service Authorization Reference). */
-const reads = ['s3:GetObject', 's3:GetObjectVersion'] as const
+/** ELB reads the objects in our name: assumed. With a version, S3 asks for another action (Service Authorization Reference). */
+const reading = permission('ReadTrust', ['s3:GetObject', 's3:GetObjectVersion'], storedObjects)
 
 /**
  * Whose certificates get in: authorities from a bundle in S3, and what they have revoked. ELB reads both once, in the
@@ -47,29 +50,50 @@ const reads = ['s3:GetObject', 's3:GetObjectVersion'] as const
 export const trustStore = defineStep<Inputs>()({
   id: 'trust-store',
   title: 'Trust store of the clients',
+  names: ({ bundle, revocations }) => ({ storedObjects: [bundle, revocations].flatMap(pathIn) }),
   facts: z.object({ trustStoreArn: z.string() }),
-  actions: {
-    look: [
-      'elasticloadbalancing:DescribeTrustStores',
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeTrustStoreRevocations',
+  permissions: {
+    read: [
+      describe(
+        'elasticloadbalancing:DescribeTrustStores',
+        'elasticloadbalancing:DescribeTags',
+        'elasticloadbalancing:DescribeTrustStoreRevocations',
+      ),
     ],
-    make: ['elasticloadbalancing:CreateTrustStore', 'elasticloadbalancing:AddTags', ...reads],
-    mend: [
-      'elasticloadbalancing:ModifyTrustStore',
-      'elasticloadbalancing:AddTags',
-      'elasticloadbalancing:AddTrustStoreRevocations',
-      'elasticloadbalancing:RemoveTrustStoreRevocations',
-      ...reads,
+    create: [
+      permission('MakeTrustStores', ['elasticloadbalancing:CreateTrustStore'], elb('truststore/PREFIX*/*'), requested),
+      permission(
+        'TagTrustStores',
+        ['elasticloadbalancing:AddTags'],
+        elb('truststore/PREFIX*/*'),
+        during('elasticloadbalancing:CreateAction', 'CreateTrustStore'),
+      ),
+      reading,
     ],
-    remove: ['elasticloadbalancing:DeleteTrustStore'],
+    update: [
+      permission(
+        'OwnTrustStores',
+        [
+          'elasticloadbalancing:ModifyTrustStore',
+          'elasticloadbalancing:AddTags',
+          'elasticloadbalancing:AddTrustStoreRevocations',
+          'elasticloadbalancing:RemoveTrustStoreRevocations',
+        ],
+        elb('truststore/PREFIX*/*'),
+        owned,
+      ),
+      reading,
+    ],
+    delete: [
+      permission('OwnTrustStores', ['elasticloadbalancing:DeleteTrustStore'], elb('truststore/PREFIX*/*'), owned),
+    ],
   },
-  spares: ({ bundle, revocations }) => {
+  unneeded: ({ bundle, revocations }): Action[] => {
     const versioned = [bundle, revocations].map((one) => (isObject(one) ? one.version !== undefined : undefined))
     return [
-      ...(revocations === undefined ? ['elasticloadbalancing:AddTrustStoreRevocations'] : []),
-      ...(versioned.includes(false) ? [] : ['s3:GetObject']),
-      ...(versioned.includes(true) ? [] : ['s3:GetObjectVersion']),
+      ...when(revocations === undefined, 'elasticloadbalancing:AddTrustStoreRevocations'),
+      ...when(!versioned.includes(false), 's3:GetObject'),
+      ...when(!versioned.includes(true), 's3:GetObjectVersion'),
     ]
   },
   patience: { upTo: minutes(5), every: seconds(3) },
@@ -121,6 +145,8 @@ export const trustStore = defineStep<Inputs>()({
 })
 
 const isObject = (value: unknown): value is StoredObject => typeof value === 'object' && value !== null
+
+const pathIn = (value: unknown): string[] => (isObject(value) ? [`${value.bucket}/${value.key}`] : [])
 
 const sourceOf = ({ bucket, key, version }: StoredObject) => ({
   CaCertificatesBundleS3Bucket: bucket,

@@ -3,6 +3,9 @@ import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, stateOf } from './shared/ownership.ts'
+import { owned, requested, viaService } from '../aws/permissions/conditions.ts'
+import { describe, permission } from '../aws/permissions/permission.ts'
+import { api, ec2 } from '../aws/permissions/resources.ts'
 
 /**
  * API Gateway's way into the VPC (V1, for REST APIs). It makes a hidden endpoint service on the load balancer with the
@@ -13,20 +16,30 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
   id: 'vpc-link',
   title: 'VPC link to the internal load balancer',
   facts: z.object({ vpcLinkId: z.string() }),
-  actions: {
-    look: ['apigateway:GET'],
-    make: [
-      'apigateway:POST',
-      'apigateway:PUT',
-      'ec2:CreateVpcEndpointServiceConfiguration',
-      'ec2:DescribeVpcEndpointServiceConfigurations',
-      'ec2:ModifyVpcEndpointServicePermissions',
-      'elasticloadbalancing:DescribeLoadBalancers',
+  permissions: {
+    read: [permission('LookAtLinks', ['apigateway:GET'], api('/vpclinks'))],
+    create: [
+      permission('MakeLinks', ['apigateway:POST'], api('/vpclinks'), requested),
+      // For tags given at creation (mattclay/aws-terminator#284); to tag an existing API takes PATCH on it (iann0036/iam-dataset#39).
+      permission('TagApisAndLinks', ['apigateway:PUT'], api('/tags/*'), requested),
+      // A VPC link makes its service in our name and without tags ("Grant permissions to create a VPC link", API Gateway guide). That the calls count as made via a service is assumed.
+      permission(
+        'LetLinksMakeServices',
+        ['ec2:CreateVpcEndpointServiceConfiguration', 'ec2:ModifyVpcEndpointServicePermissions'],
+        ec2('vpc-endpoint-service/*'),
+        viaService,
+      ),
+      describe('ec2:DescribeVpcEndpointServiceConfigurations', 'elasticloadbalancing:DescribeLoadBalancers'),
     ],
-    remove: [
-      'apigateway:DELETE',
-      'ec2:DeleteVpcEndpointServiceConfigurations',
-      'ec2:DescribeVpcEndpointServiceConfigurations',
+    delete: [
+      permission('OwnLinks', ['apigateway:DELETE'], api('/vpclinks/*'), owned),
+      permission(
+        'LetLinksMakeServices',
+        ['ec2:DeleteVpcEndpointServiceConfigurations'],
+        ec2('vpc-endpoint-service/*'),
+        viaService,
+      ),
+      describe('ec2:DescribeVpcEndpointServiceConfigurations'),
     ],
   },
   // Two to four minutes by the guide; Terraform allows twenty for slow cases.

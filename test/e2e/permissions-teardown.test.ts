@@ -1,7 +1,7 @@
 import { CreateDeploymentCommand } from '@aws-sdk/client-api-gateway'
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { allActions } from '../../src/engine/step.ts'
+import { allActions } from '../../src/aws/permissions/permission.ts'
 import { stepById } from '../../src/steps/steps.ts'
 import { actionsFor, grantedStand, type Grant, isForTestCalls, partsFor, proxiesRun } from '../support/granted.ts'
 
@@ -100,7 +100,10 @@ describe.each(partsFor('teardown'))('teardown of $part', (part) => {
   })
 
   const isLook = ({ action }: Grant): boolean =>
-    /:Describe/.test(action) || ![...stepById.values()].some(({ actions }) => actions.remove?.includes(action))
+    /:Describe/.test(action) ||
+    ![...stepById.values()].some(({ permissions }) =>
+      permissions.delete?.some(({ actions }) => actions.some((one) => one === action)),
+    )
   /** API Gateway asks for it when it takes away what a VPC link hides. */
   const leftovers: Grant = { account: 'gateway', sid: 'Look', action: 'ec2:DescribeVpcEndpointServiceConfigurations' }
   const isRemoval = (grant: Grant): boolean =>
@@ -141,8 +144,8 @@ describe.each(partsFor('teardown'))('teardown of $part', (part) => {
 
 it.runIf(proxiesRun)('every action of every step is in a policy', () => {
   const printed = new Set((['setup', 'verify', 'teardown'] as const).flatMap((purpose) => [...actionsFor(purpose)]))
-  const missing = [...stepById.values()].flatMap(({ actions }) =>
-    allActions(actions).filter((action) => !printed.has(action)),
+  const missing = [...stepById.values()].flatMap(({ permissions }) =>
+    allActions(permissions).filter((action) => !printed.has(action)),
   )
   expect(missing).toEqual([])
 })

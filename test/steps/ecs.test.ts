@@ -46,7 +46,7 @@ async function stand(options: Parameters<typeof fargate>[0] = {}) {
 
   const siteOf = <I extends object, F extends object>(
     step: Step<Aws, I, F, Probe>,
-    inputs: I,
+    inputs: NoInfer<I>,
   ): NodeContext<Aws, Probe> => {
     const node = `payments/${step.id}`
     const known = step.facts.safeParse(ledger.get(node)?.facts)
@@ -64,7 +64,7 @@ async function stand(options: Parameters<typeof fargate>[0] = {}) {
   }
   const bring = async <I extends object, F extends object>(
     step: Step<Aws, I, F, Probe>,
-    inputs: I,
+    inputs: NoInfer<I>,
     dependsOn: string[] = [],
   ): Promise<F & { changed: boolean }> => {
     const site = siteOf(step, inputs)

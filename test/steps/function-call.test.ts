@@ -73,7 +73,7 @@ describe("a call by somebody's function", () => {
     const { finding, operations } = await findingOf(saying({}), {})
     expect(finding).toMatchObject({ verdict: 'unproved' })
     expect(operations()).toEqual([])
-    expect(functionCall.spares?.({ functionArn, url, statuses: [] })).toEqual(['lambda:InvokeFunction'])
+    expect(functionCall.unneeded?.({ functionArn, url, statuses: [] })).toEqual(['lambda:InvokeFunction'])
   })
 
   it.each<[string, unknown, string]>([

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import type { Purpose } from '../../src/aws/iam-policy.ts'
+import type { Purpose } from '../../src/aws/permissions/policies.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import { type Permissions, permissionsOf } from '../../src/flows/permissions.ts'
 import type { World } from '../../packages/sandbox/src/state/world.ts'

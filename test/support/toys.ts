@@ -3,7 +3,7 @@ import { jumpingClock } from 'privlink-sandbox'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import type { LedgerEntry, Ledger } from '../../src/engine/ledger.ts'
 import type { Run } from '../../src/engine/run.ts'
-import { differs, minutes, seconds, stepsWith, type Finding, type Identity } from '../../src/engine/step.ts'
+import { differs, minutes, seconds, type Step, type Finding, type Identity } from '../../src/engine/step.ts'
 import { PrivlinkError } from '../../src/errors.ts'
 
 /** A thing of the toy world. It is pending for a while after it was made, and lingers while others use it. */
@@ -29,7 +29,10 @@ export interface ToyCloud {
   serial: number
 }
 
-const step = stepsWith<ToyCloud, undefined>()
+const step =
+  <I extends object>() =>
+  <F extends object>(one: Step<ToyCloud, I, F, undefined>): Step<ToyCloud, I, F, undefined> =>
+    one
 
 export interface ToyInputs {
   size: number
@@ -48,7 +51,6 @@ export const toyStep = (id: string, lasts = 0) =>
     id,
     title: `Toy ${id}`,
     facts: z.object({ id: z.string() }),
-    actions: { look: [] },
     patience: { upTo: minutes(10), every: seconds(5) },
     mergedInputs: ['uses'],
     async read({ aws, inputs, known, identity, adopt }) {
@@ -105,7 +107,6 @@ export const toyGate = step<{ id: string }>()({
   id: 'toy-gate',
   title: 'Toy is there',
   facts: z.object({ size: z.number() }),
-  actions: { look: [] },
   patience: { upTo: minutes(1), every: seconds(5) },
   async read({ aws, inputs }) {
     const toy = inputs.id === undefined ? undefined : aws.toys.get(inputs.id)

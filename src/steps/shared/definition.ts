@@ -1,12 +1,15 @@
 import { GetResourcesCommand, type Integration, PutRestApiCommand, type RestApi } from '@aws-sdk/client-api-gateway'
 import * as z from 'zod'
 import type { Aws } from '../../aws/aws.ts'
-import { defineStep } from '../../aws/define-step.ts'
-import type { Probe } from '../../aws/vantage.ts'
-import { differs, type Drift, minutes, same, seconds, type Step } from '../../engine/step.ts'
+import { type AwsStep, defineStep } from '../../aws/define-step.ts'
+import { differs, type Drift, minutes, same, seconds } from '../../engine/step.ts'
 import type { Methods } from './openapi.ts'
 import { ownerWithin, unlessLagging } from './ownership.ts'
 import { parsePolicy } from './resource-policy.ts'
+import { owned } from '../../aws/permissions/conditions.ts'
+import { permission } from '../../aws/permissions/permission.ts'
+import { api } from '../../aws/permissions/resources.ts'
+import { restApi, regionalApi } from '../rest-api.ts'
 
 interface DefinitionInputs {
   apiId: string
@@ -45,16 +48,26 @@ interface DefinitionKind<I extends DefinitionInputs, D extends Definition> {
  */
 export const definitionStep = <I extends DefinitionInputs, D extends Definition>(
   kind: DefinitionKind<I, D>,
-): Step<Aws, I, DefinitionFacts, Probe> => {
+): AwsStep<I, DefinitionFacts> => {
   const { id, title, isComplete, define, hasPolicy } = kind
   return defineStep<I>()({
     id,
     title,
     facts: z.object({ apiId: z.string(), hash: z.string() }),
-    actions: {
-      look: ['apigateway:GET'],
-      make: ['apigateway:PUT', 'apigateway:UpdateRestApiPolicy'],
-      mend: ['apigateway:PUT', 'apigateway:UpdateRestApiPolicy'],
+    permissions: {
+      read: [permission('LookAtApis', ['apigateway:GET'], api('/restapis', '/restapis/*'))],
+      create: [
+        permission('OwnApis', ['apigateway:PUT', 'apigateway:UpdateRestApiPolicy'], api('/restapis/*'), owned, () => [
+          restApi,
+          regionalApi,
+        ]),
+      ],
+      update: [
+        permission('OwnApis', ['apigateway:PUT', 'apigateway:UpdateRestApiPolicy'], api('/restapis/*'), owned, () => [
+          restApi,
+          regionalApi,
+        ]),
+      ],
     },
     patience: { upTo: minutes(5), every: seconds(5) },
     relation: true,

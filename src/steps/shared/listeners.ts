@@ -6,27 +6,38 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Aws } from '../../aws/aws.ts'
 import type { Tagged } from '../../aws/looks.ts'
+import { during, owned, requestedWithin } from '../../aws/permissions/conditions.ts'
+import { describe, permission, type Permissions } from '../../aws/permissions/permission.ts'
+import { elb } from '../../aws/permissions/resources.ts'
 import { tagList } from '../../aws/tags.ts'
-import {
-  type Actions,
-  differs,
-  type Drift,
-  type Identity,
-  minutes,
-  seconds,
-  type Observation,
-} from '../../engine/step.ts'
+import { differs, type Drift, type Identity, minutes, seconds, type Observation } from '../../engine/step.ts'
 import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
 
-/** What a step for a listener needs and how long it takes. */
-export const listenerLife = {
-  actions: {
-    look: ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags'],
-    make: ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:AddTags'],
-    mend: ['elasticloadbalancing:ModifyListener'],
-    remove: ['elasticloadbalancing:DeleteListener'],
-  } satisfies Actions,
-  patience: { upTo: minutes(2), every: seconds(5) },
+export const listenerPatience = { upTo: minutes(2), every: seconds(5) }
+
+/** The permissions of a step for a listener on a load balancer of a kind, which is the thing of another step. */
+export const listenerPermissions = (kind: 'net' | 'app', balancer: { id: string }): Permissions => {
+  const ours = elb(`listener/${kind}/*`)
+  return {
+    read: [describe('elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags')],
+    create: [
+      permission(
+        'MakeListeners',
+        ['elasticloadbalancing:CreateListener'],
+        elb(`loadbalancer/${kind}/PREFIX*/*`),
+        requestedWithin,
+        () => [balancer],
+      ),
+      permission(
+        'TagListeners',
+        ['elasticloadbalancing:AddTags'],
+        ours,
+        during('elasticloadbalancing:CreateAction', 'CreateListener'),
+      ),
+    ],
+    update: [permission('OwnListeners', ['elasticloadbalancing:ModifyListener'], ours, owned)],
+    delete: [permission('OwnListeners', ['elasticloadbalancing:DeleteListener'], ours, owned)],
+  }
 }
 
 /** Where a listener is: one port of a load balancer has one listener. */

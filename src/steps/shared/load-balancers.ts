@@ -8,12 +8,13 @@ import {
   type SetSecurityGroupsCommandInput,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Aws } from '../../aws/aws.ts'
-import { defineStep } from '../../aws/define-step.ts'
+import { type AwsStep, defineStep } from '../../aws/define-step.ts'
 import type { Tagged } from '../../aws/looks.ts'
+import { during, linkedTo, owned, requested } from '../../aws/permissions/conditions.ts'
+import { describe, permission } from '../../aws/permissions/permission.ts'
+import { elb, serviceLinkedRole } from '../../aws/permissions/resources.ts'
 import { tagList, tagMap } from '../../aws/tags.ts'
-import type { Probe } from '../../aws/vantage.ts'
-import { differs, type Drift, minutes, seconds, type Step } from '../../engine/step.ts'
+import { differs, type Drift, minutes, seconds } from '../../engine/step.ts'
 import { given, ownerOf, seek, stateOf, unlessLagging } from './ownership.ts'
 
 export interface LoadBalancerInputs {
@@ -22,9 +23,11 @@ export interface LoadBalancerInputs {
   securityGroupIds: string[]
 }
 
+const elbPrincipal = 'elasticloadbalancing.amazonaws.com'
+
 /** The parts in which our load balancers differ. */
 interface BalancerKind<F extends { loadBalancerArn: string }> extends Pick<
-  Step<Aws, LoadBalancerInputs, F, Probe>,
+  AwsStep<LoadBalancerInputs, F>,
   'id' | 'title' | 'facts'
 > {
   type: 'network' | 'application'
@@ -44,22 +47,46 @@ export const loadBalancerStep = <F extends { loadBalancerArn: string }>({
   groupDrift,
   groupSettings,
   ...kind
-}: BalancerKind<F>): Step<Aws, LoadBalancerInputs, F, Probe> =>
-  defineStep<LoadBalancerInputs>()({
+}: BalancerKind<F>): AwsStep<LoadBalancerInputs, F> => {
+  const ours = elb(`loadbalancer/${type === 'network' ? 'net' : 'app'}/PREFIX*/*`)
+  return defineStep<LoadBalancerInputs>()({
     ...kind,
-    actions: {
-      look: [
-        'elasticloadbalancing:DescribeLoadBalancers',
-        'elasticloadbalancing:DescribeTags',
-        'elasticloadbalancing:DescribeLoadBalancerAttributes',
+    permissions: {
+      read: [
+        describe(
+          'elasticloadbalancing:DescribeLoadBalancers',
+          'elasticloadbalancing:DescribeTags',
+          'elasticloadbalancing:DescribeLoadBalancerAttributes',
+        ),
       ],
-      make: ['elasticloadbalancing:CreateLoadBalancer', 'elasticloadbalancing:AddTags', 'iam:CreateServiceLinkedRole'],
-      mend: [
-        'elasticloadbalancing:ModifyLoadBalancerAttributes',
-        'elasticloadbalancing:SetSecurityGroups',
-        'elasticloadbalancing:SetSubnets',
+      create: [
+        permission('MakeBalancers', ['elasticloadbalancing:CreateLoadBalancer'], ours, requested),
+        permission(
+          'TagBalancers',
+          ['elasticloadbalancing:AddTags'],
+          ours,
+          during('elasticloadbalancing:CreateAction', 'CreateLoadBalancer'),
+        ),
+        permission(
+          'FirstBalancer',
+          ['iam:CreateServiceLinkedRole'],
+          serviceLinkedRole(elbPrincipal),
+          linkedTo(elbPrincipal),
+        ),
       ],
-      remove: ['elasticloadbalancing:DeleteLoadBalancer'],
+      update: [
+        permission(
+          'OwnBalancers',
+          [
+            'elasticloadbalancing:ModifyLoadBalancerAttributes',
+            'elasticloadbalancing:SetSecurityGroups',
+            'elasticloadbalancing:SetSubnets',
+          ],
+          ours,
+          owned,
+        ),
+      ],
+      delete: [permission('OwnBalancers', ['elasticloadbalancing:DeleteLoadBalancer'], ours, owned)],
     },
     // A delete waits for the link or service that still holds it.
     patience: { upTo: minutes(15), every: seconds(3) },
@@ -127,6 +154,7 @@ export const loadBalancerStep = <F extends { loadBalancerArn: string }>({
       await aws.elbv2(new DeleteLoadBalancerCommand({ LoadBalancerArn }))
     },
   })
+}
 
 /** Facts that every load balancer has. */
 export const arnOf = ({ LoadBalancerArn }: LoadBalancer): { loadBalancerArn: string } => ({

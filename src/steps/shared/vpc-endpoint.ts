@@ -7,10 +7,9 @@ import {
   type VpcEndpoint,
 } from '@aws-sdk/client-ec2'
 import type { Aws } from '../../aws/aws.ts'
-import { defineStep } from '../../aws/define-step.ts'
+import { type AwsStep, defineStep } from '../../aws/define-step.ts'
 import { tagMap, tagSpecification } from '../../aws/tags.ts'
-import type { Probe } from '../../aws/vantage.ts'
-import { differs, type Drift, type Step } from '../../engine/step.ts'
+import { differs, type Drift } from '../../engine/step.ts'
 import { given, ownerOf, seek, stateOf } from './ownership.ts'
 
 interface EndpointInputs {
@@ -20,8 +19,8 @@ interface EndpointInputs {
 
 /** The parts in which interface and gateway endpoints differ. */
 interface EndpointKind<I extends EndpointInputs, F extends { endpointId: string }> extends Pick<
-  Step<Aws, I, F, Probe>,
-  'id' | 'title' | 'facts' | 'actions' | 'spares' | 'patience' | 'mergedInputs'
+  AwsStep<I, F>,
+  'id' | 'title' | 'facts' | 'permissions' | 'unneeded' | 'names' | 'patience' | 'mergedInputs'
 > {
   type: 'Interface' | 'Gateway'
   factsOf(endpoint: VpcEndpoint): F
@@ -41,7 +40,7 @@ export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId
   drift,
   settings,
   ...kind
-}: EndpointKind<I, F>): Step<Aws, I, F, Probe> =>
+}: EndpointKind<I, F>): AwsStep<I, F> =>
   defineStep<I>()({
     ...kind,
 
@@ -106,6 +105,11 @@ export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId
       await aws.ec2(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [endpointId] }))
     },
   })
+
+/** The service that an endpoint leads to. One that is still to be made has no name yet: any that is offered in the Region. */
+export const serviceNamesIn = ({ serviceName }: { readonly serviceName?: unknown }, region: string) => ({
+  serviceNames: [typeof serviceName === 'string' ? serviceName : `com.amazonaws.vpce.${region}.vpce-svc-*`],
+})
 
 /** The members of ModifyVpcEndpoint that add to each of an endpoint's lists, and take from it. */
 const members: Readonly<Record<string, readonly [keyof ModifyVpcEndpointRequest, keyof ModifyVpcEndpointRequest]>> = {

@@ -1,6 +1,6 @@
-import type { Actions, AnyStep } from '../engine/step.ts'
-import { scopes } from './iam-scopes.ts'
-import { type Condition, type IamPlace, ownedKey, type Scope } from './iam-scopes/scope.ts'
+import type { AnyAwsStep } from '../define-step.ts'
+import { ownedKey } from './conditions.ts'
+import type { AccountScope, Action, Condition, Permission, Permissions } from './permission.ts'
 
 interface Statement {
   Sid: string
@@ -15,35 +15,36 @@ export interface PolicyDocument {
   Statement: Statement[]
 }
 
-/** What a role is to be good for. */
+/** The commands that a role can be good for. */
 export const purposes = ['setup', 'verify', 'teardown'] as const
 
 export type Purpose = (typeof purposes)[number]
 
-/** What one step of a walk does at one place. */
-export interface Deed {
-  step: Pick<AnyStep<never, never>, 'id' | 'actions' | 'spares' | 'proof'>
+/** One node of the graph, with all that its permissions follow from. */
+export interface RequiredPermissions {
+  step: Pick<AnyAwsStep, 'id' | 'permissions' | 'unneeded' | 'proof'>
   inputs: Readonly<Record<string, unknown>>
-  /** The id of the existing thing that the config names for it: then it is only looked at. */
+  /** The id of the existing thing that the config names for it: then it is only read. */
   adopt?: string | undefined
-  place: IamPlace
+  scope: AccountScope
 }
 
 /** Longest managed policy, in characters that are not white space ("IAM and AWS STS quotas"). */
 const longest = 6144
 
 /**
- * What the deeds need for a purpose, as narrow as AWS allows: one document, or several where one would be too long for a
- * managed policy. None at all where nothing is needed.
+ * The policies that nodes require for a purpose, as narrow as AWS allows: one document, or several where one would be too
+ * long for a managed policy. None where nothing is required.
  */
-export function policiesFor(purpose: Purpose, deeds: readonly Deed[]): PolicyDocument[] {
-  const adopted = deeds.filter(({ adopt }) => adopt !== undefined)
+export function policiesFor(purpose: Purpose, required: readonly RequiredPermissions[]): PolicyDocument[] {
+  const adopted = required.filter(({ adopt }) => adopt !== undefined)
   const statements = new Map<string, Statement>()
-  for (const deed of deeds) {
-    const spared = new Set(deed.step.spares?.(deed.inputs))
-    for (const act of actsOf(purpose, deed)) {
-      for (const action of deed.step.actions[act] ?? []) {
-        if (!spared.has(action)) allow(statements, action, scopesOf(action, deed, act), deed.place, adopted)
+  for (const node of required) {
+    const unneeded = new Set<string>(node.step.unneeded?.(node.inputs))
+    for (const part of partsOf(purpose, node)) {
+      for (const permission of node.step.permissions[part] ?? []) {
+        const actions = permission.actions.filter((action) => !unneeded.has(action))
+        if (actions.length > 0) allow(statements, { ...permission, actions }, node, adopted)
       }
     }
   }
@@ -74,50 +75,42 @@ const spans = (wide: string, narrow: string): boolean =>
   wide !== '*' && wide.endsWith('/*') && narrow.startsWith(wide.slice(0, -1))
 
 /**
- * Setup makes and mends, and ends with the proofs; only teardown deletes. A ledger that was lost is made up for by looking
- * at everything, so every purpose needs every look.
+ * The parts of a step that a purpose uses. Setup creates and updates, and ends with the proofs; only teardown deletes. A lost
+ * ledger is recovered by reading everything, so every purpose needs every read.
  */
-function actsOf(purpose: Purpose, { step, adopt }: Deed): (keyof Actions)[] {
+function partsOf(purpose: Purpose, { step, adopt }: RequiredPermissions): (keyof Permissions)[] {
   const isOurs = adopt === undefined
-  if (purpose === 'verify') return ['look', 'check']
-  if (purpose === 'teardown') return isOurs ? ['look', 'remove'] : ['look']
-  return ['look', ...(isOurs ? (['make', 'mend'] as const) : []), ...(step.proof === true ? (['check'] as const) : [])]
-}
-
-/** Every action of every step has a scope: one without is a mistake in the table. */
-export function scopesOf(action: string, { step }: Pick<Deed, 'step'>, act: keyof Actions): Scope[] {
-  const found = scopes.filter(
-    ({ actions, steps, acts }) =>
-      actions.includes(action) && (steps?.includes(step.id) ?? true) && (acts?.includes(act) ?? true),
-  )
-  if (found.length === 0) throw new Error(`${action} of ${step.id} (${act}) has no scope`)
-  return found
+  if (purpose === 'verify') return ['read', 'check']
+  if (purpose === 'teardown') return isOurs ? ['read', 'delete'] : ['read']
+  return [
+    'read',
+    ...(isOurs ? (['create', 'update'] as const) : []),
+    ...(step.proof === true ? (['check'] as const) : []),
+  ]
 }
 
 function allow(
   statements: Map<string, Statement>,
-  action: string,
-  found: readonly Scope[],
-  place: IamPlace,
-  adopted: readonly Deed[],
+  { sid, actions, resources, condition: conditionOf, within = () => [] }: Permission,
+  { step, scope }: RequiredPermissions,
+  adopted: readonly RequiredPermissions[],
 ): void {
-  for (const scope of found) {
-    const condition = scope.condition?.(place)
-    add(statements, scope.sid, action, scope.resources(place), condition)
-    const things = adopted.filter(
-      ({ step, place: { region } }) => [scope.within].flat().includes(step.id) && region === place.region,
-    )
-    for (const { adopt = '' } of things) {
-      const named = scope.resources(place).map((resource) => narrowed(resource, adopt))
-      add(statements, `${scope.sid}Adopted`, action, named, openTo(condition))
-    }
+  const condition = conditionOf?.(scope)
+  add(statements, sid, actions, resources(scope), condition)
+  const holders = (within === 'itself' ? [step] : within()).map(({ id }) => id)
+  const things = adopted.filter(
+    ({ step: { id }, scope: { region } }) => holders.includes(id) && region === scope.region,
+  )
+  for (const { adopt = '' } of things) {
+    const named = resources(scope).map((resource) => narrowed(resource, adopt))
+    add(statements, `${sid}Adopted`, actions, named, openTo(condition))
   }
 }
 
 function add(
   statements: Map<string, Statement>,
   sid: string,
-  action: string,
+  actions: readonly Action[],
   resources: readonly string[],
   condition: Condition | undefined,
 ): void {
@@ -127,7 +120,7 @@ function add(
   statements.set(key, {
     Sid: sid,
     Effect: 'Allow',
-    Action: [...new Set([...(known?.Action ?? []), action])],
+    Action: [...new Set([...(known?.Action ?? []), ...actions])],
     Resource: [...new Set([...(known?.Resource ?? []), ...resources])],
     ...(condition && { Condition: condition }),
   })

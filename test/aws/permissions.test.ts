@@ -1,15 +1,14 @@
 import { assert, nat, property, stringMatching } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { policiesFor, purposes, scopesOf } from '../../src/aws/iam-policy.ts'
+import type { AccountScope, Permissions } from '../../src/aws/permissions/permission.ts'
+import { describe as describing, permission } from '../../src/aws/permissions/permission.ts'
+import { policiesFor, purposes } from '../../src/aws/permissions/policies.ts'
+import { ec2 } from '../../src/aws/permissions/resources.ts'
 import { identityFor, namePrefix } from '../../src/aws/tags.ts'
-import type { Actions } from '../../src/engine/step.ts'
 import { compose, type Config } from '../../src/flows/config.ts'
 import { permissionsOf } from '../../src/flows/permissions.ts'
 import { stepById } from '../../src/steps/steps.ts'
 import { exampleConfig } from '../support/example.ts'
-
-const actsOf = (actions: Actions) =>
-  (['look', 'make', 'mend', 'remove', 'check'] as const).filter((act) => actions[act])
 
 const printed = (config: Config, name: string) => {
   const found = permissionsOf(config, compose(config), {}).find(({ account }) => account.split(', ').includes(name))
@@ -20,33 +19,60 @@ const printed = (config: Config, name: string) => {
 const statements = (config: Config, name: string, purpose: (typeof purposes)[number]) =>
   (printed(config, name).policies[purpose] ?? []).flatMap(({ Statement }) => Statement)
 
+const scope: AccountScope = {
+  partition: 'aws',
+  region: 'us-east-1',
+  id: '111122223333',
+  deployment: 'shop',
+  namePrefix: 'shop-',
+  vpcIds: Array.from({ length: 80 }, (_, index) => `vpc-${index}`),
+  subnetIds: Array.from({ length: 60 }, (_, index) => `subnet-${index}`),
+  serviceNames: ['com.amazonaws.us-east-1.execute-api'],
+  producerApiIds: ['a1b2c3d4e5'],
+  recordNames: ['payments.example.internal'],
+  functionArns: ['arn:aws:lambda:us-east-1:111122223333:function:reports'],
+  storedObjects: ['bucket/authorities.pem'],
+}
+
 describe.each([...stepById])('%s', (_, step) => {
-  it.each(actsOf(step.actions))('has a scope for every action of its %s', (act) => {
-    for (const action of step.actions[act] ?? []) expect(scopesOf(action, { step }, act)).not.toEqual([])
+  it('narrows every permission to resources of its service, or by a condition', () => {
+    const parts: (keyof Permissions)[] = ['read', 'create', 'update', 'delete', 'check']
+    for (const { sid, actions, resources, condition } of parts.flatMap((part) => step.permissions[part] ?? [])) {
+      expect(sid).toMatch(/^[A-Z][A-Za-z]+$/)
+      const services = actions.map((action) => action.split(':')[0])
+      const arns = resources(scope)
+      if (arns.includes('*')) expect([...services, condition === undefined]).not.toContain(isNarrowable(actions))
+      else expect([...new Set(arns.map((arn) => arn.split(':')[2]))]).toEqual([...new Set(services)])
+    }
   })
+})
+
+/** Lists of zones have neither resource types nor condition keys (Service Authorization Reference, Route 53). */
+const isNarrowable = (actions: readonly string[]): boolean => !actions.includes('route53:ListHostedZonesByName')
+
+it('a permission with a mistyped service, step or part does not compile', () => {
+  // @ts-expect-error EC2 has no such spelling in IAM.
+  describing('ec:DescribeVpcs')
+  // @ts-expect-error A step is named by its object, not by a text.
+  permission('UseGroups', ['ec2:CreateVpcEndpoint'], ec2('security-group/*'), undefined, () => ['security-groop'])
+  // @ts-expect-error A permission has resources.
+  permission('UseGroups', ['ec2:CreateVpcEndpoint'])
+  // @ts-expect-error The parts of a step are read, create, update, delete and check.
+  const permissions: Permissions = { look: [] }
+  expect(permissions).toBeDefined()
 })
 
 describe('policies', () => {
   it('are split where IAM would find them too long, with nothing lost', () => {
-    const place = {
-      partition: 'aws',
-      region: 'us-east-1',
-      id: '111122223333',
-      deployment: 'shop',
-      namePrefix: 'shop-',
-      vpcIds: Array.from({ length: 80 }, (_, index) => `vpc-${index}`),
-      subnetIds: Array.from({ length: 60 }, (_, index) => `subnet-${index}`),
-      serviceNames: ['com.amazonaws.us-east-1.execute-api'],
-    }
-    const deeds = [...stepById.values()].map((step) => ({ step, inputs: {}, place }))
+    const required = [...stepById.values()].map((step) => ({ step, inputs: {}, scope }))
     for (const purpose of purposes) {
-      const documents = policiesFor(purpose, deeds)
+      const documents = policiesFor(purpose, required)
       for (const document of documents) expect(JSON.stringify(document).length).toBeLessThanOrEqual(6144)
       const sids = documents.flatMap(({ Statement }) => Statement.map(({ Sid }) => Sid))
       expect(new Set(sids).size).toBe(sids.length)
       for (const sid of sids) expect(sid).toMatch(/^[A-Za-z0-9]+$/)
     }
-    expect(policiesFor('setup', deeds).length).toBeGreaterThan(1)
+    expect(policiesFor('setup', required).length).toBeGreaterThan(1)
   })
 
   it('of verify only read, but for the test call; those of teardown make nothing', () => {

@@ -36,7 +36,7 @@ const loadModules = async () => {
     import('./clients.ts'),
     import('./sessions.ts'),
     import('./call.ts'),
-    import('./look-batches.ts'),
+    import('./make-batched-reads.ts'),
   ])
   return { ...clients, ...sessions, ...call, ...looks }
 }
@@ -52,7 +52,7 @@ export function openAccounts({ accounts, clock, environment, emit, pacing }: Acc
 
   const open = async (name: string, spec: AccountSpec): Promise<Aws> => {
     modules ??= clock.during(loadModules)
-    const { makeClientFactory, makeSessions, makeSend, makeLooks } = await modules
+    const { makeClientFactory, makeSessions, makeSend, makeBatchedReads } = await modules
     factory ??= makeClientFactory(environment)
     const key = JSON.stringify([spec.id, spec.roleArn, spec.externalId])
     const shared = sessions.get(key) ?? makeSessions({ clock, pacer, factory }, name, spec)
@@ -80,7 +80,7 @@ export function openAccounts({ accounts, clock, environment, emit, pacing }: Acc
       logs: makeSend(line('logs'), shared, (session: Session) => clientsOf(session).logs),
       route53: makeSend(line('route53'), shared, (session: Session) => clientsOf(session).route53),
     }
-    return { name, accountId, region, partition, ...sends, look: makeLooks(sends), perRun: memory }
+    return { name, accountId, region, partition, ...sends, reads: makeBatchedReads(sends), perRun: memory }
   }
   return {
     accountClients: (name) => {

@@ -8,7 +8,7 @@ import type * as Lambda from '@aws-sdk/client-lambda'
 import type * as Route53 from '@aws-sdk/client-route-53'
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager'
 import type { Command, MetadataBearer } from '@smithy/types'
-import type { Looks } from './looks.ts'
+import type { BatchedReads } from './batched-reads.ts'
 import type { RunMemory } from './per-run.ts'
 
 /**
@@ -50,7 +50,7 @@ export interface Aws {
   logs: Send<Logs.ServiceInputTypes, Logs.ServiceOutputTypes, Logs.CloudWatchLogsClientResolvedConfig>
   route53: Send<Route53.ServiceInputTypes, Route53.ServiceOutputTypes, Route53.Route53ClientResolvedConfig>
   /** Lookups that are merged with others of the same moment into one call. */
-  look: Looks
+  reads: BatchedReads
   /** Values that the steps of this run share, in whichever account they work. */
   perRun: RunMemory
 }

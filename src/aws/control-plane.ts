@@ -1,7 +1,7 @@
 import { GetResourcesCommand, GetStageCommand, TestInvokeMethodCommand } from '@aws-sdk/client-api-gateway'
 import type { Aws } from './aws.ts'
 import { isFailure, unlessMissing } from './failures.ts'
-import { allPages } from './loader.ts'
+import { allPages } from './batcher.ts'
 import { messageOf } from '../errors.ts'
 import type { Probe, Reply, TestCall } from './vantage.ts'
 

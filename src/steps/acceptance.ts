@@ -53,7 +53,7 @@ export const acceptance = defineStep<Inputs>()({
     const connection = await connectionOf(aws, serviceId, endpointId)
     if (!['available', 'pending'].includes(stateOf(connection?.VpcEndpointState))) return { state: 'absent' }
     // Where the ledger knows the membership, it also knows whose it is.
-    const [service] = known === undefined ? await aws.look.endpointServices({ id: serviceId }) : []
+    const [service] = known === undefined ? await aws.reads.endpointServices({ id: serviceId }) : []
     const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'
     return { state: 'ready', owner, facts: { serviceId, endpointId } }
   },
@@ -86,7 +86,7 @@ async function connectionOf(
   serviceId: string,
   endpointId: string,
 ): Promise<VpcEndpointConnection | undefined> {
-  const connections = await aws.look.endpointConnections({ serviceId })
+  const connections = await aws.reads.endpointConnections({ serviceId })
   return connections.find(
     ({ VpcEndpointId, VpcEndpointState }) =>
       VpcEndpointId === endpointId && !['deleting', 'deleted'].includes(stateOf(VpcEndpointState)),

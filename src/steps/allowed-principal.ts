@@ -62,7 +62,7 @@ export const allowedPrincipal = defineStep<{ serviceId: string; principal: strin
           }),
         ),
         // Where the ledger knows the membership, it also knows whose it is.
-        known === undefined ? aws.look.endpointServices({ id: serviceId }) : [],
+        known === undefined ? aws.reads.endpointServices({ id: serviceId }) : [],
       ])
       if (!allowed.some(({ Principal }) => Principal === principal)) return { state: 'absent' }
       const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'

@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js'
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import type { Tagged } from '../aws/looks.ts'
+import type { Tagged } from '../aws/batched-reads.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import { exits, PrivlinkError } from '../errors.ts'
@@ -59,8 +59,8 @@ export const applicationLoadBalancer = defineStep<Inputs>()({
     if (state === 'failed') return { state: 'broken', owner: 'other', why: `${arn} has failed`, fix: 'ask' }
     const subnetIds = (balancer.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? [])
     const [listeners, ...subnets] = await Promise.all([
-      aws.look.listeners({ loadBalancerArn: arn }),
-      ...subnetIds.map((id) => aws.look.subnets({ id })),
+      aws.reads.listeners({ loadBalancerArn: arn }),
+      ...subnetIds.map((id) => aws.reads.subnets({ id })),
     ])
     const ports = listeners.map((listener) => listener.Port)
     if (!ports.includes(port)) {
@@ -84,7 +84,7 @@ export const applicationLoadBalancer = defineStep<Inputs>()({
 
   async check({ aws, inputs, facts }) {
     if (!facts.enforced) return []
-    const groups = await Promise.all(facts.securityGroupIds.map((id) => aws.look.securityGroups({ id })))
+    const groups = await Promise.all(facts.securityGroupIds.map((id) => aws.reads.securityGroups({ id })))
     return [enforcement(groups.flat(), inputs)]
   },
 })
@@ -143,9 +143,9 @@ async function lookUp(aws: Aws, pointer: BalancerPointer): Promise<LoadBalancer 
  * `service.k8s.aws/stack`; both hold namespace/name (assumed from their documentation).
  */
 async function candidates(aws: Aws, pointer: BalancerPointer): Promise<(LoadBalancer & Tagged)[]> {
-  if ('arn' in pointer) return aws.look.loadBalancers({ arn: pointer.arn })
-  if ('name' in pointer) return aws.look.loadBalancers({ name: pointer.name })
-  const all = await aws.look.loadBalancers({ all: true })
+  if ('arn' in pointer) return aws.reads.loadBalancers({ arn: pointer.arn })
+  if ('name' in pointer) return aws.reads.loadBalancers({ name: pointer.name })
+  const all = await aws.reads.loadBalancers({ all: true })
   return all.filter(({ tags }) =>
     [tags['kubernetes.io/service-name'], tags['service.k8s.aws/stack']].includes(pointer.service),
   )

@@ -72,7 +72,7 @@ export const dnsRecord = defineStep<Inputs>()({
     const records = await recordsOf(aws, zoneId, name)
     const [rival] = records.filter(({ Type }) => Type === 'A' || Type === 'CNAME')
     if (rival === undefined) return { state: 'absent' }
-    const [endpoint] = inputs.endpointId === undefined ? [] : await aws.look.endpoints({ id: inputs.endpointId })
+    const [endpoint] = inputs.endpointId === undefined ? [] : await aws.reads.endpoints({ id: inputs.endpointId })
     const want = endpoint?.DnsEntries?.[0]?.DnsName
     const target = plainName(rival.AliasTarget?.DNSName)
     if (rival.Type !== 'A' || target === '' || ![want, known?.target].includes(target)) {
@@ -124,7 +124,7 @@ const driftOf = ({ AliasTarget }: ResourceRecordSet, want: string | undefined): 
 ]
 
 async function targetOf(aws: Aws, endpointId: string): Promise<Target> {
-  const [endpoint] = await aws.look.endpoints({ id: endpointId })
+  const [endpoint] = await aws.reads.endpoints({ id: endpointId })
   if (endpoint === undefined) throw new PrivlinkError('NotYet', `${endpointId} does not show yet`)
   const [entry] = endpoint.DnsEntries ?? []
   return {

@@ -19,7 +19,7 @@ export const endpointAddresses = defineStep<{ endpointId: string }>()({
 
   async read({ aws, inputs: { endpointId } }) {
     if (endpointId === undefined) return { state: 'absent' }
-    const [endpoint] = await aws.look.endpoints({ id: endpointId })
+    const [endpoint] = await aws.reads.endpoints({ id: endpointId })
     const state = stateOf(endpoint?.State)
     if (endpoint === undefined || state === 'deleted') return { state: 'absent' }
     if (['rejected', 'failed', 'expired'].includes(state)) {
@@ -28,7 +28,7 @@ export const endpointAddresses = defineStep<{ endpointId: string }>()({
     const waiting = { state: 'pending', owner: 'other' } as const
     if (state !== 'available') return { ...waiting, why: `${endpointId} is ${state}` }
     const interfaceIds = endpoint.NetworkInterfaceIds ?? []
-    const interfaces = await Promise.all(interfaceIds.map((id) => aws.look.networkInterfaces({ id })))
+    const interfaces = await Promise.all(interfaceIds.map((id) => aws.reads.networkInterfaces({ id })))
     const addresses = interfaces.flat().flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? [])
     if (addresses.length === 0 || addresses.length < interfaceIds.length) {
       return { ...waiting, why: `not all interfaces of ${endpointId} have an address yet` }

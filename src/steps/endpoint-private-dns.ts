@@ -37,7 +37,7 @@ export const endpointPrivateDns = defineStep<{ endpointId: string; name: string 
   async read({ aws, inputs, known, identity }) {
     const { endpointId = known?.endpointId, name = known?.name } = inputs
     if (endpointId === undefined || name === undefined) return { state: 'absent' }
-    const [endpoint] = await aws.look.endpoints({ id: endpointId })
+    const [endpoint] = await aws.reads.endpoints({ id: endpointId })
     const state = stateOf(endpoint?.State)
     if (endpoint?.PrivateDnsEnabled !== true || state.startsWith('delet')) return { state: 'absent' }
     const owner = known === undefined ? ownerWithin(identity, tagMap(endpoint.Tags)) : 'ours'

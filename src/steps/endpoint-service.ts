@@ -54,8 +54,8 @@ export const endpointService = defineStep<{ loadBalancerArn: string }>()({
   async read(sight) {
     const { aws, inputs, known, identity } = sight
     const service = await seek(sight, known?.serviceId, {
-      byId: (id) => aws.look.endpointServices({ id }),
-      byMark: () => aws.look.endpointServices({ identity }),
+      byId: (id) => aws.reads.endpointServices({ id }),
+      byMark: () => aws.reads.endpointServices({ identity }),
       isGone: ({ ServiceState }) => stateOf(ServiceState) === 'deleted',
     })
     if (service === undefined) return { state: 'absent' }

@@ -96,15 +96,15 @@ interface Way {
 async function checkWay(aws: Aws, arn: string, groupIds: string[], way: Way): Promise<void> {
   const { vpcId, serviceName, cidrs, endpointId } = way
   const [groups, endpoints] = await Promise.all([
-    Promise.all(groupIds.map((id) => aws.look.securityGroups({ id }))),
-    aws.look.endpoints({ vpcId }),
+    Promise.all(groupIds.map((id) => aws.reads.securityGroups({ id }))),
+    aws.reads.endpoints({ vpcId }),
   ])
   const doors = endpoints.filter((one) => one.ServiceName === serviceName && stateOf(one.State) !== 'deleted')
   const near = endpointId === undefined ? doors : doors.filter((one) => one.VpcEndpointId === endpointId)
   const doorGroups = near.flatMap(({ Groups = [] }) => Groups.flatMap(({ GroupId }) => GroupId ?? []))
   const interfaceIds =
     endpointId === undefined ? [] : near.flatMap(({ NetworkInterfaceIds = [] }) => NetworkInterfaceIds)
-  const interfaces = await Promise.all(interfaceIds.map((id) => aws.look.networkInterfaces({ id })))
+  const interfaces = await Promise.all(interfaceIds.map((id) => aws.reads.networkInterfaces({ id })))
   const addresses = interfaces.flat().flatMap(({ PrivateIpAddress: ip }) => (ip === undefined ? [] : `${ip}/32`))
   const goals = addresses.length > 0 ? addresses : cidrs
   const rules = groups

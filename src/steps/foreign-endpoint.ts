@@ -33,7 +33,7 @@ export const foreignEndpoint = defineStep<Inputs>()({
 
   async read({ aws, inputs: { vpcId, serviceName, endpointId, ownToo }, identity }) {
     if (vpcId === undefined || serviceName === undefined) return { state: 'absent' }
-    const rows = await aws.look.endpoints(endpointId === undefined ? { vpcId } : { id: endpointId })
+    const rows = await aws.reads.endpoints(endpointId === undefined ? { vpcId } : { id: endpointId })
     const found = rows.find(
       (one) =>
         one.ServiceName === serviceName &&

@@ -65,6 +65,6 @@ export const gatewayEndpoint = vpcEndpointStep<Inputs, { endpointId: string }>({
 /** The route tables of the subnets, each once; unknown where the subnets are. */
 async function tablesOf(aws: Aws, { vpcId, subnetIds }: Partial<Inputs>): Promise<string[] | undefined> {
   if (vpcId === undefined || subnetIds === undefined) return undefined
-  const tables = await aws.look.routeTables({ vpcId })
+  const tables = await aws.reads.routeTables({ vpcId })
   return [...new Set(subnetIds.flatMap((id) => tableOf(tables, id)?.RouteTableId ?? []))]
 }

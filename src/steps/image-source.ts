@@ -57,7 +57,7 @@ export const imageSource = defineStep<Inputs>()({
     if (vpcId === undefined || subnetIds === undefined || image === undefined || wanted === undefined) {
       return { state: 'absent' }
     }
-    const [tables, endpoints] = await Promise.all([aws.look.routeTables({ vpcId }), aws.look.endpoints({ vpcId })])
+    const [tables, endpoints] = await Promise.all([aws.reads.routeTables({ vpcId }), aws.reads.endpoints({ vpcId })])
     const offline = subnetIds.filter((id) => wayOut(tableOf(tables, id)) === undefined)
     if (offline.length > 0) refuseUnlessNear(aws, image, offline, vpcId)
     const ground: Ground = { region: aws.region, vpcId, subnetIds, tables, endpoints, identity }

@@ -124,7 +124,7 @@ export const lambdaFunction = defineStep<Inputs>()({
   },
 
   async leftovers({ aws, known, inputs: { securityGroupIds = [] } }) {
-    const rows = await Promise.all(securityGroupIds.map((groupId) => aws.look.networkInterfaces({ groupId })))
+    const rows = await Promise.all(securityGroupIds.map((groupId) => aws.reads.networkInterfaces({ groupId })))
     const left = rows.flat().filter(({ InterfaceType }) => InterfaceType === 'lambda')
     if (left.length === 0) return undefined
     const ids = left.map(({ NetworkInterfaceId }) => NetworkInterfaceId).join(', ')

@@ -9,7 +9,7 @@ import {
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { allPages } from '../aws/loader.ts'
+import { allPages } from '../aws/batcher.ts'
 import { differs, type Identity, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek, unlessLagging } from './shared/ownership.ts'
 import { owned, requested } from '../aws/permissions/conditions.ts'

@@ -29,8 +29,8 @@ export const network = defineStep<{ vpcId: string; subnetIds: string[] }>()({
     const { vpcId, subnetIds = [] } = inputs
     if (vpcId === undefined) return { state: 'absent' }
     const [[vpc], ...found] = await Promise.all([
-      aws.look.vpcs({ id: vpcId }),
-      ...subnetIds.map((id) => aws.look.subnets({ id })),
+      aws.reads.vpcs({ id: vpcId }),
+      ...subnetIds.map((id) => aws.reads.subnets({ id })),
     ])
     const place = `account ${aws.name} (${aws.accountId}, ${aws.region})`
     if (vpc === undefined) throw misplaced('VpcNotFound', `${vpcId} does not exist in ${place}`)

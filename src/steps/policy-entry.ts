@@ -11,7 +11,7 @@ import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { isFailure, unlessMissing } from '../aws/failures.ts'
-import { allPages } from '../aws/loader.ts'
+import { allPages } from '../aws/batcher.ts'
 import { perRun } from '../aws/per-run.ts'
 import { type Drift, minutes, seconds } from '../engine/step.ts'
 import { hasCode, PrivlinkError } from '../errors.ts'
@@ -82,7 +82,7 @@ export const policyEntry = defineStep<Inputs>()({
   async read({ aws, inputs, known }) {
     const entry = entryOf(inputs, known)
     if (entry !== undefined) oursIn(aws, entry).add(entry.endpointId)
-    const seen = entry && (await lookAt(aws, entry))
+    const seen = entry && (await readApi(aws, entry))
     if (entry === undefined || seen === undefined) return { state: 'absent' }
     const { now, served } = seen
     const policies = [now.policy, served?.policy]
@@ -103,7 +103,7 @@ export const policyEntry = defineStep<Inputs>()({
   async create({ aws, inputs, identity }) {
     const { apiId, stageName, endpointId } = inputs
     await inTurn(aws, inputs, async () => {
-      const seen = await lookAt(aws, inputs)
+      const seen = await readApi(aws, inputs)
       if (seen === undefined) throw new PrivlinkError('NotFound', `REST API ${apiId} is gone`)
       refuseEdits(aws, inputs, seen)
       await changePolicy(aws, apiId, seen.now.policy, (policy) => extendPolicy(policy, endpointId))
@@ -117,7 +117,7 @@ export const policyEntry = defineStep<Inputs>()({
 
   async update({ aws, inputs, identity }) {
     await inTurn(aws, inputs, async () => {
-      const seen = await lookAt(aws, inputs)
+      const seen = await readApi(aws, inputs)
       if (seen === undefined) return
       await changePolicy(aws, inputs.apiId, seen.now.policy, (policy) => extendPolicy(policy, inputs.endpointId))
       if (letsIn(seen.served?.policy, inputs.endpointId)) return
@@ -130,7 +130,7 @@ export const policyEntry = defineStep<Inputs>()({
   async delete({ aws, known, inputs, identity: { deployment } }) {
     await inTurn(aws, known, async () => {
       await putBack(aws, known, deployment)
-      const seen = await lookAt(aws, known)
+      const seen = await readApi(aws, known)
       const isServed = mentions(seen?.served?.policy, known.endpointId)
       if (seen === undefined || !(mentions(seen.now.policy, known.endpointId) || isServed)) {
         throw new PrivlinkError('NotFound', `${known.endpointId} is not in the policy of ${known.apiId}`)
@@ -150,14 +150,14 @@ const entryOf = (inputs: Partial<Entry>, known: Entry | undefined): Entry | unde
   return { apiId, stageName, endpointId }
 }
 
-interface Seen {
+interface ReadApi {
   api: RestApi
   now: Awaited<ReturnType<typeof currentDefinition>>
   served: Awaited<ReturnType<typeof deployedDefinition>>
 }
 
-async function lookAt(aws: Aws, { apiId, stageName }: Entry): Promise<Seen | undefined> {
-  const [api] = await aws.look.restApis({ id: apiId })
+async function readApi(aws: Aws, { apiId, stageName }: Entry): Promise<ReadApi | undefined> {
+  const [api] = await aws.reads.restApis({ id: apiId })
   if (api === undefined) return undefined
   const [now, served] = await Promise.all([currentDefinition(aws, api), deployedDefinition(aws, apiId, stageName)])
   return { api, now, served }
@@ -169,7 +169,7 @@ async function lookAt(aws: Aws, { apiId, stageName }: Entry): Promise<Seen | und
  *
  * @throws PrivlinkError UndeployedEdits (exit 2); NotYet where only endpoints are waiting for a deployment
  */
-function refuseEdits(aws: Aws, entry: Entry & { redeploy: boolean }, { now, served }: Seen): void {
+function refuseEdits(aws: Aws, entry: Entry & { redeploy: boolean }, { now, served }: ReadApi): void {
   if (entry.redeploy || served === undefined) return
   const { apiId, stageName, endpointId } = entry
   const home = { apiId, accountId: aws.accountId, region: aws.region }
@@ -196,7 +196,7 @@ async function changePolicy(
 }
 
 /** What the deployment will let in beyond what was served before any of ours: other entries may come with this one. */
-async function deployEntry(aws: Aws, entry: Entry, { now, served }: Seen, deployment: string): Promise<void> {
+async function deployEntry(aws: Aws, entry: Entry, { now, served }: ReadApi, deployment: string): Promise<void> {
   const { deploymentId = 'nothing', description = '' } = (await servedStage(aws, entry.apiId, entry.stageName)) ?? {}
   const before = readEntry(description, deployment)
   const known = endpointsNamed(served?.policy)

@@ -55,7 +55,7 @@ export const privateDnsName = defineStep<{ serviceId: string; name: string }>()(
   async read({ aws, inputs, known, identity }) {
     const { serviceId = known?.serviceId, name = known?.name } = inputs
     if (serviceId === undefined || name === undefined) return { state: 'absent' }
-    const [service] = await aws.look.endpointServices({ id: serviceId })
+    const [service] = await aws.reads.endpointServices({ id: serviceId })
     const present = plainName(service?.PrivateDnsName)
     if (present === '' || stateOf(service?.ServiceState).startsWith('delet')) return { state: 'absent' }
     const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'

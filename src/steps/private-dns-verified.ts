@@ -47,7 +47,7 @@ export const privateDnsVerified = defineStep<{ serviceId: string; name: string }
   async read({ aws, inputs, known, identity, probe }) {
     const { serviceId = known?.serviceId, name = known?.name } = inputs
     if (serviceId === undefined || name === undefined) return { state: 'absent' }
-    const [service] = await aws.look.endpointServices({ id: serviceId })
+    const [service] = await aws.reads.endpointServices({ id: serviceId })
     const proof = service && proofIn(service, name)
     if (proof === undefined) return { state: 'absent' }
     const owner = known === undefined ? ownerWithin(identity, tagMap(service?.Tags)) : 'ours'

@@ -34,7 +34,7 @@ export const privateDns = defineStep<Inputs>()({
     const [support, hostnames, endpoints] = await Promise.all([
       aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsSupport' })),
       aws.ec2(new DescribeVpcAttributeCommand({ VpcId: vpcId, Attribute: 'enableDnsHostnames' })),
-      aws.look.endpoints({ vpcId }),
+      aws.reads.endpoints({ vpcId }),
     ])
     if (support.EnableDnsSupport?.Value !== true || hostnames.EnableDnsHostnames?.Value !== true) {
       throw new PrivlinkError('PrivateDnsImpossible', `${vpcId} has enableDnsSupport or enableDnsHostnames off`, {

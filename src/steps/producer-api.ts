@@ -41,7 +41,7 @@ export const producerApi = defineStep<Inputs>()({
 
   async read({ aws, inputs: { apiId, stageName, redeploy }, identity }) {
     if (apiId === undefined || stageName === undefined || redeploy === undefined) return { state: 'absent' }
-    const [api] = await aws.look.restApis({ id: apiId })
+    const [api] = await aws.reads.restApis({ id: apiId })
     const place = `account ${aws.name} (${aws.accountId}, ${aws.region})`
     if (api === undefined) throw wrong('ApiNotFound', `REST API ${apiId} does not exist in ${place}`)
     const types = api.endpointConfiguration?.types ?? []

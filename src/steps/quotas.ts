@@ -98,10 +98,10 @@ async function claimsOf(aws: Aws, inputs: Inputs, identity: Identity): Promise<C
   const { vpcLinks, privateApis, loadBalancers, listeners, endpointVpcIds } = inputs
   const all = { all: true } as const
   const [links, apis, balancers, ...endpoints] = await Promise.all([
-    vpcLinks > 0 ? aws.look.vpcLinks(all) : [],
-    privateApis > 0 ? aws.look.restApis(all) : [],
-    loadBalancers > 0 ? aws.look.loadBalancers(all) : [],
-    ...[...new Set(endpointVpcIds)].map(async (vpcId) => ({ vpcId, rows: await aws.look.endpoints({ vpcId }) })),
+    vpcLinks > 0 ? aws.reads.vpcLinks(all) : [],
+    privateApis > 0 ? aws.reads.restApis(all) : [],
+    loadBalancers > 0 ? aws.reads.loadBalancers(all) : [],
+    ...[...new Set(endpointVpcIds)].map(async (vpcId) => ({ vpcId, rows: await aws.reads.endpoints({ vpcId }) })),
   ])
   const others = <Row>(rows: readonly Row[], tagsOf: (row: Row) => Record<string, string> | undefined): Row[] =>
     rows.filter((row) => ownerWithin(identity, tagsOf(row)) === 'other')

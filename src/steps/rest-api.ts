@@ -36,8 +36,8 @@ const restApiOf = (id: string, title: string, endpointType: 'PRIVATE' | 'REGIONA
     async read(sight) {
       const { aws, known, identity } = sight
       const found = await seek(sight, known?.apiId, {
-        byId: (id) => aws.look.restApis({ id }),
-        byMark: () => aws.look.restApis({ identity }),
+        byId: (id) => aws.reads.restApis({ id }),
+        byMark: () => aws.reads.restApis({ identity }),
       })
       if (found === undefined) return { state: 'absent' }
       const owner = ownerOf(identity, found.tags)

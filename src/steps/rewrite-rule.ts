@@ -64,7 +64,7 @@ export const rewriteRule = defineStep<Inputs>()({
     const { aws, inputs, known, identity } = sight
     const listenerArn = inputs.listenerArn ?? known?.listenerArn
     if (listenerArn === undefined) return { state: 'absent' }
-    const rules = await aws.look.rules({ listenerArn })
+    const rules = await aws.reads.rules({ listenerArn })
     const found = await seek(sight, known?.ruleArn, {
       byId: async (arn) => rules.filter(({ RuleArn }) => RuleArn === arn),
       byMark: async () => rules.filter(({ tags }) => identity.matches(tags)),

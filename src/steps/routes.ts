@@ -32,7 +32,7 @@ export const routes = defineStep<Inputs>()({
     if (vpcId === undefined || cidrBlocks === undefined || subnetIds === undefined || targets === undefined) {
       return { state: 'absent' }
     }
-    const tables = await aws.look.routeTables({ vpcId })
+    const tables = await aws.reads.routeTables({ vpcId })
     for (const subnetId of subnetIds) {
       const table = tableOf(tables, subnetId)
       for (const { address } of targets.filter(({ address }) => !isWithin(address, cidrBlocks))) {

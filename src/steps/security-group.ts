@@ -70,10 +70,10 @@ export const securityGroup = defineStep<Inputs>()({
   async read(sight) {
     const { aws, inputs, known, identity } = sight
     const group = await seek(sight, known?.groupId, {
-      byId: (id) => aws.look.securityGroups({ id }),
-      byMark: () => aws.look.securityGroups({ identity }),
+      byId: (id) => aws.reads.securityGroups({ id }),
+      byMark: () => aws.reads.securityGroups({ identity }),
       byName: async () =>
-        (await aws.look.securityGroups({ name: identity.name })).filter(({ VpcId }) => VpcId === inputs.vpcId),
+        (await aws.reads.securityGroups({ name: identity.name })).filter(({ VpcId }) => VpcId === inputs.vpcId),
     })
     if (group === undefined) return { state: 'absent' }
     const { ingress, egress, vpcId } = inputs
@@ -102,7 +102,7 @@ export const securityGroup = defineStep<Inputs>()({
   },
 
   async update({ aws, inputs, facts: { groupId } }) {
-    const [group] = await aws.look.securityGroups({ id: groupId })
+    const [group] = await aws.reads.securityGroups({ id: groupId })
     const ingress = compareRules(rulesOf(group?.IpPermissions), flatRules(inputs.ingress))
     const egress = compareRules(rulesOf(group?.IpPermissionsEgress), flatRules(inputs.egress))
     const change = (rules: typeof ingress.missing) => ({ GroupId: groupId, IpPermissions: permissionsOf(rules) })

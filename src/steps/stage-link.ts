@@ -50,11 +50,11 @@ export const stageLink = defineStep<Inputs>()({
     const vpcLinkId = await linkOn(aws, apiId, stageName)
     if (vpcLinkId === undefined) return { state: 'absent' }
     // Where the ledger knows the membership, it also knows whose it is.
-    const [api] = known === undefined ? await aws.look.restApis({ id: apiId }) : []
+    const [api] = known === undefined ? await aws.reads.restApis({ id: apiId }) : []
     const owner = known === undefined ? ownerWithin(identity, api?.tags) : 'ours'
     const drift = differs('vpcLinkId', vpcLinkId, inputs.vpcLinkId)
     if (drift.length > 0 && inputs.vpcLinkId !== undefined) {
-      const [next] = await aws.look.vpcLinks({ id: inputs.vpcLinkId })
+      const [next] = await aws.reads.vpcLinks({ id: inputs.vpcLinkId })
       const state = stateOf(next?.status)
       if (state !== 'available') {
         return { state: 'pending', owner, why: `the new VPC link ${inputs.vpcLinkId} is ${state}` }

@@ -70,7 +70,7 @@ export const stageSettings = defineStep<Inputs>()({
     const was = presentIn(stage)
     const isUnset = Object.keys(wanted).every((path) => was[path] === undefined)
     if (known === undefined && isUnset) return { state: 'absent' }
-    const [api] = known === undefined ? await aws.look.restApis({ id: apiId }) : []
+    const [api] = known === undefined ? await aws.reads.restApis({ id: apiId }) : []
     const owner = known === undefined ? ownerWithin(identity, api?.tags) : 'ours'
     const drift = Object.entries(wanted).flatMap(([path, want]) => differs(path, was[path], want))
     return { state: 'ready', owner, facts: { apiId, stageName }, drift }

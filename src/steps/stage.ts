@@ -75,7 +75,7 @@ export const stage = defineStep<Inputs>()({
     const description =
       known?.deploymentId === deploymentId ? known.description : await descriptionIn(aws, apiId, deploymentId)
     // CreateDeployment takes no tags for the stage that it makes; the deployment's description tells instead.
-    const [api] = isOurs(description, identity) ? [] : await aws.look.restApis({ id: apiId })
+    const [api] = isOurs(description, identity) ? [] : await aws.reads.restApis({ id: apiId })
     return {
       state: 'ready',
       owner: isOurs(description, identity) ? 'ours' : ownerWithin(identity, api?.tags),

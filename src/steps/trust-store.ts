@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
-import { allPages } from '../aws/loader.ts'
+import { allPages } from '../aws/batcher.ts'
 import { tagList } from '../aws/tags.ts'
 import { type Drift, differs, minutes, seconds } from '../engine/step.ts'
 import { hasCode, PrivlinkError } from '../errors.ts'
@@ -101,8 +101,8 @@ export const trustStore = defineStep<Inputs>()({
   async read(sight) {
     const { aws, inputs, known, identity } = sight
     const store = await seek(sight, known?.trustStoreArn, {
-      byId: (arn) => aws.look.trustStores({ arn }),
-      byName: () => aws.look.trustStores({ name: identity.name }),
+      byId: (arn) => aws.reads.trustStores({ arn }),
+      byName: () => aws.reads.trustStores({ name: identity.name }),
     })
     if (store === undefined) return { state: 'absent' }
     const owner = ownerOf(identity, store.tags)
@@ -199,7 +199,7 @@ function taskFor(lists: readonly number[], tag: string | undefined, wanted: Stor
 
 /** @throws PrivlinkError NotYet where the answer to an addition was lost: the next look tells whether there is another. */
 async function renewList(aws: Aws, TrustStoreArn: string, wanted: StoredObject | undefined): Promise<void> {
-  const [store] = await aws.look.trustStores({ arn: TrustStoreArn })
+  const [store] = await aws.reads.trustStores({ arn: TrustStoreArn })
   const before = await revocationIdsOf(aws, TrustStoreArn)
   let tag = store?.tags[revocationsTag]
   if (wanted !== undefined && taskFor(before, tag, wanted).do === 'begin') {

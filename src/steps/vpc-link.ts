@@ -48,8 +48,8 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
   async read(sight) {
     const { aws, inputs, known, identity } = sight
     const link = await seek(sight, known?.vpcLinkId, {
-      byId: (id) => aws.look.vpcLinks({ id }),
-      byMark: () => aws.look.vpcLinks({ identity }),
+      byId: (id) => aws.reads.vpcLinks({ id }),
+      byMark: () => aws.reads.vpcLinks({ identity }),
     })
     if (link === undefined) return { state: 'absent' }
     const owner = ownerOf(identity, link.tags)

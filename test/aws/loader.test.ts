@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { allPages, makeLoader } from '../../src/aws/loader.ts'
+import { allPages, makeBatcher } from '../../src/aws/batcher.ts'
 
 interface Row {
   id: string
@@ -16,7 +16,7 @@ type Ask = { id: string } | { vpc: string }
 
 function spiedLoader(fetch: (asks: readonly Ask[]) => Promise<Row[]> = async () => rows) {
   const fetched: Ask[][] = []
-  const load = makeLoader<Ask, Row>({
+  const load = makeBatcher<Ask, Row>({
     kindOf: (ask) => Object.keys(ask).join(),
     matches: (ask, row) => ('id' in ask ? row.id === ask.id : row.vpc === ask.vpc),
     fetch: (asks) => {

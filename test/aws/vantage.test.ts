@@ -123,9 +123,9 @@ describe('in the sandbox, a test call', () => {
 
   test('finds names as the sandbox network knows them', async () => {
     const { probe, aws } = await openApi()
-    const [endpoint] = await aws.look.endpoints({ id: inside })
+    const [endpoint] = await aws.reads.endpoints({ id: inside })
     const [entry] = endpoint?.DnsEntries ?? []
-    const [card] = await aws.look.networkInterfaces({ id: endpoint?.NetworkInterfaceIds?.[0] ?? '' })
+    const [card] = await aws.reads.networkInterfaces({ id: endpoint?.NetworkInterfaceIds?.[0] ?? '' })
     const port = await probe('auto')
     expect(await port.resolve(entry?.DnsName ?? '')).toEqual([card?.PrivateIpAddress])
     expect(await port.resolve('nowhere.example')).toEqual([])
@@ -188,7 +188,7 @@ describe('directly, a test call', () => {
     secretsmanager: unused,
     logs: unused,
     route53: unused,
-    look: new Proxy(Object.create(null), { get: () => unused }),
+    reads: new Proxy(Object.create(null), { get: () => unused }),
   }
   const asked: TestCall = {
     aws: door,

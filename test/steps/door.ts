@@ -1,6 +1,6 @@
 import type { Aws } from '../../src/aws/aws.ts'
 import { openRunMemory } from '../../src/aws/per-run.ts'
-import type { Looks } from '../../src/aws/looks.ts'
+import type { BatchedReads } from '../../src/aws/batched-reads.ts'
 import { identityFor } from '../../src/aws/tags.ts'
 import type { Probe, Reply } from '../../src/aws/vantage.ts'
 import type { ReadInput } from '../../src/engine/step.ts'
@@ -17,7 +17,7 @@ interface Command {
 }
 
 /** Rows of any shape: AWS answers more than its models say. */
-type PaperLooks = { [Name in keyof Looks]?: (by: Parameters<Looks[Name]>[0]) => Promise<object[]> }
+type PaperLooks = { [Name in keyof BatchedReads]?: (by: Parameters<BatchedReads[Name]>[0]) => Promise<object[]> }
 
 /** A door that writes down what it is asked and answers from a list, by operation; a function may throw. */
 export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLooks = {}) {

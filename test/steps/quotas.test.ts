@@ -67,13 +67,13 @@ describe('quotas', () => {
 
   it('are only looked at for what is wanted', async () => {
     const asked: string[] = []
-    const spied = new Proxy(aws.look, {
+    const spied = new Proxy(aws.reads, {
       get: (look, name) => {
         asked.push(String(name))
         return Reflect.get(look, name)
       },
     })
-    await quotas.read(sight({ ...aws, look: spied }, { ...nothing, endpointVpcIds: ['vpc-0a'] }))
+    await quotas.read(sight({ ...aws, reads: spied }, { ...nothing, endpointVpcIds: ['vpc-0a'] }))
     expect(asked).toEqual(['endpoints'])
   })
 })

@@ -74,7 +74,7 @@ export const definitionStep = <I extends DefinitionInputs, D extends Definition>
 
     async read({ aws, inputs, known, identity }) {
       const apiId = inputs.apiId ?? known?.apiId
-      const [api] = apiId === undefined ? [] : await aws.look.restApis({ id: apiId })
+      const [api] = apiId === undefined ? [] : await aws.reads.restApis({ id: apiId })
       if (apiId === undefined || api === undefined) return { state: 'absent' }
       const owner = ownerWithin(identity, api.tags)
       if (!isComplete(inputs)) {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-api-gateway'
 import type { Aws } from '../../aws/aws.ts'
 import { unlessMissing } from '../../aws/failures.ts'
-import { allPages } from '../../aws/loader.ts'
+import { allPages } from '../../aws/batcher.ts'
 import { same } from '../../engine/step.ts'
 import { exits, PrivlinkError } from '../../errors.ts'
 import { parsePolicy, type Policy, samePolicy } from './resource-policy.ts'

@@ -5,7 +5,7 @@ import {
   type Listener,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Aws } from '../../aws/aws.ts'
-import type { Tagged } from '../../aws/looks.ts'
+import type { Tagged } from '../../aws/batched-reads.ts'
 import { during, owned, requestedWithin } from '../../aws/permissions/conditions.ts'
 import { describe, permission, type Permissions } from '../../aws/permissions/permission.ts'
 import { elb } from '../../aws/permissions/resources.ts'
@@ -64,7 +64,7 @@ export async function sightListener(
   const { aws, inputs, known, identity } = sight
   const { loadBalancerArn = known?.loadBalancerArn, port = known?.port } = inputs
   if (loadBalancerArn === undefined) return { state: 'absent' }
-  const listeners = await aws.look.listeners({ loadBalancerArn })
+  const listeners = await aws.reads.listeners({ loadBalancerArn })
   const found: (Listener & Tagged) | undefined = await seek(sight, known?.listenerArn, {
     byId: async (arn) => listeners.filter(({ ListenerArn }) => ListenerArn === arn),
     byMark: async () => listeners.filter(({ tags }) => identity.matches(tags)),

@@ -9,7 +9,7 @@ import {
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { type AwsStep, defineStep } from '../../aws/define-step.ts'
-import type { Tagged } from '../../aws/looks.ts'
+import type { Tagged } from '../../aws/batched-reads.ts'
 import { during, linkedTo, owned, requested } from '../../aws/permissions/conditions.ts'
 import { describe, permission } from '../../aws/permissions/permission.ts'
 import { elb, serviceLinkedRole } from '../../aws/permissions/resources.ts'
@@ -94,8 +94,8 @@ export const loadBalancerStep = <F extends { loadBalancerArn: string }>({
     async read(sight) {
       const { aws, known, identity, inputs } = sight
       const balancer: (LoadBalancer & Tagged) | undefined = await seek(sight, known?.loadBalancerArn, {
-        byId: (arn) => aws.look.loadBalancers({ arn }),
-        byName: () => aws.look.loadBalancers({ name: identity.name }),
+        byId: (arn) => aws.reads.loadBalancers({ arn }),
+        byName: () => aws.reads.loadBalancers({ name: identity.name }),
       })
       if (balancer === undefined) return { state: 'absent' }
       const owner = ownerOf(identity, balancer.tags)

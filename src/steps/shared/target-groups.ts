@@ -7,7 +7,7 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Aws } from '../../aws/aws.ts'
-import type { Tagged } from '../../aws/looks.ts'
+import type { Tagged } from '../../aws/batched-reads.ts'
 import { tagList } from '../../aws/tags.ts'
 import { type Identity, minutes, seconds } from '../../engine/step.ts'
 import { given, seek } from './ownership.ts'
@@ -33,8 +33,8 @@ export const seekGroup = (
   known: { targetGroupArn: string } | undefined,
 ): Promise<(TargetGroup & Tagged) | undefined> =>
   seek(sight, known?.targetGroupArn, {
-    byId: (arn) => sight.aws.look.targetGroups({ arn }),
-    byName: () => sight.aws.look.targetGroups({ name: sight.identity.name }),
+    byId: (arn) => sight.aws.reads.targetGroups({ arn }),
+    byName: () => sight.aws.reads.targetGroups({ name: sight.identity.name }),
   })
 
 /** Makes a target group under the node's name. Its targets take calls of their own. */

@@ -47,8 +47,8 @@ export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId
     async read(sight) {
       const { aws, inputs, known, identity } = sight
       const endpoint = await seek(sight, known?.endpointId, {
-        byId: (id) => aws.look.endpoints({ id }),
-        byMark: () => aws.look.endpoints({ identity }),
+        byId: (id) => aws.reads.endpoints({ id }),
+        byMark: () => aws.reads.endpoints({ identity }),
         isGone: ({ State }) => stateOf(State) === 'deleted',
       })
       if (endpoint === undefined) return { state: 'absent' }

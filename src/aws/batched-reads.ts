@@ -18,7 +18,7 @@ export interface All {
  * Batched eyes of one account and Region. Every look answers with the rows that match, none if there is none: not found
  * is an answer, not an error. Looks of the same operation made in the same turn travel in one call, in pages.
  */
-export interface Looks {
+export interface BatchedReads {
   vpcs(by: By): Promise<Ec2.Vpc[]>
   subnets(by: By<'vpcId'>): Promise<Ec2.Subnet[]>
   routeTables(by: By<'vpcId'>): Promise<Ec2.RouteTable[]>

@@ -14,9 +14,9 @@ import {
 import { GetRestApisCommand, GetVpcLinksCommand } from '@aws-sdk/client-api-gateway'
 import type { Identity } from '../engine/step.ts'
 import type { Aws } from './aws.ts'
-import { balancerLooks } from './balancer-looks.ts'
-import { allPages, chunksOf, makeLoader } from './loader.ts'
-import type { All, By, Looks } from './looks.ts'
+import { loadBalancerReads } from './load-balancer-reads.ts'
+import { allPages, chunksOf, makeBatcher } from './batcher.ts'
+import type { All, By, BatchedReads } from './batched-reads.ts'
 import { tagKeys, tagMap } from './tags.ts'
 
 /** What a look asks for, whatever its kind: one name and its value, or a mark. */
@@ -54,7 +54,7 @@ function filtered<Row extends { Tags?: Tag[] | undefined }>(
     if (!property) throw new Error(`no filter is known for ${name}`)
     return property
   }
-  return makeLoader<Ask, Row>({
+  return makeBatcher<Ask, Row>({
     kindOf: (ask) => (isByMark(ask) ? `mark:${ask.identity.deployment}` : nameIn(ask)),
     matches: (ask, row) => {
       if (isByMark(ask)) return ask.identity.matches(tagMap(row.Tags))
@@ -89,7 +89,7 @@ const isByMark = (ask: Ask): ask is { identity: Identity } => typeof ask['identi
 const nameIn = (ask: Record<string, string>): string => Object.keys(ask)[0] ?? ''
 
 /** The batched eyes of one door. */
-export function makeLooks({ ec2, elbv2, apigateway }: Pick<Aws, 'ec2' | 'elbv2' | 'apigateway'>): Looks {
+export function makeBatchedReads({ ec2, elbv2, apigateway }: Pick<Aws, 'ec2' | 'elbv2' | 'apigateway'>): BatchedReads {
   return {
     vpcs: filtered({ id: { filter: 'vpc-id', of: (row) => [row.VpcId] } }, async (input) => {
       const { Vpcs, NextToken } = await ec2(new DescribeVpcsCommand(input))
@@ -148,13 +148,13 @@ export function makeLooks({ ec2, elbv2, apigateway }: Pick<Aws, 'ec2' | 'elbv2' 
         return { rows: VpcEndpointConnections, next: NextToken }
       },
     ),
-    ...balancerLooks(elbv2),
-    ...apiLooks(apigateway),
+    ...loadBalancerReads(elbv2),
+    ...apiReads(apigateway),
   }
 }
 
 /** Network interfaces call their tags a tag set. */
-function interfaceLook(ec2: Aws['ec2']): Looks['networkInterfaces'] {
+function interfaceLook(ec2: Aws['ec2']): BatchedReads['networkInterfaces'] {
   return filtered<NetworkInterface & { Tags?: Tag[] | undefined }>(
     {
       id: { filter: 'network-interface-id', of: (row) => [row.NetworkInterfaceId] },
@@ -168,7 +168,7 @@ function interfaceLook(ec2: Aws['ec2']): Looks['networkInterfaces'] {
 }
 
 /** API Gateway has no filters: all of them are read, in its largest pages. */
-function apiLooks(apigateway: Aws['apigateway']): Pick<Looks, 'restApis' | 'vpcLinks'> {
+function apiReads(apigateway: Aws['apigateway']): Pick<BatchedReads, 'restApis' | 'vpcLinks'> {
   const largest = { limit: 500 }
   const matches = (ask: By | All, row: { id?: string | undefined; tags?: Record<string, string> | undefined }) => {
     if ('all' in ask) return true
@@ -176,7 +176,7 @@ function apiLooks(apigateway: Aws['apigateway']): Pick<Looks, 'restApis' | 'vpcL
   }
   const kindOf = () => 'all'
   return {
-    restApis: makeLoader({
+    restApis: makeBatcher({
       kindOf,
       matches,
       fetch: () =>
@@ -187,7 +187,7 @@ function apiLooks(apigateway: Aws['apigateway']): Pick<Looks, 'restApis' | 'vpcL
           return { rows: page.items, next: page.position }
         }),
     }),
-    vpcLinks: makeLoader({
+    vpcLinks: makeBatcher({
       kindOf,
       matches,
       fetch: () =>

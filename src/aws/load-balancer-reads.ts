@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Aws } from './aws.ts'
 import { isFailure, unlessMissing } from './failures.ts'
-import { allPages, chunksOf, makeLoader } from './loader.ts'
-import type { All, Looks, Tagged } from './looks.ts'
+import { allPages, chunksOf, makeBatcher } from './batcher.ts'
+import type { All, BatchedReads, Tagged } from './batched-reads.ts'
 import { tagMap } from './tags.ts'
 
 /** ELBv2's largest page, and the most ARNs in one DescribeTags (ELBv2 API reference). */
@@ -20,11 +20,11 @@ const taggedAtOnce = 20
  * Looks at load balancers and what belongs to them. One missing ARN or name fails a whole describe, so all are read and
  * told apart here; tags, which are described apart, only of those that are asked for.
  */
-export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, Balancing> {
+export function loadBalancerReads(elbv2: Aws['elbv2']): Pick<BatchedReads, Balancing> {
   const withTags = tagger(elbv2)
   const page = (Marker: string | undefined) => ({ PageSize: pageSize, ...(Marker !== undefined && { Marker }) })
 
-  const balancers = makeLoader<{ arn: string } | { name: string } | All, Balancer>({
+  const balancers = makeBatcher<{ arn: string } | { name: string } | All, Balancer>({
     kindOf: () => 'all',
     matches: (ask, row) => 'all' in ask || isIt(ask, row.LoadBalancerArn, row.LoadBalancerName),
     fetch: () =>
@@ -33,7 +33,7 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, Balancing> {
         return { rows: LoadBalancers, next: NextMarker }
       }),
   })
-  const groups = makeLoader<{ arn: string } | { name: string }, Group>({
+  const groups = makeBatcher<{ arn: string } | { name: string }, Group>({
     kindOf: () => 'all',
     matches: (ask, row) => isIt(ask, row.TargetGroupArn, row.TargetGroupName),
     fetch: () =>
@@ -42,7 +42,7 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, Balancing> {
         return { rows: TargetGroups, next: NextMarker }
       }),
   })
-  const stores = makeLoader<{ arn: string } | { name: string }, Store>({
+  const stores = makeBatcher<{ arn: string } | { name: string }, Store>({
     kindOf: () => 'all',
     matches: (ask, row) => isIt(ask, row.TrustStoreArn, row.Name),
     fetch: () =>
@@ -51,13 +51,13 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, Balancing> {
         return { rows: TrustStores, next: NextMarker }
       }),
   })
-  const listeners = makeLoader<{ loadBalancerArn: string }, Listener>({
+  const listeners = makeBatcher<{ loadBalancerArn: string }, Listener>({
     kindOf: ({ loadBalancerArn }) => loadBalancerArn,
     matches: () => true,
     fetch: async ([ask]) =>
       ask === undefined ? [] : orNone(allPages((marker) => listenersOf(elbv2, ask.loadBalancerArn, page(marker)))),
   })
-  const rules = makeLoader<{ listenerArn: string }, Rule>({
+  const rules = makeBatcher<{ listenerArn: string }, Rule>({
     kindOf: ({ listenerArn }) => listenerArn,
     matches: () => true,
     fetch: async ([ask]) =>
@@ -73,7 +73,7 @@ export function balancerLooks(elbv2: Aws['elbv2']): Pick<Looks, Balancing> {
 }
 
 type Balancing = 'loadBalancers' | 'targetGroups' | 'listeners' | 'rules' | 'trustStores'
-type RowOf<Look extends keyof Looks> = Omit<Awaited<ReturnType<Looks[Look]>>[number], keyof Tagged>
+type RowOf<Look extends keyof BatchedReads> = Omit<Awaited<ReturnType<BatchedReads[Look]>>[number], keyof Tagged>
 type Balancer = RowOf<'loadBalancers'>
 type Group = RowOf<'targetGroups'>
 type Listener = RowOf<'listeners'>
@@ -117,7 +117,7 @@ function tagger(elbv2: Aws['elbv2']) {
       return (await Promise.all(arns.map((arn) => orNone(describe([arn]))))).flat()
     }
   }
-  const tagsOf = makeLoader<string, Described>({
+  const tagsOf = makeBatcher<string, Described>({
     kindOf: () => 'tags',
     matches: (arn, row) => row.arn === arn,
     fetch: async (arns) => (await Promise.all(chunksOf([...new Set(arns)], taggedAtOnce).map(describeEach))).flat(),

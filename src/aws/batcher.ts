@@ -1,5 +1,5 @@
 /** How looks of one kind are made together. */
-export interface Eye<Ask, Row> {
+export interface Batch<Ask, Row> {
   /** Asks with the same answer to this can travel in one request. */
   kindOf(ask: Ask): string
   /** All rows that any of these asks, which are of one kind, is after; more do no harm. */
@@ -18,13 +18,13 @@ interface Waiting<Ask, Row> {
  * that is made while a fetch is in the air goes with the next one, since it must not see what was true before it asked;
  * there is one in the air of each kind, so that when AWS's limits hold it back, the next is the fuller.
  */
-export function makeLoader<Ask, Row>(eye: Eye<Ask, Row>): (ask: Ask) => Promise<Row[]> {
+export function makeBatcher<Ask, Row>(batch: Batch<Ask, Row>): (ask: Ask) => Promise<Row[]> {
   const gathering = new Map<string, Waiting<Ask, Row>[]>()
 
   const answer = async (asked: Waiting<Ask, Row>[]) => {
     try {
-      const rows = await eye.fetch(asked.map(({ ask }) => ask))
-      for (const { ask, resolve } of asked) resolve(rows.filter((row) => eye.matches(ask, row)))
+      const rows = await batch.fetch(asked.map(({ ask }) => ask))
+      for (const { ask, resolve } of asked) resolve(rows.filter((row) => batch.matches(ask, row)))
     } catch (thrown) {
       for (const { reject } of asked) reject(thrown)
     }
@@ -38,7 +38,7 @@ export function makeLoader<Ask, Row>(eye: Eye<Ask, Row>): (ask: Ask) => Promise<
   }
   return (ask) =>
     new Promise((resolve, reject) => {
-      const kind = eye.kindOf(ask)
+      const kind = batch.kindOf(ask)
       const waiting = gathering.get(kind)
       if (waiting === undefined) setImmediate(leave, kind)
       gathering.set(kind, [...(waiting ?? []), { ask, resolve, reject }])

@@ -7,7 +7,7 @@ import {
 import { APIGatewayClient, GetRestApisCommand, GetVpcLinksCommand } from '@aws-sdk/client-api-gateway'
 import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, test } from 'vitest'
-import { makeLooks } from '../../src/aws/look-batches.ts'
+import { makeBatchedReads } from '../../src/aws/make-batched-reads.ts'
 import { identityFor, tagList, tagSpecification } from '../../src/aws/tags.ts'
 import { openDoors } from './doors.ts'
 
@@ -22,7 +22,7 @@ describe('looks at EC2', () => {
   test('of the same moment travel in one call, and nothing is no error', async () => {
     const { aws, count } = await openGateway()
     const [first, second, gone] = await Promise.all(
-      [one, other, 'vpc-0fffffffffffffff1'].map((id) => aws.look.vpcs({ id })),
+      [one, other, 'vpc-0fffffffffffffff1'].map((id) => aws.reads.vpcs({ id })),
     )
     expect([first, second, gone].map((found) => found?.map(({ VpcId }) => VpcId))).toEqual([[one], [other], []])
     expect(count('DescribeVpcs')).toBe(1)
@@ -31,10 +31,10 @@ describe('looks at EC2', () => {
   test('ask by one property at a time', async () => {
     const { aws, count } = await openGateway()
     const [byVpc, byId, tables, groups] = await Promise.all([
-      aws.look.subnets({ vpcId: one }),
-      aws.look.subnets({ id: 'subnet-011' }),
-      aws.look.routeTables({ vpcId: other }),
-      aws.look.securityGroups({ name: 'default' }),
+      aws.reads.subnets({ vpcId: one }),
+      aws.reads.subnets({ id: 'subnet-011' }),
+      aws.reads.routeTables({ vpcId: other }),
+      aws.reads.securityGroups({ name: 'default' }),
     ])
     expect(byVpc.map(({ SubnetId }) => SubnetId).sort()).toEqual(['subnet-001', 'subnet-002'])
     expect(byId.map(({ VpcId }) => VpcId)).toEqual([other])
@@ -61,20 +61,20 @@ describe('looks at EC2', () => {
     const [mineId, twinId] = [await create(mine, one, 'subnet-001'), await create(twin, other, 'subnet-011')]
     await clock.sleep(10_000)
     const found = await Promise.all([
-      aws.look.endpoints({ identity: mine }),
-      aws.look.endpoints({ identity: twin }),
-      aws.look.endpoints({ identity: identityFor('acme', 'nowhere') }),
+      aws.reads.endpoints({ identity: mine }),
+      aws.reads.endpoints({ identity: twin }),
+      aws.reads.endpoints({ identity: identityFor('acme', 'nowhere') }),
     ])
     expect(found.map((rows) => rows.map(({ VpcEndpointId }) => VpcEndpointId))).toEqual([[mineId], [twinId], []])
     expect(count('DescribeVpcEndpoints')).toBe(1)
-    const [endpoint] = await aws.look.endpoints({ id: mineId })
+    const [endpoint] = await aws.reads.endpoints({ id: mineId })
     const [id = ''] = endpoint?.NetworkInterfaceIds ?? []
-    const [card] = await aws.look.networkInterfaces({ id })
+    const [card] = await aws.reads.networkInterfaces({ id })
     const groupId = card?.Groups?.[0]?.GroupId ?? ''
-    const byGroup = await aws.look.networkInterfaces({ groupId })
+    const byGroup = await aws.reads.networkInterfaces({ groupId })
     expect(byGroup.map(({ NetworkInterfaceId }) => NetworkInterfaceId)).toContain(id)
-    expect(await aws.look.endpointServices({ id: 'vpce-svc-0123456789abcdef0' })).toEqual([])
-    expect(await aws.look.endpointConnections({ serviceId: 'vpce-svc-0123456789abcdef0' })).toEqual([])
+    expect(await aws.reads.endpointServices({ id: 'vpce-svc-0123456789abcdef0' })).toEqual([])
+    expect(await aws.reads.endpointConnections({ serviceId: 'vpce-svc-0123456789abcdef0' })).toEqual([])
   })
 })
 
@@ -107,13 +107,13 @@ describe('looks at load balancers', () => {
     )
     await clock.sleep(10_000)
     const [byArn, byName, gone, all, groups, listeners, none] = await Promise.all([
-      aws.look.loadBalancers({ arn }),
-      aws.look.loadBalancers({ name: identity.name }),
-      aws.look.loadBalancers({ name: 'gone' }),
-      aws.look.loadBalancers({ all: true }),
-      aws.look.targetGroups({ name: identity.name }),
-      aws.look.listeners({ loadBalancerArn: arn }),
-      aws.look.listeners({ loadBalancerArn: arn.replace(/[0-9a-f]{16}$/, '0123456789abcdef') }),
+      aws.reads.loadBalancers({ arn }),
+      aws.reads.loadBalancers({ name: identity.name }),
+      aws.reads.loadBalancers({ name: 'gone' }),
+      aws.reads.loadBalancers({ all: true }),
+      aws.reads.targetGroups({ name: identity.name }),
+      aws.reads.listeners({ loadBalancerArn: arn }),
+      aws.reads.listeners({ loadBalancerArn: arn.replace(/[0-9a-f]{16}$/, '0123456789abcdef') }),
     ])
     expect(identity.matches(byArn[0]?.tags ?? {})).toBe(true)
     expect([byName, gone, all].map(({ length }) => length)).toEqual([1, 0, 1])
@@ -138,7 +138,7 @@ describe('looks at API Gateway', () => {
       .resolves({ items: [{ id: 'b', tags: { ...identity.tags } }] })
     mock.on(GetVpcLinksCommand, { limit: 500 }).resolves({ items: [{ id: 'l', tags: { ...identity.tags } }] })
     const unused = () => Promise.reject(new Error('not asked for'))
-    const look = makeLooks({ ec2: unused, elbv2: unused, apigateway: (command) => client.send(command) })
+    const look = makeBatchedReads({ ec2: unused, elbv2: unused, apigateway: (command) => client.send(command) })
     const found = await Promise.all([
       look.restApis({ id: 'a' }),
       look.restApis({ identity }),
@@ -153,7 +153,7 @@ describe('looks at API Gateway', () => {
 test('a look is paced and repeated like any other call', async () => {
   const { aws, sandbox, count } = await openGateway()
   sandbox.setFaults([{ operation: 'DescribeVpcs', kind: 'lost-before' }])
-  expect(await aws.look.vpcs({ id: one })).toHaveLength(1)
+  expect(await aws.reads.vpcs({ id: one })).toHaveLength(1)
   expect(count('DescribeVpcs')).toBe(2)
   expect((await aws.ec2(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(2)
 })

@@ -29,7 +29,7 @@ export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLoo
     return Promise.resolve().then(() => (typeof answer === 'function' ? answer() : (answer ?? {})))
   }
   const nothing = () => Promise.resolve([])
-  const look = new Proxy(looks, { get: (given, name) => Reflect.get(given, name) ?? nothing })
+  const reads = new Proxy(looks, { get: (given, name) => Reflect.get(given, name) ?? nothing })
   const aws = {
     name: 'gateway',
     accountId: '842340000000',
@@ -40,7 +40,7 @@ export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLoo
     elbv2: send,
     apigateway: send,
     lambda: send,
-    look,
+    reads,
     // Every operation and every look is answered, in whatever shape the test gives.
   } as unknown as Aws
   const inputOf = (operation: string): unknown => asked.find((one) => one.operation === operation)?.input

@@ -235,7 +235,8 @@ describe.each([...stepById])('%s', (id, step) => {
     'is under the laws, and declares no action that nothing needs',
     () => {
       const needed = used.get(id)
-      expect(needed).toBeDefined()
+      const advice = `Add a config with a "${id}" to \`configs\`, or a graph to \`graphs\`, in test/laws.test.ts.`
+      expect(needed, `No config of the laws uses the step "${id}". ${advice}`).toBeDefined()
       const idle = allActions(step.permissions).filter((action) => needed?.has(action) === false)
       expect(idle.toSorted()).toEqual(Object.keys(unused[id] ?? {}).toSorted())
     },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { plan } from '../../src/engine/plan.ts'
 import { recoverFromTags } from '../../src/engine/recover-from-tags.ts'
 import { together } from '../../src/engine/ref.ts'
+import { select } from '../../src/engine/select.ts'
 import { setup } from '../../src/engine/setup.ts'
 import type { AnyStep } from '../../src/engine/step.ts'
 import { teardown, type Steps } from '../../src/engine/teardown.ts'
@@ -347,6 +348,21 @@ describe('setup', () => {
     ])
   })
 
+  it('keeps what was replaced while anything of the run has failed: what failed may still point at the old one', async () => {
+    const { run, cloud, ledger } = toyRun()
+    await setup(run, sample(), {})
+    cloud.calls.length = 0
+    cloud.before.set('mend orders/top', () => {
+      throw new PrivlinkError('AwsFailed', 'the cloud refuses the change')
+    })
+    const replace = { replace: ['orders/base'] }
+    expect(await setup(run, sample({ size: 200 }), replace)).toMatchObject({ created: 1, deleted: 0, failed: 1 })
+    expect(cloud.calls.filter((call) => call.startsWith('destroy'))).toEqual([])
+    expect(ledger.get('orders/base~0')).toMatchObject({ superseded: true })
+    expect(await setup(run, sample({ size: 200 }), {})).toMatchObject({ exit: 0, deleted: 1 })
+    expect([...cloud.toys.values()].map(({ name }) => name)).not.toContain('orders/base')
+  })
+
   it('asks with a new token when the config has changed since the intent', async () => {
     const { run, ledger } = toyRun()
     await setup(run, sample(), { only: ['stock'] })
@@ -449,6 +465,23 @@ describe('setup', () => {
   })
 })
 
+describe('select', () => {
+  it('adds to the chosen node all that it needs, through gates, and nothing else', () => {
+    const keys = (only?: string[]) => select(sample(), only).map(({ key }) => key)
+    expect(keys(['orders/top'])).toEqual(['orders/base', 'orders/gate', 'orders/top'])
+    expect(keys(['orders/gate'])).toEqual(['orders/base', 'orders/gate'])
+    expect(keys(['orders/base'])).toEqual(['orders/base'])
+    expect(keys(['stock'])).toEqual(['stock/side'])
+    expect(keys()).toEqual(['orders/base', 'orders/gate', 'orders/top', 'stock/side'])
+  })
+
+  it('lets a setup of one node make what that node needs', async () => {
+    const { run, cloud } = toyRun()
+    expect(await setup(run, sample(), { only: ['orders/top'] })).toMatchObject({ exit: 0, created: 2 })
+    expect(cloud.calls.filter((call) => call.startsWith('create'))).toEqual(['create orders/base', 'create orders/top'])
+  })
+})
+
 describe('plan', () => {
   it('says what would be made and what is known only later, and changes and writes nothing', async () => {
     const { run, cloud, events, writes } = toyRun()
@@ -526,6 +559,18 @@ describe('teardown', () => {
     expect(cloud.toys.size).toBe(0)
     expect(ledger.entries()).toEqual([])
     expect(await teardown(run, stepsOf(graph), {})).toMatchObject({ exit: 0, deleted: 0 })
+  })
+
+  it("keeps another's thing of the same name where the ledger only has the intent to make one", async () => {
+    const first = toyRun()
+    await setup(first.run, sample(), { only: ['stock'] })
+    const { facts: _, ...entry } = first.ledger.get('stock/side') ?? expect.fail('there is no entry')
+    const { run, cloud, ledger } = toyRun(emptyCloud(), toyLedger([{ ...entry, status: 'intended' }]))
+    const theirs = { id: 'theirs', name: 'stock/side', tags: {}, size: 1, readyAt: 0, uses: [] }
+    cloud.toys.set('theirs', theirs)
+    expect(await teardown(run, stepsOf(sample()), {})).toMatchObject({ exit: 0, deleted: 0, failed: 0 })
+    expect([...cloud.toys.values()]).toEqual([theirs])
+    expect(ledger.entries()).toEqual([])
   })
 
   it('keeps what another integration still uses', async () => {

@@ -82,7 +82,9 @@ export const toyStep = (id: string, lasts = 0) =>
       return { id: toy.id }
     },
     async update({ aws, inputs, facts, identity }) {
-      aws.calls.push(`mend ${identity.node}`)
+      const call = `mend ${identity.node}`
+      aws.calls.push(call)
+      strike(aws.before, call)
       const toy = aws.toys.get(facts.id)
       if (toy !== undefined) aws.toys.set(facts.id, { ...toy, size: inputs.size, uses: inputs.uses })
     },

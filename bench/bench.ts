@@ -1,12 +1,10 @@
-// What privlink takes, measured in the sandbox with AWS's durations and request limits: npm run bench
-import { spawnSync } from 'node:child_process'
+// Measures setup and teardown in the sandbox, with AWS's durations and request limits: npm run bench
 import { setMaxListeners } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { openAccounts } from '../src/aws/accounts.ts'
 import { isReading } from '../src/aws/limits.ts'
 import { openProbe } from '../src/aws/probe.ts'
 import { identityFor } from '../src/aws/tags.ts'
-import { jumpingClock } from 'privlink-sandbox'
+import { jumpingClock, startSandbox } from 'privlink-sandbox'
 import { furnish } from '../src/library/rehearsal.ts'
 import { openLedger } from '../src/disk/ledger-file.ts'
 import type { Outcome, Run } from '../src/engine/run.ts'
@@ -15,7 +13,6 @@ import { teardown } from '../src/engine/teardown.ts'
 import type { Aws } from '../src/aws/aws.ts'
 import type { Probe } from '../src/aws/vantage.ts'
 import { accountsOf, compose } from '../src/flows/config.ts'
-import { startSandbox } from '../packages/sandbox/src/server/sandbox.ts'
 import { stepById } from '../src/steps/steps.ts'
 import { longestSetup, longestTeardown, makespan, type Edges } from './floor.ts'
 import { manyIntegrations } from './many.ts'
@@ -54,7 +51,7 @@ async function measure(count: number): Promise<void> {
       const { signal } = new AbortController()
       // Every node that waits listens to it.
       setMaxListeners(0, signal)
-      const doors = openAccounts({ accounts, clock, environment })
+      const opened = openAccounts({ accounts, clock, environment })
       const [began, real, from] = [clock.now(), performance.now(), sandbox.calls.length]
       const outcome = await work({
         clock,
@@ -64,7 +61,7 @@ async function measure(count: number): Promise<void> {
           put: (entry) => clock.during(() => ledger.put(entry)),
           remove: (key) => clock.during(() => ledger.remove(key)),
         },
-        accountClients: doors.accountClients,
+        accountClients: opened.accountClients,
         identity: (node, generation) => identityFor('bench', node, generation),
         probe: await openProbe({ vantage: 'sandbox', environment, clock }),
         emit: (event) => {
@@ -73,7 +70,7 @@ async function measure(count: number): Promise<void> {
         signal,
       })
       const [took, cpu] = [clock.now() - began, performance.now() - real]
-      doors.close()
+      opened.close()
       await ledger.close()
       if (outcome.exit !== 0) throw new Error(`${name} of ${count} integrations ended with ${outcome.exit}`)
       const calls = sandbox.calls.slice(from)
@@ -104,16 +101,6 @@ async function measure(count: number): Promise<void> {
   }
 }
 
-/** Median wall time of a process, ms. */
-function startUp(...args: string[]): number {
-  const times = Array.from({ length: 11 }, () => {
-    const began = performance.now()
-    spawnSync(process.execPath, args)
-    return performance.now() - began
-  })
-  return times.toSorted((a, b) => a - b)[5] ?? 0
-}
-
 print(
   "Wall time in seconds of AWS time, with AWS's durations and default request limits; the floor is the greater of the",
 )
@@ -122,9 +109,4 @@ print(cells('', 'integrations', 'took', 'floor', 'ratio', 'calls', 'per integr.'
 for (const count of [1, 10, 50]) await measure(count)
 print(
   `Peak memory of all of the above, privlink and sandbox in one process: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
-)
-
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-print(
-  `Start-up: node -e 0 ${startUp('-e', '0').toFixed(0)} ms, privlink --help ${startUp(main, '--help').toFixed(0)} ms`,
 )

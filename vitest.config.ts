@@ -25,9 +25,13 @@ export default defineConfig({
   resolve: { alias: { 'privlink-sandbox': fileURLToPath(new URL('packages/sandbox/src/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    globalSetup: ['test/support/temporary-folder.ts'],
+    setupFiles: ['test/support/every-file.ts'],
     // Only what hangs fails: no test is about how fast the machine is.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // The files that a worker runs share its modules: to load the SDK's clients anew for each took longer than the tests.
+    isolate: false,
     // Two more than there are cores, for those that mostly wait.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: WaitingBesideWorking },

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { main } from '../src/cli.ts'
 import { configSchema } from '../src/flows/config-schema.ts'
@@ -17,6 +17,12 @@ vi.mock('../src/commands/permissions.ts', () => ({ permissions: done }))
 vi.mock('../src/commands/status.ts', () => ({ status: done }))
 vi.mock('../src/commands/sandbox.ts', () => ({ sandbox: done }))
 vi.mock('../src/commands/unlock.ts', () => ({ unlock: done }))
+// Other files may come after this one in the same worker.
+afterAll(() => {
+  for (const command of ['setup', 'plan', 'verify', 'teardown', 'permissions', 'status', 'sandbox', 'unlock']) {
+    vi.doUnmock(`../src/commands/${command}.ts`)
+  }
+})
 
 const root = resolve(import.meta.dirname, '..')
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')

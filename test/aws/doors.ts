@@ -1,5 +1,5 @@
-import { afterAll } from 'vitest'
-import { openAccounts, type Accounts, type AccountsOptions } from '../../src/aws/accounts.ts'
+import { atEndOfFile } from '../support/end-of-file.ts'
+import { openAccounts, type AccountsOptions } from '../../src/aws/accounts.ts'
 import type { SandboxOptions } from '../../packages/sandbox/src/server/sandbox.ts'
 import { operator as operatorId, rehearse } from '../support/sandbox.ts'
 
@@ -22,10 +22,6 @@ export const seed = {
   })),
 }
 
-const open: Accounts[] = []
-
-afterAll(() => open.forEach((accounts) => accounts.close()))
-
 /** Accounts whose doors lead into a sandbox of their own. */
 export async function openDoors(
   accounts: AccountsOptions['accounts'] = { gateway },
@@ -34,7 +30,7 @@ export async function openDoors(
 ) {
   const rehearsal = await rehearse({ seed, ...sandbox })
   const doors = openAccounts({ accounts, clock: rehearsal.clock, environment: rehearsal.environment, ...options })
-  open.push(doors)
+  atEndOfFile(doors.close)
   const count = (operation: string) => rehearsal.sandbox.calls.filter((call) => call.operation === operation).length
   return { ...rehearsal, ...doors, count }
 }

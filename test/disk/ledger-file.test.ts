@@ -8,7 +8,7 @@ import { openLedger, readLedger } from '../../src/disk/ledger-file.ts'
 import { breakLock, lockPathOf, readLock } from '../../src/disk/ledger-lock.ts'
 import { thisProcess } from '../../src/disk/process-identity.ts'
 import type { LedgerEntry } from '../../src/engine/ledger.ts'
-import { built } from '../support/built.ts'
+import { builtModule } from '../support/built.ts'
 
 const accounts = { gateway: { id: '111111111111', region: 'us-east-1' } }
 
@@ -31,7 +31,7 @@ let module: string
 let folder: string
 let path: string
 beforeAll(async () => {
-  module = await built('disk/ledger-file.js')
+  module = await builtModule('src/disk/ledger-file.ts')
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'privlink-ledger-'))

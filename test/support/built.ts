@@ -1,7 +1,8 @@
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Metafile } from 'esbuild'
+import { atEndOfFile } from './end-of-file.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const sandbox = 'packages/sandbox'
@@ -29,6 +30,17 @@ export async function built(file = 'main.js'): Promise<string> {
     await rename(draft, home).catch(() => rm(draft, { recursive: true }))
   }
   return join(home, 'dist', file)
+}
+
+/** Path of a bundle of one source file alone, for tests that load it in a process of their own. */
+export async function builtModule(source: string): Promise<string> {
+  const { bundle } = await import('../../scripts/bundle.js')
+  const cache = join(root, 'node_modules', '.cache')
+  await mkdir(cache, { recursive: true })
+  const out = await mkdtemp(join(cache, 'privlink-module-'))
+  atEndOfFile(() => rm(out, { recursive: true }))
+  await bundle({ root, entries: [source], out })
+  return join(out, basename(source).replace(/ts$/, 'js'))
 }
 
 /** The sources in each file of the bundle, by its path below `dist`. */

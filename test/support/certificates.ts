@@ -1,11 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
-
-const folders: string[] = []
-afterAll(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })))
 
 export interface CertificateFiles {
   folder: string
@@ -50,7 +46,6 @@ extendedKeyUsage = clientAuth
  */
 export function makeCertificates(name: string): CertificateFiles {
   const folder = mkdtempSync(join(tmpdir(), 'privlink-certificates-'))
-  folders.push(folder)
   const file = (name: string) => join(folder, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
   const keyed = (name: string) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', name]

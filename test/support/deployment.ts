@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { afterAll } from 'vitest'
 import { openAccounts } from '../../src/aws/accounts.ts'
 import type { Aws } from '../../src/aws/aws.ts'
 import { openProbe } from '../../src/aws/probe.ts'
@@ -10,13 +9,11 @@ import type { EngineEvent } from '../../src/engine/events.ts'
 import type { Run } from '../../src/engine/run.ts'
 import { accountsOf, compose, type Config } from '../../src/flows/config.ts'
 import type { SandboxOptions } from '../../packages/sandbox/src/server/sandbox.ts'
+import { atEndOfFile } from './end-of-file.ts'
 import { exampleConfig } from './example.ts'
 import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { rehearse } from './sandbox.ts'
 import { toyLedger } from './toys.ts'
-
-const closing: (() => void)[] = []
-afterAll(() => closing.splice(0).forEach((close) => close()))
 
 /**
  * A config's world in a sandbox of its own, and runs over it: the product as the CLI puts it together, except that the
@@ -31,7 +28,7 @@ export async function deploy(config: Config = exampleConfig(), options: SandboxO
   const start = (ledger = held.ledger, change: (run: Run<Aws, Probe>) => Partial<Run<Aws, Probe>> = () => ({})) => {
     const events: EngineEvent[] = []
     const accounts = openAccounts({ accounts: accountsOf(config), clock, environment })
-    closing.push(accounts.close)
+    atEndOfFile(accounts.close)
     const run: Run<Aws, Probe> = {
       clock,
       ledger,

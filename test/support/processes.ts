@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from './end-of-file.ts'
 
 /** A program that runs in a process of its own. */
 export interface Running {
@@ -13,13 +13,10 @@ export interface Running {
   ended: Promise<number | NodeJS.Signals>
 }
 
-const alive = new Set<ChildProcess>()
-afterAll(() => alive.forEach((child) => child.kill('SIGKILL')))
-
 /** Starts Node on a file. What still runs at the end of the test file is killed. */
 export function start(argv: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Running {
   const child = spawn(process.execPath, argv, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-  alive.add(child)
+  atEndOfFile(() => child.kill('SIGKILL'))
   const said = { stdout: '', stderr: '' }
   const listeners = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {
@@ -30,7 +27,6 @@ export function start(argv: readonly string[], options: { cwd: string; env: Node
   }
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('close', (code, signal) => {
-      alive.delete(child)
       resolve(code ?? signal ?? 'SIGKILL')
     })
   })

@@ -8,7 +8,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import { Route53Client } from '@aws-sdk/client-route-53'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { STSClient } from '@aws-sdk/client-sts'
-import { afterAll } from 'vitest'
+import { atEndOfFile } from './end-of-file.ts'
 
 import { type Clock, jumpingClock } from 'privlink-sandbox'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../packages/sandbox/src/server/sandbox.ts'
@@ -44,20 +44,13 @@ export interface Rehearsal {
 /** The operator's own account, which owns nothing. */
 export const operator = '000000000000'
 
-const open = new Set<Sandbox>()
-
-afterAll(async () => {
-  await Promise.all([...open].map((sandbox) => sandbox.close()))
-  open.clear()
-})
-
 /**
  * A sandbox on a clock that jumps, without request rates unless the test asks for them, and SDK clients for it. It is
  * closed at the end of the test file.
  */
 export async function rehearse(options: SandboxOptions = {}): Promise<Rehearsal> {
   const sandbox = await startSandbox({ clock: jumpingClock(), throttle: false, ...options })
-  open.add(sandbox)
+  atEndOfFile(sandbox.close)
   const { clock } = sandbox
   return {
     sandbox,
@@ -87,15 +80,10 @@ export function clientsFor(endpoint: string, clock: Clock, account: string | Key
     sts: new STSClient(config),
   }
   // A request that is under way holds the clock, as the product's own clients do.
-  clients.ec2.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.elbv2.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.apigateway.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.iam.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.lambda.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.ecs.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.secretsmanager.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.logs.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.route53.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
-  clients.sts.middlewareStack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  for (const { middlewareStack } of Object.values(clients)) {
+    // The stacks differ in the commands that they take, of which this one does not care.
+    const stack = middlewareStack as EC2Client['middlewareStack']
+    stack.add((next) => (args) => clock.during(() => next(args)), { step: 'initialize' })
+  }
   return clients
 }

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Container, type ContainerJob, movePath, startContainer } from '../src/network/tasks/container.ts'
 import { readNeeds, settle } from '../src/network/tasks/nginx-config.ts'
-import { built } from '../../../test/support/built.ts'
+import { builtModule } from '../../../test/support/built.ts'
 import { everyProcess, start } from '../../../test/support/processes.ts'
 
 const started: Container[] = []
@@ -70,7 +72,7 @@ describe('a container', () => {
 describe('a sandbox that is killed', () => {
   let module: string
   beforeAll(async () => {
-    module = await built('../node_modules/privlink-sandbox/dist/network/tasks/container.js')
+    module = await builtModule('packages/sandbox/src/network/tasks/container.ts')
   }, 180_000)
 
   it('leaves neither processes of its containers nor their files', async () => {
@@ -88,7 +90,7 @@ describe('a sandbox that is killed', () => {
     await running.ended
     await expect.poll(() => processes('sleep 4321.2'), { timeout: 3000 }).toEqual([])
     // Another test may have begun a container at the same moment: ours is one of them.
-    const own = names.split(',').map((name) => `/tmp/${name}`)
+    const own = names.split(',').map((name) => join(tmpdir(), name))
     await expect.poll(() => own.some((path) => !existsSync(path)), { timeout: 3000 }).toBe(true)
   }, 30_000)
 })

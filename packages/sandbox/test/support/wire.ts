@@ -1,5 +1,3 @@
-import { afterAll } from 'vitest'
-
 import { jumpingClock } from 'privlink-sandbox'
 import { makeFaults } from '../../src/server/faults.ts'
 import { dispatch, type Dispatcher } from '../../src/server/protocol/dispatch.ts'
@@ -7,15 +5,12 @@ import { openNetwork } from '../../src/network/open-network.ts'
 import { certificates } from '../../src/network/tls.ts'
 import type { Operation } from '../../src/services/operation.ts'
 import type { Service } from '../../src/services/service.ts'
-import { listen, type Listening } from '../../src/server/listen.ts'
+import { listen } from '../../src/server/listen.ts'
 import { services } from '../../src/services/services.ts'
 import { emptyWorld } from '../../src/state/world.ts'
+import { atEndOfFile } from '../../../../test/support/end-of-file.ts'
 import { clientsFor } from '../../../../test/support/sandbox.ts'
 import type { ServerRequest } from '../../src/network/http.ts'
-
-const open: Listening[] = []
-
-afterAll(() => Promise.all(open.map((server) => server.close())))
 
 /** A service by its id, with the given operations instead of its own. */
 function pretend(id: string, operations: Record<string, Operation>): Service {
@@ -50,7 +45,7 @@ export async function overTheWire(operations: Record<string, Record<string, obje
     requests.push(request)
     return dispatch(on, request, signal)
   }, {})
-  open.push(server)
+  atEndOfFile(server.close)
   const url = `http://127.0.0.1:${server.port}`
   return { url, inputs, requests, clients: clientsFor(url, clock, '111122223333') }
 }

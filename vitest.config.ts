@@ -28,8 +28,9 @@ export default defineConfig({
     globalSetup: ['test/support/temporary-folder.ts'],
     setupFiles: ['test/support/every-file.ts'],
     // Only what hangs fails: no test is about how fast the machine is.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
     // The files that a worker runs share its modules: to load the SDK's clients anew for each took longer than the tests.
     isolate: false,
     // Two more than there are cores, for those that mostly wait.

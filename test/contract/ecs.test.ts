@@ -35,7 +35,7 @@ describe.runIf(has('nginx', '-v') && has('python3', '-c', 'import boto3'))('boto
       deleted: 'DELETE_IN_PROGRESS',
       gone: 'INACTIVE',
     })
-  }, 60_000)
+  })
 })
 
 describe.runIf(has('aws', '--version'))('the aws CLI', () => {
@@ -58,5 +58,5 @@ describe.runIf(has('aws', '--version'))('the aws CLI', () => {
     )
     expect(code).not.toBe(0)
     expect(stderr).toContain('An error occurred (ClientException) when calling the DescribeTaskDefinition operation')
-  }, 60_000)
+  })
 })

@@ -73,7 +73,7 @@ describe.skipIf(!awsCli)('the aws CLI', () => {
     await answer(...change, batch('DELETE'))
     await answer('delete-hosted-zone', '--id', id)
     expect((await aws('get-hosted-zone', '--id', id)).stderr).toContain('(NoSuchHostedZone)')
-  }, 120_000)
+  })
 })
 
 const script = `
@@ -102,5 +102,5 @@ describe.skipIf(!boto3)('boto3', () => {
       "['boto.internal.']",
       'ConflictingDomainExists 400',
     ])
-  }, 60_000)
+  })
 })

@@ -14,8 +14,6 @@ const ready = 'folder' in initialised
 if (!ready) process.stderr.write(`skipped: Terraform or its AWS provider is not here: ${initialised.reason}\n`)
 const folder = ready ? initialised.folder : ''
 
-const minute = 60_000
-
 let sandbox: Sandbox | undefined
 afterAll(async () => {
   await sandbox?.close()
@@ -43,7 +41,7 @@ it.skipIf(!ready || !has('nginx', '-v'))(
       const tasks = Object.values(world.ecs.tasks).filter(({ phase }) => phase === 'running')
       return tasks.map(({ taskDefinitionArn }) => taskDefinitionArn.split('/')[1])
     }
-    await expect.poll(running, { timeout: minute }).toEqual(['proxy:2'])
+    await expect.poll(running).toEqual(['proxy:2'])
 
     await terraform.destroy('2')
     // Terraform deregisters revisions and does not delete them.
@@ -54,5 +52,4 @@ it.skipIf(!ready || !has('nginx', '-v'))(
     )
     expect(errors.filter((one) => !/NotFound|Throttling|NoSuchEntity/.test(one))).toEqual([])
   },
-  5 * minute,
 )

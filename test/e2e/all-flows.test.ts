@@ -51,5 +51,5 @@ describe.runIf(has('nginx', '-v'))('all five flows in one config', () => {
     expect(await teardown(ended.run, stepById, {}), complaints(ended.events).join('\n')).toMatchObject({ exit: 0 })
     expect(deployed.ledger.entries()).toEqual([])
     expect(deployed.inventory()).toEqual(empty)
-  }, 120_000)
+  })
 })

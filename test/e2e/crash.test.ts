@@ -86,7 +86,6 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
       expect(deployed.ledger.entries()).toEqual([])
       expect(deployed.inventory()).toEqual(empty)
     },
-    300_000,
   )
 
   it.each(['lost-before', 'lost-after'] as const)(
@@ -122,6 +121,5 @@ describe.each(Object.entries(configs))('with %s', (_, config) => {
       expect(deployed.ledger.entries()).toEqual([])
       expect(deployed.inventory()).toEqual(empty)
     },
-    60_000,
   )
 })

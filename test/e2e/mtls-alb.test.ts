@@ -93,7 +93,7 @@ describe.runIf(runs)('a proxy with mutual TLS on a load balancer', () => {
     expect(await teardown(run, stepById, {}), complaints(events).join('\n')).toMatchObject({ exit: 0 })
     expect(deployed.ledger.entries()).toEqual([])
     expect(deployed.inventory()).toEqual(empty)
-  }, 60_000)
+  })
 
   it('lets in the right client and nobody else', async () => {
     const deployed = await deploy(albConfig(certificates))
@@ -107,7 +107,7 @@ describe.runIf(runs)('a proxy with mutual TLS on a load balancer', () => {
     // Who comes by another name is told so, and gets no further.
     const other = { headers: { host: 'other.example' } }
     expect(await callWith(deployed, 'client', other)).toMatchObject({ reached: true, status: 404 })
-  }, 60_000)
+  })
 
   it('takes a list in that has been renewed in its place, and with it who was revoked since', async () => {
     const own = makeCertificates(proxyName)
@@ -132,7 +132,7 @@ describe.runIf(runs)('a proxy with mutual TLS on a load balancer', () => {
     expect(changesOf(deployed, from)).toEqual(['AddTags', 'AddTrustStoreRevocations', 'RemoveTrustStoreRevocations'])
     expect(await call()).toMatchObject({ reached: false })
     expect(await callWith(deployed, undefined, { client: rightOf(own.file) })).toMatchObject({ status: 200 })
-  }, 60_000)
+  })
 })
 
 /** A backend that keeps what it was asked. */
@@ -182,7 +182,7 @@ describe.runIf(runs)('behind a proxy on a load balancer, an API that another int
     expect(request?.url).toBe('/pay?id=1')
     expect(request?.headers).toMatchObject({ 'x-amzn-mtls-clientcert-subject': 'O=shop,CN=client' })
     expect(request?.rawHeaders.join()).not.toContain('admin')
-  }, 60_000)
+  })
 })
 
 describe.runIf(runs)('a proxy on a load balancer that cannot be had', () => {
@@ -200,7 +200,7 @@ describe.runIf(runs)('a proxy on a load balancer that cannot be had', () => {
     expect(said).toMatch(
       /payments\/mtls-listener Invalid: .*CertificateNotFound.*\(Name one in ACM as tls\.certificateArn/,
     )
-  }, 60_000)
+  })
 
   it('says which bundle is not there', async () => {
     const deployed = await deploy(albConfig(certificates))
@@ -208,7 +208,7 @@ describe.runIf(runs)('a proxy on a load balancer that cannot be had', () => {
     const { exit, said } = await endOf(deployed)
     expect(exit).toBe(1)
     expect(said).toMatch(/payments\/trust-store Invalid: .*CaCertificatesBundleNotFound.*\(Look at bucket, key/)
-  }, 60_000)
+  })
 
   it("is refused before anything is looked at where the certificate is another account's", () => {
     const elsewhere = 'arn:aws:acm:us-east-1:333330000000:certificate/0a1b2c3d'

@@ -65,5 +65,5 @@ describe.runIf(runs)('a proxy whose secrets and endpoints are there already', ()
 
     expect(await teardown(deployed.start().run, stepById, {})).toMatchObject({ exit: 0 })
     expect(deployed.inventory()).toEqual(before)
-  }, 60_000)
+  })
 })

@@ -118,7 +118,7 @@ describe.runIf(runs)('a proxy with mutual TLS', () => {
     expect(deployed.ledger.entries()).toEqual([])
     expect(deployed.inventory()).toEqual(empty)
     expect(children()).toEqual(before)
-  }, 120_000)
+  })
 
   it('lets in the right client and nobody else', async () => {
     const deployed = await deploy(mtlsConfig(certificates))
@@ -146,7 +146,7 @@ describe.runIf(runs)('a proxy with mutual TLS', () => {
       one.privateIp = one.privateIp.replace(/\d+$/, (last) => String(Number(last) + 100))
     }
     const answer = async () => await callWith(deployed, 'client')
-    await expect.poll(answer, { timeout: 5_000 }).toMatchObject({ reached: true, status: 200 })
+    await expect.poll(answer).toMatchObject({ reached: true, status: 200 })
 
     // Whoever stands beside the proxy does not get to the API's endpoint.
     const beside = { vpcId, address: there(door.networkInterfaceIds.map((id) => networkInterfaces[id])[0]).privateIp }
@@ -155,7 +155,7 @@ describe.runIf(runs)('a proxy with mutual TLS', () => {
       reached: false,
       why: expect.stringContaining('no answer within'),
     })
-  }, 120_000)
+  })
 })
 
 /** A backend that keeps what it was asked. */
@@ -192,7 +192,7 @@ describe.runIf(runs)('behind a proxy, an API that another integration makes', ()
     expect(request?.url).toBe('/pay?id=1')
     expect(request?.headers).toMatchObject({ 'x-client-dn': 'O=shop,CN=client', 'x-client-verify': 'SUCCESS' })
     expect(request?.rawHeaders).not.toContain('CN=admin')
-  }, 120_000)
+  })
 })
 
 /** The first example's orders, made in the proxy's network; nobody but the proxy may call them. */
@@ -227,7 +227,7 @@ describe.runIf(runs)('a renewed certificate', () => {
     }
     expect(await callWith(deployed, undefined, { ca, client })).toMatchObject({ reached: true, status: 200 })
     expect((await findings(renewed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
-  }, 120_000)
+  })
 })
 
 describe.runIf(runs)('a name', () => {
@@ -242,14 +242,14 @@ describe.runIf(runs)('a name', () => {
     expect((await findings(deployed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
     await removes(deployed)
     expect(deployed.inventory()).toEqual(empty)
-  }, 120_000)
+  })
 
   it("that is the callers' own DNS's business is not asked for: the proof goes by the endpoint's", async () => {
     const deployed = await deploy(mtlsConfig(certificates, setPayments({ names: 'none' })))
     await succeeds(deployed)
     expect((await findings(deployed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
     expect(await callWith(deployed, 'client')).toMatchObject({ reached: false, why: /does not know the name/ })
-  }, 120_000)
+  })
 })
 
 describe.runIf(runs)('without a proof that can be made', () => {
@@ -260,7 +260,7 @@ describe.runIf(runs)('without a proof that can be made', () => {
     expect(all.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
       { check: 'Call from shop with the right certificate gets in', verdict: 'unproved' },
     ])
-  }, 120_000)
+  })
 })
 
 describe.runIf(runs)('a proxy that cannot come up', () => {
@@ -324,7 +324,7 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     expect(said).toMatch(/payments\/tasks .*CannotPullContainerError/)
     await removes(deployed)
     expect(deployed.inventory()).toEqual(empty)
-  }, 120_000)
+  })
 
   it('gives its tasks public addresses where the way to the internet is an internet gateway', async () => {
     const deployed = await deploy(mtlsConfig(certificates))
@@ -332,7 +332,7 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     for (const route of tables.flatMap(({ routes }) => routes)) route.target = route.target.replace('nat-', 'igw-')
     await succeeds(deployed)
     expect((await findings(deployed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
-  }, 120_000)
+  })
 
   it('comes up in subnets without internet by endpoints that are made for it', async () => {
     const image = '842340000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29'
@@ -342,5 +342,5 @@ describe.runIf(runs)('a proxy that cannot come up', () => {
     expect((await findings(deployed)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
     await removes(deployed)
     expect(deployed.inventory()).toEqual(empty)
-  }, 120_000)
+  })
 })

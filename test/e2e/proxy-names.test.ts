@@ -43,5 +43,5 @@ describe.runIf(runs)('a proxy that is found by the private DNS name of its servi
     expect(await teardown(last.run, stepById, {}), complaints(last.events).join('\n')).toMatchObject({ exit: 0 })
     expect(ledger.entries()).toEqual([])
     expect(inventory()).toEqual(empty)
-  }, 90_000)
+  })
 })

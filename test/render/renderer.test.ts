@@ -187,7 +187,7 @@ test('colours are for terminals whose owner wants them', async () => {
     renderer.close()
     return stderr.text().includes('\u001B[31m')
   }
-  expect(errors({ terminal: true })).toBe(true)
-  expect(errors({ terminal: true, environment: { NO_COLOR: '1' } })).toBe(false)
-  expect(errors({ terminal: false })).toBe(false)
+  expect(await errors({ terminal: true })).toBe(true)
+  expect(await errors({ terminal: true, environment: { NO_COLOR: '1' } })).toBe(false)
+  expect(await errors({ terminal: false })).toBe(false)
 })

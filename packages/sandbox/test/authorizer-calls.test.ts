@@ -142,14 +142,14 @@ describe('a Lambda authorizer', () => {
     expect(await as('stranger')).toEqual([401, { message: 'Unauthorized' }])
     expect(await as('odd')).toEqual(failed)
     expect(await as('')).toEqual([401, { message: 'Unauthorized' }])
-  }, 60_000)
+  })
 
   it('asks only where the token has the wanted form', async () => {
     const { call, makeFunction } = await guarded({ ...token, identityValidationExpression: 'Bearer [a-z]+' })
     await makeFunction(policy('Allow'))
     expect(await call({ authorization: 'Bearer abc' })).toEqual([200, ''])
     expect(await call({ authorization: 'Bearer 123' })).toEqual([401, { message: 'Unauthorized' }])
-  }, 60_000)
+  })
 
   it('of type REQUEST sees the request, and wants all that identifies the caller', async () => {
     const identitySource = 'method.request.header.X-Who, method.request.querystring.key'
@@ -162,13 +162,13 @@ describe('a Lambda authorizer', () => {
     expect(await call({ 'x-who': 'me' }, 'key=1')).toEqual([200, ''])
     expect(await call({ 'x-who': 'me' })).toEqual([401, { message: 'Unauthorized' }])
     expect(await call({ 'x-who': 'you' }, 'key=1')).toEqual(failed)
-  }, 60_000)
+  })
 
   it('cannot ask a function that does not let API Gateway', async () => {
     const { call, makeFunction } = await guarded(token)
     await makeFunction(policy('Allow'), false)
     expect(await call({ authorization: 'friend' })).toEqual(failed)
-  }, 60_000)
+  })
 
   it('lets in who says who they are where the sandbox does not have the function', async () => {
     const { call } = await guarded(token)

@@ -147,9 +147,7 @@ describe.runIf(has('nginx', '-v'))('a sandbox with running tasks', () => {
     await first.steady()
     const tasks = folders()
     expect(tasks).toHaveLength(2)
-    const began = performance.now()
     await first.sandbox.close()
-    expect(performance.now() - began).toBeLessThan(1000)
     expect(living(tasks)).toEqual([])
 
     const second = await rehearse({ stateFile })

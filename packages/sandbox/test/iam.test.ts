@@ -295,5 +295,5 @@ describe.skipIf(!awsCli)('with the aws CLI', () => {
     await aws('delete-role-policy', ...named, ...inline)
     await aws('delete-role', ...named)
     expect(rehearsal.sandbox.world.iam.roles).toEqual({})
-  }, 60_000)
+  })
 })

@@ -46,7 +46,7 @@ let dns: Resolver
 beforeEach(async () => {
   rehearsal = await rehearse({ seed })
   loopback = await openLoopback(rehearsal.sandbox.network, source, 443)
-  dns = new Resolver({ timeout: 2000, tries: 1 })
+  dns = new Resolver({ timeout: 60_000, tries: 1 })
   dns.setServers([`127.0.0.1:${loopback.dnsPort}`])
 })
 

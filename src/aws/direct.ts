@@ -1,3 +1,4 @@
+import { executeApiName } from './partition.ts'
 import { lookup, resolveTxt } from 'node:dns/promises'
 import ipaddr from 'ipaddr.js'
 import type { Clock } from '../clock.ts'
@@ -5,7 +6,7 @@ import { seconds } from '../engine/step.ts'
 import { messageOf } from '../errors.ts'
 import { ask, connects, within } from './http.ts'
 import { askOverTls, openTcp, whyNot } from './over-tls.ts'
-import { executeApiName, type Probe, type Reply } from './vantage.ts'
+import { type Probe, type Reply } from './vantage.ts'
 
 const patience = { connect: seconds(3), answer: seconds(10) }
 

@@ -1,10 +1,11 @@
+import { executeApiName } from './partition.ts'
 import * as z from 'zod'
 import type { Clock } from '../clock.ts'
 import { seconds } from '../engine/step.ts'
 import { messageOf } from '../errors.ts'
 import { ask, within } from './http.ts'
 import { askOverTls, isReset, openTunnel, whyNot } from './over-tls.ts'
-import { executeApiName, type Probe } from './vantage.ts'
+import { type Probe } from './vantage.ts'
 
 /** A sandbox that answers, and how many times faster than the machine's its clock runs. */
 export interface FoundSandbox {

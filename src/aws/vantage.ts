@@ -63,7 +63,3 @@ export interface Probe {
 
 /** Which vantage to use: `auto` is the sandbox if there is one, else `direct` where possible, else `control-plane`. */
 export type VantageChoice = 'auto' | Vantage
-
-/** A name below execute-api in the Region of a door. */
-export const executeApiName = ({ region, partition }: Pick<Aws, 'region' | 'partition'>, label: string): string =>
-  `${label}.execute-api.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`

@@ -1,4 +1,5 @@
 // The accounts and networks of a config: their schemas, and what a name in the config resolves to.
+import { anyArn, serviceNameOf } from '../aws/partition.ts'
 import * as z from 'zod'
 import ipaddr from 'ipaddr.js'
 
@@ -27,7 +28,7 @@ export const accountSchema = z.strictObject({
     .describe('The account id, in quotes.'),
   roleArn: z
     .string()
-    .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'expected the ARN of an IAM role')
+    .regex(new RegExp(String.raw`^${anyArn}:iam::\d{12}:role/[\w+=,.@/-]+$`), 'expected the ARN of an IAM role')
     .optional()
     .describe('The role that privlink assumes there. Without it, your own credentials are used.'),
   externalId: z.string().min(2).optional().describe("What the role's trust policy asks for."),
@@ -130,7 +131,7 @@ export function resolveNetwork(config: AccountsAndNetworks, name: string): Resol
   const account = network && resolveAccount(config, network.account, network.region)
   if (network === undefined || account === undefined) return undefined
   const { region } = account
-  return { ...network, name, account, region, executeApiService: `com.amazonaws.${region}.execute-api` }
+  return { ...network, name, account, region, executeApiService: serviceNameOf(region, 'execute-api') }
 }
 
 /** Every account in every Region that the config mentions; the same one may come more than once. */
@@ -145,10 +146,6 @@ export interface Lookup {
   account(name: string): ResolvedAccount
   network(name: string): ResolvedNetwork
 }
-
-/** The partition of a Region ("Amazon Resource Names", AWS General Reference). */
-export const partitionOf = (region: string): string =>
-  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 
 /** What flows look names up with; the schema has checked that they exist. */
 export const lookupIn = (config: AccountsAndNetworks): Lookup => ({

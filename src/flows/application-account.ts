@@ -1,4 +1,5 @@
 // The steps of article 1, part 1: an application of another account, through PrivateLink.
+import { partitionOf } from '../aws/partition.ts'
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import { after } from '../engine/ref.ts'
@@ -110,7 +111,7 @@ export const applicationAccount: Flow<typeof applicationAccountSettings> = {
     const balancerName = app.loadBalancerName ?? `k8s-${hash.slice(33, 49)}`
     const arn =
       app.loadBalancerArn ??
-      `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/net/${balancerName}/${hash.slice(40, 56)}`
+      `arn:${partitionOf(region)}:elasticloadbalancing:${region}:${accountId}:loadbalancer/net/${balancerName}/${hash.slice(40, 56)}`
     const tags: Record<string, string> = app.service === undefined ? {} : { 'kubernetes.io/service-name': app.service }
     const targets = subnets.map((_, index) => ({ ip: `10.200.${index}.100`, port: 8080, host: name }))
     return {

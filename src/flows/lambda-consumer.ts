@@ -1,5 +1,5 @@
 // The steps of article 2, second pattern: a function in a VPC that calls a private API of another account.
-import { executeApiName } from '../aws/vantage.ts'
+import { executeApiName, partitionOf, servicePrincipal } from '../aws/partition.ts'
 import { after, type Ref } from '../engine/ref.ts'
 import type { NodeHandle } from '../engine/graph.ts'
 import { existingFunction } from '../steps/existing-function.ts'
@@ -12,7 +12,7 @@ import type { Flow, FlowContext } from './flow.ts'
 import { addForeignCalls } from './foreign-call.ts'
 import type { lambdaConsumerSettings } from './lambda-consumer-settings.ts'
 import { addNetwork, sharedBuilder } from './link.ts'
-import { type ResolvedNetwork, partitionOf } from './accounts-and-networks.ts'
+import { type ResolvedNetwork } from './accounts-and-networks.ts'
 import { blocksIn, addCallerEndpoint, addExecuteApi } from './execute-api.ts'
 import { existingProducer, addProducer, type Producer } from './producer.ts'
 
@@ -142,7 +142,7 @@ function addFunction(
   const { builder } = context
   const account = network.account.key
   const acting = builder.step('3', 'role', role, account, {
-    service: 'lambda.amazonaws.com',
+    service: servicePrincipal('lambda'),
     statements: authorization === 'iam' ? [forInterfaces, mayInvoke(network, producer)] : [forInterfaces],
   })
   const made = builder.step('3', 'function', lambdaFunction, account, {

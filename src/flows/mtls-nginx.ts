@@ -1,5 +1,5 @@
 // Adds the proxy of the mtls-proxy flow as NGINX on Fargate.
-import { executeApiName } from '../aws/vantage.ts'
+import { executeApiName, partitionOf, servicePrincipal, privateImageIn } from '../aws/partition.ts'
 import { after, type Ref, together } from '../engine/ref.ts'
 import { exits, PrivlinkError } from '../errors.ts'
 import { ecsCluster } from '../steps/ecs-cluster.ts'
@@ -17,7 +17,7 @@ import type { FlowContext } from './flow.ts'
 import type { Certificates, Kept } from './mtls-certificates.ts'
 import type { MtlsProxySettings } from './mtls-proxy-settings.ts'
 import type { NginxTls } from './mtls-tls-settings.ts'
-import { type ResolvedNetwork, partitionOf } from './accounts-and-networks.ts'
+import { type ResolvedNetwork } from './accounts-and-networks.ts'
 import type { Producer } from './producer.ts'
 import { addImageSource, addServiceEndpoints } from './service-endpoints.ts'
 
@@ -135,7 +135,7 @@ function addTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, 
   const all = [certificate, key, clientCa, ...(crl ? [crl] : [])]
   const logs = builder.step('3', 'logs', logGroup, account, { retentionDays: 30 })
   const execution = builder.step('3', 'execution-role', role, account, {
-    service: 'ecs-tasks.amazonaws.com',
+    service: servicePrincipal('ecs-tasks'),
     statements: [
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: all.map(({ arn }) => arn) },
       {
@@ -147,7 +147,7 @@ function addTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, 
     ],
   })
   // NGINX itself calls no AWS API.
-  const own = builder.step('3', 'task-role', role, account, { service: 'ecs-tasks.amazonaws.com', statements: [] })
+  const own = builder.step('3', 'task-role', role, account, { service: servicePrincipal('ecs-tasks'), statements: [] })
   const configuration = together<Ends>({ upstream: parts.endpointName, apiId: producer.apiId }).map(
     ({ upstream, apiId }) =>
       nginxConfiguration({
@@ -195,9 +195,9 @@ interface Ends {
 
 /** The permissions to pull from a private repository ("Amazon ECS task execution IAM role"); a public one needs none. */
 function pullingFrom(image: string): { Effect: string; Action: string | string[]; Resource: string }[] {
-  const [, account, region, repository] =
-    /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(image) ?? []
-  if (account === undefined || region === undefined || repository === undefined) return []
+  const found = privateImageIn(image)
+  if (found === undefined) return []
+  const { account, region, repository } = found
   const pulls = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']
   const arn = `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${repository}`
   return [

@@ -1,4 +1,5 @@
 // Derives the IAM policies of each account's role from the graph of a config.
+import { partitionOf } from '../aws/partition.ts'
 import type { AnyAwsStep } from '../aws/define-step.ts'
 import type { AccountScope, NamedThings } from '../aws/permissions/permission.ts'
 import {
@@ -15,7 +16,6 @@ import type { Graph } from '../engine/graph.ts'
 import { stepById } from '../steps/steps.ts'
 import type { Config } from './config-schema.ts'
 import { accountsOf } from './config.ts'
-import { partitionOf } from './accounts-and-networks.ts'
 
 /** What one account's role needs: documents to attach, several where one would be too long for IAM. */
 export interface Permissions {

@@ -1,5 +1,6 @@
 // Decides whom an endpoint service allows: the role of an account, or the whole account.
-import { type ResolvedAccount, partitionOf } from './accounts-and-networks.ts'
+import { partitionOf } from '../aws/partition.ts'
+import { type ResolvedAccount } from './accounts-and-networks.ts'
 
 /**
  * The principal of an account that an endpoint service allows. A role whose ARN has a path cannot be allowed

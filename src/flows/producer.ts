@@ -1,4 +1,5 @@
 // Adds what lets an endpoint of ours in to the private API of another account.
+import { serviceNameOf } from '../aws/partition.ts'
 import { createHash } from 'node:crypto'
 import type { Ref } from '../engine/ref.ts'
 import { policyEntry } from '../steps/policy-entry.ts'
@@ -68,7 +69,7 @@ export function existingProducer(
   const subnetId = `subnet-${hash.slice(34, 51)}`
   const owner = { accountId, region }
   const vpc = { ...owner, vpcId, cidr: '10.201.0.0/16', subnets: [{ subnetId, cidr: '10.201.0.0/24' }], routes: [] }
-  const serviceName = `com.amazonaws.${region}.execute-api`
+  const serviceName = serviceNameOf(region, 'execute-api')
   const endpoint = { ...owner, endpointId, vpcId, subnetIds: [subnetId], serviceName, privateDns: true }
   const name = `${integration}-${api.id}`
   const privateApi = { ...owner, apiId: api.id, name, stage: api.stage, endpointIds: [endpointId] }

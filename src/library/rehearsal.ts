@@ -1,3 +1,4 @@
+import { partitionOf } from '../aws/partition.ts'
 import type { Environment } from '../aws/clients.ts'
 import type { Clock } from '../clock.ts'
 import { PrivlinkError, exits } from '../errors.ts'
@@ -149,7 +150,7 @@ function accountsOf({ accounts, logging }: Existing): NonNullable<WorldSpec['acc
     cloudwatchRoleArns: Object.fromEntries(
       logging
         .filter(({ accountId }) => accountId === id)
-        .map((one) => [one.region, `arn:aws:iam::${id}:role/api-gateway-logs`]),
+        .map((one) => [one.region, `arn:${partitionOf(one.region)}:iam::${id}:role/api-gateway-logs`]),
     ),
     roles:
       roleArn === undefined

@@ -1,3 +1,4 @@
+import { servicePrincipal } from '../aws/partition.ts'
 import { GetAccountCommand } from '@aws-sdk/client-api-gateway'
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
@@ -34,7 +35,7 @@ export const accountLogging = defineStep<{ logGroupArn: string }>()({
       throw new PrivlinkError('NoLoggingRole', `API Gateway has no role for writing logs in ${place}`, {
         exit: exits.usage,
         hint:
-          'Make a role for apigateway.amazonaws.com with the policy AmazonAPIGatewayPushToCloudWatchLogs and set it for the whole ' +
+          `Make a role for ${servicePrincipal('apigateway')} with the policy AmazonAPIGatewayPushToCloudWatchLogs and set it for the whole ` +
           'account (aws apigateway update-account --patch-operations op=replace,path=/cloudwatchRoleArn,value=ARN), or leave api.accessLogs out.',
       })
     }

@@ -1,3 +1,4 @@
+import { servicePrincipal } from '../aws/partition.ts'
 import { type Cluster, CreateClusterCommand, DeleteClusterCommand, DescribeClustersCommand } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
@@ -39,8 +40,8 @@ export const ecsCluster = defineStep<object>()({
       permission(
         'FirstCluster',
         ['iam:CreateServiceLinkedRole'],
-        serviceLinkedRole('ecs.amazonaws.com'),
-        linkedTo('ecs.amazonaws.com'),
+        serviceLinkedRole(servicePrincipal('ecs')),
+        linkedTo(servicePrincipal('ecs')),
       ),
     ],
     delete: [permission('OwnClusters', ['ecs:DeleteCluster'], ecs(clusters), owned)],

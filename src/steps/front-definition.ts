@@ -1,5 +1,5 @@
+import { executeApiName } from '../aws/partition.ts'
 import { GetAuthorizersCommand } from '@aws-sdk/client-api-gateway'
-import { executeApiName } from '../aws/vantage.ts'
 import { differs } from '../engine/step.ts'
 import { definitionStep } from './shared/definition.ts'
 import { type Authorization, defineFront, type FrontDefinition, guard } from './shared/front-openapi.ts'

@@ -1,3 +1,4 @@
+import { privateImageIn, registryOf } from '../aws/partition.ts'
 import { DescribeVpcAttributeCommand, type RouteTable } from '@aws-sdk/client-ec2'
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
@@ -89,17 +90,16 @@ function wayOut(table: RouteTable | undefined): string | undefined {
   return route.NatGatewayId ?? route.GatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId ?? 'other'
 }
 
-const privateImage = /^\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//
-
 /** @throws PrivlinkError ImageUnreachable (exit 2) */
-function refuseUnlessNear({ region, accountId }: Aws, image: string, offline: readonly string[], vpcId: string): void {
-  const imageRegion = privateImage.exec(image)?.[1]
+function refuseUnlessNear(aws: Aws, image: string, offline: readonly string[], vpcId: string): void {
+  const { region } = aws
+  const imageRegion = privateImageIn(image)?.region
   if (imageRegion === region) return
   const where = `${offline.join(', ')} of ${vpcId} have no route to the internet`
   const what = imageRegion === undefined ? 'is not in a private ECR' : `is in ${imageRegion}, not in ${region}`
   throw new PrivlinkError('ImageUnreachable', `${image} cannot be pulled: it ${what}, and ${where}`, {
     exit: exits.usage,
-    hint: `Copy it to a private ECR and set nginx.image to ${accountId}.dkr.ecr.${region}.amazonaws.com/NAME:TAG with nginx.endpoints: make, or give these subnets a route to a NAT gateway.`,
+    hint: `Copy it to a private ECR and set nginx.image to ${registryOf(aws)}/NAME:TAG with nginx.endpoints: make, or give these subnets a route to a NAT gateway.`,
   })
 }
 

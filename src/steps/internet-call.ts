@@ -1,3 +1,4 @@
+import { executeApiName } from '../aws/partition.ts'
 import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { callByControlPlane } from '../aws/control-plane.ts'
@@ -54,8 +55,7 @@ export const internetCall = defineStep<Inputs>()({
 
   async read({ aws, inputs: { apiId, stageName, prefix } }) {
     if (apiId === undefined || stageName === undefined || prefix === undefined) return { state: 'absent' }
-    const domain = aws.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
-    const url = `https://${apiId}.execute-api.${aws.region}.${domain}/${stageName}/${prefix}`
+    const url = `https://${executeApiName(aws, apiId)}/${stageName}/${prefix}`
     return { state: 'ready', owner: 'other', facts: { url } }
   },
 

@@ -1,3 +1,4 @@
+import { servicePrincipal } from '../aws/partition.ts'
 import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
@@ -54,12 +55,12 @@ export const lambdaFunction = defineStep<Inputs>()({
     ],
     create: [
       permission('MakeFunctions', ['lambda:CreateFunction', 'lambda:TagResource'], functions, requested),
-      permission('PassRolesToFunctions', ['iam:PassRole'], roles, passedTo('lambda.amazonaws.com'), () => [role]),
+      permission('PassRolesToFunctions', ['iam:PassRole'], roles, passedTo(servicePrincipal('lambda')), () => [role]),
       placing,
     ],
     update: [
       permission('OwnFunctions', ['lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'], functions, owned),
-      permission('PassRolesToFunctions', ['iam:PassRole'], roles, passedTo('lambda.amazonaws.com'), () => [role]),
+      permission('PassRolesToFunctions', ['iam:PassRole'], roles, passedTo(servicePrincipal('lambda')), () => [role]),
       placing,
     ],
     delete: [

@@ -1,3 +1,4 @@
+import { executeApiName } from '../aws/partition.ts'
 import {
   CreateRuleCommand,
   DeleteRuleCommand,
@@ -8,7 +9,6 @@ import * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import { defineStep } from '../aws/define-step.ts'
 import { tagList } from '../aws/tags.ts'
-import { executeApiName } from '../aws/vantage.ts'
 import { differs, minutes, seconds } from '../engine/step.ts'
 import { given, ownerOf, seek } from './shared/ownership.ts'
 import { during, owned, requestedWithin } from '../aws/permissions/conditions.ts'

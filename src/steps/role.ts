@@ -1,3 +1,4 @@
+import { servicePrincipal } from '../aws/partition.ts'
 import {
   CreateRoleCommand,
   DeleteRoleCommand,
@@ -22,7 +23,7 @@ import { roles } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   /** Who acts as the role. */
-  service: 'lambda.amazonaws.com' | 'ecs-tasks.amazonaws.com'
+  service: ReturnType<typeof servicePrincipal<'lambda' | 'ecs-tasks'>>
   /** What it may do, as statements of its one inline policy; without any, nothing, whatever else somebody attaches. */
   statements: Statement[]
 }

@@ -1,3 +1,4 @@
+import { executeApiName } from '../aws/partition.ts'
 import {
   CreateDeploymentCommand,
   DeleteDeploymentCommand,
@@ -148,9 +149,9 @@ interface Served {
   description: string
 }
 
-const factsOf = ({ region, partition }: Aws, { apiId, stageName, ...served }: Served) => ({
+const factsOf = (aws: Aws, { apiId, stageName, ...served }: Served) => ({
   apiId,
   stageName,
   ...served,
-  url: `https://${apiId}.execute-api.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}/${stageName}`,
+  url: `https://${executeApiName(aws, apiId)}/${stageName}`,
 })

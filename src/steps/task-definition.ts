@@ -1,3 +1,4 @@
+import { servicePrincipal } from '../aws/partition.ts'
 import { createHash } from 'node:crypto'
 import {
   DeleteTaskDefinitionsCommand,
@@ -86,7 +87,7 @@ export const taskDefinition = defineStep<Inputs>()({
         ecs(clusters, services, taskDefinitions),
         during('ecs:CreateAction', ['CreateCluster', 'RegisterTaskDefinition', 'CreateService']),
       ),
-      permission('PassRolesToTasks', ['iam:PassRole'], roles, passedTo('ecs-tasks.amazonaws.com'), () => [role]),
+      permission('PassRolesToTasks', ['iam:PassRole'], roles, passedTo(servicePrincipal('ecs-tasks')), () => [role]),
     ],
     update: [
       permission('MakeDefinitions', ['ecs:RegisterTaskDefinition'], ecs(taskDefinitions), requested),
@@ -96,7 +97,7 @@ export const taskDefinition = defineStep<Inputs>()({
         ecs(clusters, services, taskDefinitions),
         during('ecs:CreateAction', ['CreateCluster', 'RegisterTaskDefinition', 'CreateService']),
       ),
-      permission('PassRolesToTasks', ['iam:PassRole'], roles, passedTo('ecs-tasks.amazonaws.com'), () => [role]),
+      permission('PassRolesToTasks', ['iam:PassRole'], roles, passedTo(servicePrincipal('ecs-tasks')), () => [role]),
     ],
     delete: [
       // It has no resource-level permissions; a revision that is deregistered still serves the tasks that run from it.

@@ -1,6 +1,7 @@
+import { executeApiName } from '../aws/partition.ts'
 import * as z from 'zod'
 import { defineStep } from '../aws/define-step.ts'
-import { executeApiName, type Reply } from '../aws/vantage.ts'
+import { type Reply } from '../aws/vantage.ts'
 import { type Finding, minutes, seconds } from '../engine/step.ts'
 import { answer, diagnose, excerpt } from './shared/diagnosis.ts'
 import { owned } from '../aws/permissions/conditions.ts'

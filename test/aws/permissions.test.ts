@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { assert, nat, property, stringMatching } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AccountScope, Permissions } from '../../src/aws/permissions/permission.ts'
@@ -50,11 +52,30 @@ describe.each([...stepById])('%s', (_, step) => {
 /** Lists of zones have neither resource types nor condition keys (Service Authorization Reference, Route 53). */
 const isNarrowable = (actions: readonly string[]): boolean => !actions.includes('route53:ListHostedZonesByName')
 
+it('a step spares only actions that it has', () => {
+  const folder = resolve(import.meta.dirname, '../../src/steps')
+  const texts = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(resolve(folder, file), 'utf8'))
+  const sparing = texts.filter((text) => text.includes('  unneeded: '))
+  expect(sparing.length).toBeGreaterThan(5)
+  for (const text of sparing) {
+    const [before = '', rest = ''] = text.split('  unneeded: ')
+    const spared = rest.split('\n  patience')[0]?.match(/'[a-z0-9]+:[A-Za-z]+'/g) ?? []
+    expect(spared).not.toEqual([])
+    expect(spared.filter((action) => !before.includes(action))).toEqual([])
+  }
+})
+
 it('a permission with a mistyped service, step or part does not compile', () => {
   // @ts-expect-error EC2 has no such spelling in IAM.
   describing('ec:DescribeVpcs')
   // @ts-expect-error A step is named by its object, not by a text.
   permission('UseGroups', ['ec2:CreateVpcEndpoint'], ec2('security-group/*'), undefined, () => ['security-groop'])
+  // @ts-expect-error A step is one that has permissions of its own.
+  permission('UseGroups', ['ec2:CreateVpcEndpoint'], ec2('security-group/*'), undefined, () => [
+    { id: 'security-groop' },
+  ])
   // @ts-expect-error A permission has resources.
   permission('UseGroups', ['ec2:CreateVpcEndpoint'])
   // @ts-expect-error The parts of a step are read, create, update, delete and check.

@@ -42,6 +42,9 @@ export interface AccountScope extends NamedThings {
   namePrefix: string
 }
 
+/** A step whose things hold others. */
+export type Holder = Readonly<{ id: string; permissions: Permissions }>
+
 /** Actions with what AWS lets them be narrowed to (Service Authorization Reference). */
 export interface Permission {
   /** Permissions with the same sid and the same condition become one statement of a policy. */
@@ -53,7 +56,7 @@ export interface Permission {
    * The steps whose things the actions work within, or the step's own thing. A thing that the config adopts carries no tag
    * of ours: the permission then names it.
    */
-  within?: 'itself' | (() => readonly { readonly id: string }[]) | undefined
+  within?: 'itself' | (() => readonly Holder[]) | undefined
 }
 
 /** The permissions of a step, by the part that needs them. Every other part comes after a read. */

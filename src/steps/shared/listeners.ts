@@ -7,7 +7,7 @@ import {
 import type { Aws } from '../../aws/aws.ts'
 import type { Tagged } from '../../aws/batched-reads.ts'
 import { during, owned, requestedWithin } from '../../aws/permissions/conditions.ts'
-import { describe, permission, type Permissions } from '../../aws/permissions/permission.ts'
+import { describe, type Holder, permission, type Permissions } from '../../aws/permissions/permission.ts'
 import { elb } from '../../aws/permissions/resources.ts'
 import { tagList } from '../../aws/tags.ts'
 import { differs, type Drift, type Identity, minutes, seconds, type Observation } from '../../engine/step.ts'
@@ -16,7 +16,7 @@ import { given, ownerOf, seek, unlessLagging } from './ownership.ts'
 export const listenerPatience = { upTo: minutes(2), every: seconds(5) }
 
 /** The permissions of a step for a listener on a load balancer of a kind, which is the thing of another step. */
-export const listenerPermissions = (kind: 'net' | 'app', balancer: { id: string }): Permissions => {
+export const listenerPermissions = (kind: 'net' | 'app', balancer: Holder): Permissions => {
   const ours = elb(`listener/${kind}/*`)
   return {
     read: [describe('elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeTags')],

@@ -1,3 +1,4 @@
+import { servicePrincipal } from '../../aws/partition.ts'
 import {
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
@@ -23,7 +24,7 @@ export interface LoadBalancerInputs {
   securityGroupIds: string[]
 }
 
-const elbPrincipal = 'elasticloadbalancing.amazonaws.com'
+const elbPrincipal = servicePrincipal('elasticloadbalancing')
 
 /** The parts in which our load balancers differ. */
 interface BalancerKind<F extends { loadBalancerArn: string }> extends Pick<

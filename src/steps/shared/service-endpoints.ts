@@ -1,3 +1,4 @@
+import { serviceNameOf as serviceName } from '../../aws/partition.ts'
 import type { RouteTable, VpcEndpoint } from '@aws-sdk/client-ec2'
 import { tagMap } from '../../aws/tags.ts'
 import type { Identity } from '../../engine/step.ts'
@@ -31,7 +32,7 @@ export type NamedEndpoints = { [Name in NeededService]?: string | undefined }
 export type WantedEndpoints = 'none' | 'find' | 'make' | NamedEndpoints
 
 export const serviceNameOf = (region: string, service: NeededService): string =>
-  `com.amazonaws.${region}.${neededServices[service]}`
+  serviceName(region, neededServices[service])
 
 /** What there is in a VPC, and what is needed from where. */
 export interface Ground {

@@ -1,3 +1,4 @@
+import { anyEndpointService } from '../../aws/partition.ts'
 import {
   CreateVpcEndpointCommand,
   type CreateVpcEndpointRequest,
@@ -108,7 +109,7 @@ export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId
 
 /** The service that an endpoint leads to. One that is still to be made has no name yet: any that is offered in the Region. */
 export const serviceNamesIn = ({ serviceName }: { readonly serviceName?: unknown }, region: string) => ({
-  serviceNames: [typeof serviceName === 'string' ? serviceName : `com.amazonaws.vpce.${region}.vpce-svc-*`],
+  serviceNames: [typeof serviceName === 'string' ? serviceName : anyEndpointService(region)],
 })
 
 /** The members of ModifyVpcEndpoint that add to each of an endpoint's lists, and take from it. */

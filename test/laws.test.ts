@@ -146,12 +146,12 @@ const lawsFor = (node: StepNode): [string, laws.Law][] => {
     ...adopted,
     ['is found, not made again, after a death before the ledger knew of it', laws.foundAfterADeath],
     ...(mayHaveBeenThere(node) ? [] : withoutALedger),
-    ...mendings(node, 'unused'),
+    ...restorations(node, 'unused'),
     ...(knownByItsEndpoint.includes(node.step.id) ? [] : ofOthers),
   ]
 }
 
-const mendings = ({ step, inputs }: StepNode, when: 'in use' | 'unused'): [string, laws.Law][] =>
+const restorations = ({ step, inputs }: StepNode, when: 'in use' | 'unused'): [string, laws.Law][] =>
   (outsideChanges[step.id] ?? [])
     .filter(
       (outsideChange) =>
@@ -160,7 +160,7 @@ const mendings = ({ step, inputs }: StepNode, when: 'in use' | 'unused'): [strin
     .filter(({ field }) => ![...(unsaid[step.id] ?? [])].some((name) => field.test(name) && !(name in inputs)))
     .map((outsideChange) => [
       `is brought back when somebody ${outsideChange.does}`,
-      (stand, node) => laws.broughtBack(stand, node, outsideChange),
+      (workspace, node) => laws.broughtBack(workspace, node, outsideChange),
     ])
 
 const all: [string, () => Config, typeof compose][] = [
@@ -172,58 +172,60 @@ describe.each(all)('with %s', (_, config, graphOf) => {
   const nodes = inNeedOrder(graphOf(config()))
   const made = nodes.filter(laws.isMade)
   const reversed = made.toReversed()
-  let stand: Workspace
+  let workspace: Workspace
   let empty: string[]
   beforeAll(async () => {
-    stand = await openWorkspace(config(), graphOf(config()))
-    await guardApplications(stand.sandbox)
-    proveDomains(stand.sandbox)
-    empty = stand.inventory()
+    workspace = await openWorkspace(config(), graphOf(config()))
+    await guardApplications(workspace.sandbox)
+    proveDomains(workspace.sandbox)
+    empty = workspace.inventory()
   })
 
   describe.each(titled(nodes))('in the beginning: %s', (_title, node) => {
-    it('is not there, and looking changes nothing', () => laws.absentInTheBeginning(stand, node))
+    it('is not there, and looking changes nothing', () => laws.absentInTheBeginning(workspace, node))
   })
 
   describe.each(titled(nodes))('%s', (_title, node) => {
-    it.each(lawsFor(node))('%s', (_sentence, law) => law(stand, node))
+    it.each(lawsFor(node))('%s', (_sentence, law) => law(workspace, node))
   })
 
   // Those that need it come before it: what they are made of has not been touched yet.
   describe.each(titled(reversed))('when all is there: %s', (_title, node) => {
-    it.each(mendings(node, 'in use'))('%s', (_sentence, law) => law(stand, node))
+    it.each(restorations(node, 'in use'))('%s', (_sentence, law) => law(workspace, node))
     it('can be meddled with wherever it can be mended', () => {
       expect(node.step.update !== undefined).toBe(node.step.id in outsideChanges)
     })
   })
 
   it('one more setup brings all in line again, with proof', async () => {
-    expect(await setup(stand.run, stand.graph, {}), complaints(stand.events).join('\n')).toMatchObject({ exit: 0 })
-    for (const node of nodes) expect((await stand.ensure(node)).changes, node.key).toEqual([])
+    expect(await setup(workspace.run, workspace.graph, {}), complaints(workspace.events).join('\n')).toMatchObject({
+      exit: 0,
+    })
+    for (const node of nodes) expect((await workspace.ensure(node)).changes, node.key).toEqual([])
   })
 
   describe.each(titled(nodes))('in the end: %s', (_title, node) => {
-    it('stands its check from every vantage, which changes nothing', () => laws.standsItsCheck(stand, node))
+    it('stands its check from every vantage, which changes nothing', () => laws.standsItsCheck(workspace, node))
   })
 
   describe.each(titled(reversed))('removal of %s', (_title, node) => {
-    it('is quiet when repeated', () => laws.removedQuietlyTwice(stand, node))
+    it('is quiet when repeated', () => laws.removedQuietlyTwice(workspace, node))
   })
 
   it('leaves the world as it was, and in the ledger only what was adopted', () => {
-    const left = stand.ledger.entries().map(({ key, origin }) => `${key} ${origin}`)
+    const left = workspace.ledger.entries().map(({ key, origin }) => `${key} ${origin}`)
     expect(left).toEqual(nodes.filter(({ adopt }) => adopt !== undefined).map(({ key }) => `${key} adopted`))
-    expect(stand.inventory()).toEqual(empty)
+    expect(workspace.inventory()).toEqual(empty)
   })
 
   describe.each(titled(nodes))('every call for %s', (_title, node) => {
     it('needs no action that the step does not declare', () => {
-      const needed = stand.callsOf(node).flatMap(actionsOf)
+      const needed = workspace.callsOf(node).flatMap(actionsOf)
       used.set(node.step.id, new Set([...(used.get(node.step.id) ?? []), ...needed]))
       const declared: readonly string[] = allActions(stepById.get(node.step.id)?.permissions ?? { read: [] })
       expect(needed.filter((action) => !declared.includes(action))).toEqual([])
     })
-    it('goes to its own account and Region', () => laws.keptToItsOwnPlace(stand, node))
+    it('goes to its own account and Region', () => laws.keptToItsOwnPlace(workspace, node))
   })
 })
 

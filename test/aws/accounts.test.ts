@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { openAccounts } from '../../src/aws/accounts.ts'
 import { jumpingClock } from 'privlink-sandbox'
 import { minutes } from '../../src/engine/step.ts'
-import { gateway, gatewayId, openDoors, operator } from './doors.ts'
+import { gateway, gatewayId, openTestAccounts, operator } from './test-accounts.ts'
 
 describe('the door to an account', () => {
   test('opens with the role of the account, and proves whose it is', async () => {
-    const { accountClients, sandbox } = await openDoors()
+    const { accountClients, sandbox } = await openTestAccounts()
     const aws = await accountClients('gateway')
     expect(aws).toMatchObject({ name: 'gateway', accountId: gatewayId, region: 'us-east-1', partition: 'aws' })
     expect((await aws.ec2(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(2)
@@ -19,14 +19,14 @@ describe('the door to an account', () => {
   })
 
   test('is opened once, however many ask', async () => {
-    const { accountClients, count } = await openDoors()
+    const { accountClients, count } = await openTestAccounts()
     const doors = await Promise.all([accountClients('gateway'), accountClients('gateway'), accountClients('gateway')])
     expect(new Set(doors).size).toBe(1)
     expect(count('AssumeRole')).toBe(1)
   })
 
   test('shares one session among names and Regions of the same role', async () => {
-    const { accountClients, count } = await openDoors({ gateway, twin: gateway })
+    const { accountClients, count } = await openTestAccounts({ gateway, twin: gateway })
     const [, , abroad] = await Promise.all([
       accountClients('gateway'),
       accountClients('twin'),
@@ -38,13 +38,13 @@ describe('the door to an account', () => {
   })
 
   test('without a role leads in with the credentials at hand', async () => {
-    const { accountClients, count } = await openDoors({ own: operator })
+    const { accountClients, count } = await openTestAccounts({ own: operator })
     expect(await accountClients('own')).toMatchObject({ accountId: operator.id })
     expect(count('AssumeRole')).toBe(0)
   })
 
   test('stays shut when the credentials belong to another account', async () => {
-    const { accountClients } = await openDoors({ own: { ...operator, id: '014770000000' } })
+    const { accountClients } = await openTestAccounts({ own: { ...operator, id: '014770000000' } })
     await expect(accountClients('own')).rejects.toMatchObject({
       code: 'WrongAccount',
       exit: 4,
@@ -54,7 +54,7 @@ describe('the door to an account', () => {
   })
 
   test('says who may not assume what, and what to check', async () => {
-    const { accountClients } = await openDoors({ gateway: { ...gateway, externalId: 'wrong' } })
+    const { accountClients } = await openTestAccounts({ gateway: { ...gateway, externalId: 'wrong' } })
     await expect(accountClients('gateway')).rejects.toMatchObject({
       code: 'RoleNotAssumable',
       exit: 4,
@@ -64,7 +64,7 @@ describe('the door to an account', () => {
   })
 
   test('does not blame the role for credentials that AWS does not know', async () => {
-    const { accountClients } = await openDoors(undefined, {
+    const { accountClients } = await openTestAccounts(undefined, {
       faults: [{ operation: 'AssumeRole', kind: 'error', code: 'InvalidClientTokenId', status: 403, every: true }],
     })
     await expect(accountClients('gateway')).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe('the door to an account', () => {
   })
 
   test('can be tried again after it did not open', async () => {
-    const { accountClients } = await openDoors(undefined, {
+    const { accountClients } = await openTestAccounts(undefined, {
       faults: [{ operation: 'AssumeRole', kind: 'denied', nth: 1 }],
     })
     await expect(accountClients('gateway')).rejects.toMatchObject({ code: 'RoleNotAssumable' })
@@ -94,7 +94,7 @@ describe('the door to an account', () => {
 
 describe('a session', () => {
   test('is renewed five minutes before it expires by the clock, and proved again', async () => {
-    const { accountClients, clock, count } = await openDoors()
+    const { accountClients, clock, count } = await openTestAccounts()
     const aws = await accountClients('gateway')
     await clock.sleep(minutes(55) - 1000)
     await aws.ec2(new DescribeVpcsCommand({}))
@@ -106,7 +106,7 @@ describe('a session', () => {
 
   test('that AWS calls expired is renewed once, and the call goes on', async () => {
     const expired = { operation: 'DescribeVpcs', kind: 'error', code: 'ExpiredToken', status: 403 } as const
-    const { accountClients, count } = await openDoors(undefined, { faults: [{ ...expired, nth: 1 }] })
+    const { accountClients, count } = await openTestAccounts(undefined, { faults: [{ ...expired, nth: 1 }] })
     const aws = await accountClients('gateway')
     expect((await aws.ec2(new DescribeVpcsCommand({}))).Vpcs).toHaveLength(2)
     expect(count('AssumeRole')).toBe(2)
@@ -114,7 +114,7 @@ describe('a session', () => {
 
   test('that stays expired is an error about credentials', async () => {
     const expired = { operation: 'DescribeVpcs', kind: 'error', code: 'RequestExpired', status: 400 } as const
-    const { accountClients, count } = await openDoors(undefined, { faults: [{ ...expired, every: true }] })
+    const { accountClients, count } = await openTestAccounts(undefined, { faults: [{ ...expired, every: true }] })
     const aws = await accountClients('gateway')
     await expect(aws.ec2(new DescribeVpcsCommand({}))).rejects.toMatchObject({ code: 'Expired', exit: 4 })
     expect(count('AssumeRole')).toBe(2)

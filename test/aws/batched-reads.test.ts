@@ -9,13 +9,13 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, test } from 'vitest'
 import { makeBatchedReads } from '../../src/aws/make-batched-reads.ts'
 import { identityFor, tagList, tagSpecification } from '../../src/aws/tags.ts'
-import { openDoors } from './doors.ts'
+import { openTestAccounts } from './test-accounts.ts'
 
 const [one, other] = ['vpc-0aaaaaaaaaaaaaaa1', 'vpc-0aaaaaaaaaaaaaaa2'] as const
 
 const openGateway = async () => {
-  const doors = await openDoors()
-  return { ...doors, aws: await doors.accountClients('gateway') }
+  const accounts = await openTestAccounts()
+  return { ...accounts, aws: await accounts.accountClients('gateway') }
 }
 
 describe('looks at EC2', () => {

@@ -10,16 +10,16 @@ import { describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../src/engine/events.ts'
 import { minutes, seconds } from '../../src/engine/step.ts'
 import type { Fault } from '../../packages/sandbox/src/server/faults.ts'
-import { openDoors } from './doors.ts'
+import { openTestAccounts } from './test-accounts.ts'
 
 const VpcId = 'vpc-0aaaaaaaaaaaaaaa1'
 
 async function openGateway(faults: readonly Fault[] = []) {
   const told: EngineEvent[] = []
-  const doors = await openDoors(undefined, {}, { emit: (event) => void told.push(event) })
-  const aws = await doors.accountClients('gateway')
-  doors.sandbox.setFaults(faults)
-  return { ...doors, aws, told }
+  const accounts = await openTestAccounts(undefined, {}, { emit: (event) => void told.push(event) })
+  const aws = await accounts.accountClients('gateway')
+  accounts.sandbox.setFaults(faults)
+  return { ...accounts, aws, told }
 }
 
 const newGroup = () => new CreateSecurityGroupCommand({ GroupName: 'one', Description: 'one', VpcId })
@@ -155,7 +155,7 @@ describe('a call that AWS refuses', () => {
 })
 
 test('many deletions wait for their turn instead of being throttled', async () => {
-  const { accountClients, clock, count, sandbox } = await openDoors(undefined, { throttle: true })
+  const { accountClients, clock, count, sandbox } = await openTestAccounts(undefined, { throttle: true })
   const aws = await accountClients('gateway')
   const started = clock.now()
   const ids = Array.from({ length: 12 }, (_, index) => `vpce-${String(index).padStart(17, '0')}`)

@@ -8,7 +8,7 @@ import { openProbe } from '../../src/aws/probe.ts'
 import type { Reply, SecureCall, VantageChoice } from '../../src/aws/vantage.ts'
 import { jumpingClock } from 'privlink-sandbox'
 import { makeCertificates, type CertificateFiles } from '../support/certificates.ts'
-import { openDoors, seed } from './doors.ts'
+import { openTestAccounts, seed } from './test-accounts.ts'
 
 const name = 'payments.example.internal'
 const vpcId = 'vpc-0aaaaaaaaaaaaaaa1'
@@ -37,24 +37,24 @@ afterAll(() => {
   server.closeAllConnections()
 })
 
-let doors: Awaited<ReturnType<typeof openDoors>>
+let accounts: Awaited<ReturnType<typeof openTestAccounts>>
 let usual: SecureCall
 beforeEach(async () => {
   const hosts = [{ vpcId, ip: '10.0.1.50', port: 443, url: `tcp://127.0.0.1:${port}` }]
-  doors = await openDoors(undefined, { seed: { ...seed, hosts, names: { [name]: ['10.0.1.50'] } } })
-  const aws = await doors.accountClients('gateway')
+  accounts = await openTestAccounts(undefined, { seed: { ...seed, hosts, names: { [name]: ['10.0.1.50'] } } })
+  const aws = await accounts.accountClients('gateway')
   const to = { address: name, port: 443, name, method: 'GET', path: '/v1/?a=1', ca: pem('server-ca.pem') }
   usual = { aws, vpcId, endpointId, ...to, client: client('client') }
 })
 
 const callAs = async (vantage: VantageChoice, over: Partial<SecureCall> = {}): Promise<Reply> => {
-  const probe = await openProbe({ vantage, environment: doors.environment, clock: doors.clock })
+  const probe = await openProbe({ vantage, environment: accounts.environment, clock: accounts.clock })
   return await probe.secureCall({ ...usual, ...over })
 }
 const call = (over: Partial<SecureCall> = {}) => callAs('sandbox', over)
 const without = async (): Promise<Reply> => {
   const { client: _, ...anonymous } = usual
-  const probe = await openProbe({ vantage: 'sandbox', environment: doors.environment, clock: doors.clock })
+  const probe = await openProbe({ vantage: 'sandbox', environment: accounts.environment, clock: accounts.clock })
   return await probe.secureCall(anonymous)
 }
 

@@ -14,7 +14,7 @@ import { openProbe } from '../../src/aws/probe.ts'
 import type { TestCall, VantageChoice } from '../../src/aws/vantage.ts'
 import { jumpingClock } from 'privlink-sandbox'
 import { seconds } from '../../src/engine/step.ts'
-import { gatewayId, openDoors, seed } from './doors.ts'
+import { gatewayId, openTestAccounts, seed } from './test-accounts.ts'
 
 const vpcId = 'vpc-0aaaaaaaaaaaaaaa1'
 const [inside, shut] = ['vpce-0bbbbbbbbbbbbbbb1', 'vpce-0bbbbbbbbbbbbbbb2'] as const
@@ -53,8 +53,8 @@ const policy = (...endpoints: string[]) =>
 
 /** An API that answers / by itself, for those whom its policy lets in. */
 async function openApi(allowed: string = inside, httpMethod = 'GET') {
-  const doors = await openDoors(undefined, { seed: world })
-  const aws = await doors.accountClients('gateway')
+  const accounts = await openTestAccounts(undefined, { seed: world })
+  const aws = await accounts.accountClients('gateway')
   const { id: restApiId = '', rootResourceId: resourceId = '' } = await aws.apigateway(
     new CreateRestApiCommand({
       name: 'orders',
@@ -76,7 +76,7 @@ async function openApi(allowed: string = inside, httpMethod = 'GET') {
     }),
   )
   await aws.apigateway(new CreateDeploymentCommand({ restApiId, stageName: 'test' }))
-  await doors.clock.sleep(seconds(60))
+  await accounts.clock.sleep(seconds(60))
   const call = (more: Partial<TestCall> = {}): TestCall => ({
     aws,
     apiId: restApiId,
@@ -87,8 +87,9 @@ async function openApi(allowed: string = inside, httpMethod = 'GET') {
     endpointName: null,
     ...more,
   })
-  const probe = (vantage: VantageChoice) => openProbe({ vantage, environment: doors.environment, clock: doors.clock })
-  return { ...doors, aws, call, probe }
+  const probe = (vantage: VantageChoice) =>
+    openProbe({ vantage, environment: accounts.environment, clock: accounts.clock })
+  return { ...accounts, aws, call, probe }
 }
 
 describe('in the sandbox, a test call', () => {

@@ -1,22 +1,22 @@
 import { stripVTControlCharacters } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import { only } from '../support/example.ts'
-import { stand } from '../support/workspace.ts'
+import { newWorkspace } from '../support/workspace.ts'
 
-let standing: Awaited<ReturnType<typeof stand>>
+let workspace: Awaited<ReturnType<typeof newWorkspace>>
 let whole: string[]
 /** How many things the ledger has. */
 let things: number
 beforeAll(async () => {
-  standing = await stand(only('warehouse'))
-  expect((await standing.privlink(['setup'])).exit).toBe(0)
-  whole = standing.inventory()
-  things = Object.keys(await standing.ledger()).length
+  workspace = await newWorkspace(only('warehouse'))
+  expect((await workspace.privlink(['setup'])).exit).toBe(0)
+  whole = workspace.inventory()
+  things = Object.keys(await workspace.ledger()).length
 })
 
 /** Teardown at a terminal where this is typed. */
 async function answer(types: string, ...argv: string[]) {
-  const { exit, stderr } = await standing.privlink(['teardown', ...argv], { types })
+  const { exit, stderr } = await workspace.privlink(['teardown', ...argv], { types })
   return { exit, said: stripVTControlCharacters(stderr) }
 }
 
@@ -33,7 +33,7 @@ test.each([
   expect(answered.exit).toBe(exit)
   expect(answered.said).toContain(question(things))
   expect(answered.said).toMatch(/error: Nothing was removed\n$/)
-  expect(standing.inventory()).toEqual(whole)
+  expect(workspace.inventory()).toEqual(whole)
 })
 
 test('an interrupt from outside ends the question too', async () => {
@@ -41,16 +41,16 @@ test('an interrupt from outside ends the question too', async () => {
   const listen = (said: string) => {
     if (said.includes('?')) stop.abort()
   }
-  const ran = await standing.privlink(['teardown'], { types: '', signal: stop.signal, listen })
+  const ran = await workspace.privlink(['teardown'], { types: '', signal: stop.signal, listen })
   expect(ran.exit).toBe(130)
-  expect(standing.inventory()).toEqual(whole)
+  expect(workspace.inventory()).toEqual(whole)
 })
 
 test('where events are read by a program, nothing is asked', async () => {
-  const { exit, stdout } = await standing.privlink(['teardown', '--json'], { types: 'yes\r' })
+  const { exit, stdout } = await workspace.privlink(['teardown', '--json'], { types: 'yes\r' })
   expect(exit).toBe(2)
   expect(stdout).toContain('"code":"NeedsLeave"')
-  expect(standing.inventory()).toEqual(whole)
+  expect(workspace.inventory()).toEqual(whole)
 })
 
 test('yes removes what the question says', async () => {
@@ -60,5 +60,5 @@ test('yes removes what the question says', async () => {
   const rest = await answer('y\r')
   expect(rest.said).toContain(question(things - 1))
   expect(rest.exit).toBe(0)
-  expect(await standing.ledger()).toEqual({})
+  expect(await workspace.ledger()).toEqual({})
 })

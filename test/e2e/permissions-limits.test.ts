@@ -35,21 +35,21 @@ describe.skipIf(proxy === undefined)('with every permission that is printed for 
   })
   const everything = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] })
 
-  let standing: Awaited<ReturnType<typeof grantedStand>>
+  let workspace: Awaited<ReturnType<typeof grantedStand>>
   let role: Clients
   beforeAll(async () => {
-    standing = await grantedStand(proxy?.change)
-    const { iam, secretsmanager, logs, ecs } = standing.clients(account)
+    workspace = await grantedStand(proxy?.change)
+    const { iam, secretsmanager, logs, ecs } = workspace.clients(account)
     for (const RoleName of [name, 'theirs'])
       await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }))
     await secretsmanager.send(new CreateSecretCommand({ Name: name, SecretString: 'theirs' }))
     await logs.send(new CreateLogGroupCommand({ logGroupName: `/privlink/${name}` }))
     await ecs.send(new CreateClusterCommand({ clusterName: name }))
-    standing.grant(printedFor(exampleConfig(proxy?.change)), ['setup', 'verify', 'teardown'])
-    const { sts } = standing.clients('000000000000')
+    workspace.grant(printedFor(exampleConfig(proxy?.change)), ['setup', 'verify', 'teardown'])
+    const { sts } = workspace.clients('000000000000')
     const RoleArn = `arn:aws:iam::${account}:role/privlink`
     const { Credentials: keys } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }))
-    role = standing.clients({
+    role = workspace.clients({
       accessKeyId: keys?.AccessKeyId ?? '',
       secretAccessKey: keys?.SecretAccessKey ?? '',
       sessionToken: keys?.SessionToken ?? '',
@@ -94,11 +94,11 @@ describe.skipIf(proxy === undefined)('with every permission that is printed for 
   }
 
   it.each(Object.keys(attempts))('%s', async (attempt) => {
-    const before = standing.inventory()
+    const before = workspace.inventory()
     await expect(attempts[attempt]?.()).rejects.toMatchObject({
       message: expect.stringContaining('because no identity-based policy allows the '),
     })
-    expect(standing.inventory()).toEqual(before)
+    expect(workspace.inventory()).toEqual(before)
   })
 
   // No tag of a role counts where it is handed on (IAM User Guide): what keeps others out is the name.

@@ -29,21 +29,21 @@ const drifts: Readonly<Record<string, readonly [step: string, field: string]>> =
 const driftFor = ({ sid, action }: Grant) => drifts[`${sid} ${action}`]
 
 describe.each(partsFor('setup'))('setup of $part', ({ change, printed, grants: all, links }) => {
-  let standing: Awaited<ReturnType<typeof grantedStand>>
-  let inTheBeginning: Awaited<ReturnType<typeof standing.moment>>
+  let workspace: Awaited<ReturnType<typeof grantedStand>>
+  let inTheBeginning: Awaited<ReturnType<typeof workspace.moment>>
   let whenAllIsThere: typeof inTheBeginning
   beforeAll(async () => {
-    standing = await grantedStand(change)
-    inTheBeginning = await standing.moment()
-    standing.grant(printed, ['setup'])
-    const { exit, stderr } = await standing.privlink(['setup'])
+    workspace = await grantedStand(change)
+    inTheBeginning = await workspace.moment()
+    workspace.grant(printed, ['setup'])
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(exit, stderr).toBe(0)
-    whenAllIsThere = await standing.moment()
+    whenAllIsThere = await workspace.moment()
   })
 
   const fails = async (grant: Grant) => {
-    standing.grant(printed, ['setup'], grant)
-    const { exit, stderr } = await standing.privlink(['setup'])
+    workspace.grant(printed, ['setup'], grant)
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(stderr).toMatch(new RegExp(`(needs|perform:) ${grant.action}\\b`))
     expect(exit).toBe(4)
   }
@@ -56,15 +56,15 @@ describe.each(partsFor('setup'))('setup of $part', ({ change, printed, grants: a
   it.each(toMend)('fails to bring a change back for want of $action ($sid) in $account', async (grant) => {
     const [step = '', field = ''] = driftFor(grant) ?? []
     await whenAllIsThere()
-    await standing.meddle(grant.account, step, field)
+    await workspace.meddle(grant.account, step, field)
     await fails(grant)
   })
 
   it.runIf(toMend.length > 0)('brings back all that somebody has changed with no more than is printed', async () => {
     await whenAllIsThere()
-    for (const grant of toMend) await standing.meddle(grant.account, ...(driftFor(grant) ?? ['', '']))
-    standing.grant(printed, ['setup'])
-    const { exit, stderr } = await standing.privlink(['setup'])
+    for (const grant of toMend) await workspace.meddle(grant.account, ...(driftFor(grant) ?? ['', '']))
+    workspace.grant(printed, ['setup'])
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(exit, stderr).toBe(0)
   })
 
@@ -80,21 +80,21 @@ describe.each(partsFor('setup'))('setup of $part', ({ change, printed, grants: a
       sid: 'LetLinksMakeServices',
       action: 'ec2:CreateVpcEndpointServiceConfiguration',
     }
-    standing.grant(printed, ['setup'], linking)
-    expect((await standing.privlink(['setup'])).exit).toBe(4)
+    workspace.grant(printed, ['setup'], linking)
+    expect((await workspace.privlink(['setup'])).exit).toBe(4)
     // A link that has failed stays so: to replace it is to delete it.
-    standing.grant(printed, ['setup', 'teardown'])
-    const { exit, stderr } = await standing.privlink(['setup'])
+    workspace.grant(printed, ['setup', 'teardown'])
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(exit, stderr).toBe(0)
   })
 
   it.runIf(links)('fails with no more than what verify needs, and changes nothing', async () => {
     await inTheBeginning()
-    const before = standing.inventory()
-    standing.grant(printed, ['verify'])
-    const { exit, stderr } = await standing.privlink(['setup'])
+    const before = workspace.inventory()
+    workspace.grant(printed, ['verify'])
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(stderr).toMatch(/needs ec2:CreateSecurityGroup\b/)
     expect(exit).toBe(4)
-    expect(standing.inventory()).toEqual(before)
+    expect(workspace.inventory()).toEqual(before)
   })
 })

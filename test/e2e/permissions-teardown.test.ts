@@ -9,28 +9,28 @@ type Part = ReturnType<typeof partsFor>[number]
 
 /** A stand with everything there, and a way to fail in it. */
 async function openPart({ change, printed }: Part) {
-  const standing = await grantedStand(change)
-  const inTheBeginning = await standing.moment()
-  standing.grant(printed, ['setup'])
-  const { exit, stderr } = await standing.privlink(['setup'])
+  const workspace = await grantedStand(change)
+  const inTheBeginning = await workspace.moment()
+  workspace.grant(printed, ['setup'])
+  const { exit, stderr } = await workspace.privlink(['setup'])
   expect(exit, stderr).toBe(0)
-  const whenAllIsThere = await standing.moment()
+  const whenAllIsThere = await workspace.moment()
   const fails = async (argv: readonly string[], action: string): Promise<void> => {
-    const { exit, stderr } = await standing.privlink(argv)
+    const { exit, stderr } = await workspace.privlink(argv)
     expect(stderr).toMatch(new RegExp(`(needs|perform:) ${action}\\b`))
     expect(exit).toBe(4)
   }
   /** Setup has ended for want of a permission. */
   const whenItLacked = async (grant: Grant) => {
     await inTheBeginning()
-    standing.grant(printed, ['setup'], grant)
-    expect((await standing.privlink(['setup'])).exit).toBe(4)
+    workspace.grant(printed, ['setup'], grant)
+    expect((await workspace.privlink(['setup'])).exit).toBe(4)
   }
-  return { ...standing, inTheBeginning, whenAllIsThere, whenItLacked, fails }
+  return { ...workspace, inTheBeginning, whenAllIsThere, whenItLacked, fails }
 }
 
 type Standing = Awaited<ReturnType<typeof openPart>>
-type Circumstances = Readonly<Record<string, (standing: Standing, grant: Grant) => Promise<unknown>>>
+type Circumstances = Readonly<Record<string, (workspace: Standing, grant: Grant) => Promise<unknown>>>
 
 /** What is not needed where all is there, as the ledger knows, and as it should be: when verify needs it. */
 const forVerify: Circumstances = {
@@ -62,18 +62,18 @@ const nameOf = ({ sid, action }: Grant): string => `${sid} ${action}`
 
 describe.each(partsFor('verify'))('verify of $part', (part) => {
   const { printed, grants, links } = part
-  let standing: Awaited<ReturnType<typeof openPart>>
+  let workspace: Awaited<ReturnType<typeof openPart>>
   beforeAll(async () => {
-    standing = await openPart(part)
+    workspace = await openPart(part)
   })
 
   it.each(grants.filter((grant) => !isForTestCalls(grant)))(
     'fails for want of $action ($sid) in $account, and names it',
     async (grant) => {
-      await standing.whenAllIsThere()
-      await forVerify[nameOf(grant)]?.(standing, grant)
-      standing.grant(printed, ['verify'], grant)
-      await standing.fails(['verify'], grant.action)
+      await workspace.whenAllIsThere()
+      await forVerify[nameOf(grant)]?.(workspace, grant)
+      workspace.grant(printed, ['verify'], grant)
+      await workspace.fails(['verify'], grant.action)
     },
   )
 
@@ -81,22 +81,22 @@ describe.each(partsFor('verify'))('verify of $part', (part) => {
     'calls nothing proved for want of apigateway:POST: a test call that may not be made is no failure',
     async () => {
       const grant = { account: 'gateway', sid: 'TestCallsByControlPlane', action: 'apigateway:POST' }
-      standing.grant(printed, ['verify'], grant)
+      workspace.grant(printed, ['verify'], grant)
       const from = ['verify', '--vantage', 'control-plane']
-      const { exit, stdout } = await standing.privlink(from)
+      const { exit, stdout } = await workspace.privlink(from)
       expect(exit).toBe(0)
       expect(stdout).toMatch(/unproved: .* needs apigateway:POST\b/)
-      expect((await standing.privlink([...from, '--require-proof'])).exit).toBe(3)
-      expect((await standing.privlink(['verify', '--require-proof'])).exit).toBe(0)
+      expect((await workspace.privlink([...from, '--require-proof'])).exit).toBe(3)
+      expect((await workspace.privlink(['verify', '--require-proof'])).exit).toBe(0)
     },
   )
 })
 
 describe.each(partsFor('teardown'))('teardown of $part', (part) => {
   const { printed, grants, links } = part
-  let standing: Awaited<ReturnType<typeof openPart>>
+  let workspace: Awaited<ReturnType<typeof openPart>>
   beforeAll(async () => {
-    standing = await openPart(part)
+    workspace = await openPart(part)
   })
 
   const isLook = ({ action }: Grant): boolean =>
@@ -112,33 +112,33 @@ describe.each(partsFor('teardown'))('teardown of $part', (part) => {
       : !isLook(grant) || nameOf(grant) in forTeardown
 
   it.each(grants.filter(isRemoval))('fails for want of $action ($sid) in $account, and names it', async (grant) => {
-    await standing.whenAllIsThere()
-    await forTeardown[nameOf(grant)]?.(standing, grant)
-    standing.grant(printed, ['teardown'], grant)
-    await standing.fails(['teardown', '--yes'], grant.action)
+    await workspace.whenAllIsThere()
+    await forTeardown[nameOf(grant)]?.(workspace, grant)
+    workspace.grant(printed, ['teardown'], grant)
+    await workspace.fails(['teardown', '--yes'], grant.action)
   })
 
   // With a ledger, only what is to go is looked at.
   it.each(grants.filter((grant) => !isRemoval(grant)))(
     'without a ledger leaves nothing behind unseen for want of $action ($sid) in $account, but names it',
     async (grant) => {
-      await standing.whenAllIsThere({ ledger: false })
-      standing.grant(printed, ['teardown'], grant)
-      const made = standing.mutations()
-      await standing.fails(['teardown', '--yes'], grant.action)
-      expect(standing.mutations()).toEqual(made)
+      await workspace.whenAllIsThere({ ledger: false })
+      workspace.grant(printed, ['teardown'], grant)
+      const made = workspace.mutations()
+      await workspace.fails(['teardown', '--yes'], grant.action)
+      expect(workspace.mutations()).toEqual(made)
     },
   )
 
   it.runIf(links)('goes on once what was lacking is granted, also without a ledger', async () => {
-    await standing.whenAllIsThere({ ledger: false })
+    await workspace.whenAllIsThere({ ledger: false })
     const grant = { account: 'gateway', sid: 'OwnBalancers', action: 'elasticloadbalancing:DeleteLoadBalancer' }
-    standing.grant(printed, ['teardown'], grant)
-    await standing.fails(['teardown', '--yes'], grant.action)
-    standing.grant(printed, ['teardown'])
-    const { exit, stderr } = await standing.privlink(['teardown', '--yes'])
+    workspace.grant(printed, ['teardown'], grant)
+    await workspace.fails(['teardown', '--yes'], grant.action)
+    workspace.grant(printed, ['teardown'])
+    const { exit, stderr } = await workspace.privlink(['teardown', '--yes'])
     expect(exit, stderr).toBe(0)
-    expect(standing.inventory()).toEqual(standing.before)
+    expect(workspace.inventory()).toEqual(workspace.before)
   })
 })
 

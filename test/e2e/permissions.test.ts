@@ -45,25 +45,25 @@ describe('roles that hold exactly what is printed', () => {
     { way: 'both flows on a shared load balancer', change: shareBalancers },
     ...furtherParts.map(({ part, change }) => ({ way: part, change })),
   ])('set up, verify and tear down $way, each with its own policies', async ({ change }) => {
-    const standing = await grantedStand(change)
+    const workspace = await grantedStand(change)
     const printed = printedFor(exampleConfig(change))
     const run = async (...argv: string[]) => {
-      const { exit, stderr } = await standing.privlink(argv)
+      const { exit, stderr } = await workspace.privlink(argv)
       expect(exit, stderr).toBe(0)
     }
-    standing.grant(printed, ['setup'])
+    workspace.grant(printed, ['setup'])
     await run('setup')
-    const changes = () => standing.mutations().filter((name) => !/Invoke/.test(name))
+    const changes = () => workspace.mutations().filter((name) => !/Invoke/.test(name))
     const made = changes()
     await run('setup', '--vantage', 'control-plane')
-    standing.grant(printed, ['verify'])
+    workspace.grant(printed, ['verify'])
     await run('plan')
     await run('verify')
     await run('verify', '--vantage', 'control-plane')
     expect(changes()).toEqual(made)
-    standing.grant(printed, ['teardown'])
+    workspace.grant(printed, ['teardown'])
     await run('teardown', '--yes')
-    expect(standing.inventory()).toEqual(standing.before)
+    expect(workspace.inventory()).toEqual(workspace.before)
   })
 })
 
@@ -74,19 +74,19 @@ describe('with every permission that is printed, a role cannot', () => {
   const ours = { 'privlink:deployment': 'acme-apis' }
   const ourTag = Object.entries(ours).map(([Key, Value]) => ({ Key, Value }))
 
-  let standing: Awaited<ReturnType<typeof grantedStand>>
+  let workspace: Awaited<ReturnType<typeof grantedStand>>
   let theirs: Awaited<ReturnType<typeof strangersThings>>
   let role: Clients
   beforeAll(async () => {
-    standing = await grantedStand()
-    theirs = await strangersThings(standing.clients(account))
-    standing.grant(printedFor(), ['setup', 'verify', 'teardown'])
-    const { sts } = standing.clients('000000000000')
+    workspace = await grantedStand()
+    theirs = await strangersThings(workspace.clients(account))
+    workspace.grant(printedFor(), ['setup', 'verify', 'teardown'])
+    const { sts } = workspace.clients('000000000000')
     const RoleArn = `arn:aws:iam::${account}:role/privlink`
     const { Credentials: keys } = await sts.send(
       new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test', ExternalId: 'acme' }),
     )
-    role = standing.clients({
+    role = workspace.clients({
       accessKeyId: keys?.AccessKeyId ?? '',
       secretAccessKey: keys?.SecretAccessKey ?? '',
       sessionToken: keys?.SessionToken ?? '',
@@ -132,7 +132,7 @@ describe('with every permission that is printed, a role cannot', () => {
       }),
     )
     const ListenerArn = madeListener.Listeners?.[0]?.ListenerArn ?? ''
-    await standing.clock.sleep(300_000)
+    await workspace.clock.sleep(300_000)
     const service = await ec2.send(
       new CreateVpcEndpointServiceConfigurationCommand({ NetworkLoadBalancerArns: [otherArn] }),
     )
@@ -211,10 +211,10 @@ describe('with every permission that is printed, a role cannot', () => {
   }
 
   it.each(Object.keys(attempts))('%s', async (attempt) => {
-    const before = standing.inventory()
+    const before = workspace.inventory()
     await expect(attempts[attempt]?.()).rejects.toMatchObject({
       message: expect.stringContaining('because no identity-based policy allows the '),
     })
-    expect(standing.inventory()).toEqual(before)
+    expect(workspace.inventory()).toEqual(before)
   })
 })

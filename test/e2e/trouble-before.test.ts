@@ -1,19 +1,19 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { only, type RawConfig, set } from '../support/example.ts'
-import { stand } from '../support/workspace.ts'
+import { newWorkspace } from '../support/workspace.ts'
 
-type Workspace = Awaited<ReturnType<typeof stand>>
+type Workspace = Awaited<ReturnType<typeof newWorkspace>>
 
 describe('a config that is wrong is refused with every place that has to be put right', () => {
-  let standing: Workspace
+  let workspace: Workspace
   beforeAll(async () => {
-    standing = await stand(only('orders'))
+    workspace = await newWorkspace(only('orders'))
   })
 
   /** Each problem: the key and value that it stands at, and what is said of them. */
   const wrong = async (...problems: (readonly [key: string, value: string, said: string])[]) => {
-    const { config, privlink, sandbox } = standing
+    const { config, privlink, sandbox } = workspace
     const lines = (await readFile(config, 'utf8')).split('\n')
     const sentences = problems.map(([key, value, said]) => {
       const line = lines.findIndex((text) => text.includes(`${key}: ${value}`))
@@ -28,17 +28,17 @@ describe('a config that is wrong is refused with every place that has to be put 
   }
 
   it('malformed YAML', async () => {
-    await standing.write('deployment: acme\naccounts: [gateway\n')
-    const { exit, stderr } = await standing.privlink(['setup'])
+    await workspace.write('deployment: acme\naccounts: [gateway\n')
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect({ exit, stderr }).toEqual({
       exit: 2,
-      stderr: `error: ${standing.config}:3:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]\n`,
+      stderr: `error: ${workspace.config}:3:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]\n`,
     })
-    expect(standing.sandbox.calls).toEqual([])
+    expect(workspace.sandbox.calls).toEqual([])
   })
 
   it('wrong types, all at once', async () => {
-    await standing.rewrite((raw) => {
+    await workspace.rewrite((raw) => {
       raw['deployment'] = 7
       set('networks', 'hub', { subnetIds: 'subnet-1' })(raw)
       set('integrations', 'orders', { api: { stage: 'test', cors: 'perhaps' } })(raw)
@@ -51,7 +51,7 @@ describe('a config that is wrong is refused with every place that has to be put 
   })
 
   it('an unknown flow', async () => {
-    await standing.rewrite(set('integrations', 'orders', { flow: 'application-acount' }))
+    await workspace.rewrite(set('integrations', 'orders', { flow: 'application-acount' }))
     const expected =
       'expected "application-account" or "other-network" or "regional-front-door" or "lambda-consumer" or "mtls-proxy", got "application-acount"'
     const said = `integrations.orders.flow: ${expected}; did you mean "application-account"?`
@@ -59,7 +59,7 @@ describe('a config that is wrong is refused with every place that has to be put 
   })
 
   it('a missing account', async () => {
-    await standing.rewrite((raw) => {
+    await workspace.rewrite((raw) => {
       delete raw.accounts['consumer']
       set('networks', 'hub', { account: 'gatewy' })(raw)
     })
@@ -72,28 +72,28 @@ describe('a config that is wrong is refused with every place that has to be put 
   })
 
   it('a role of another account than it says', async () => {
-    await standing.rewrite(set('accounts', 'consumer', { id: '123456789012' }))
+    await workspace.rewrite(set('accounts', 'consumer', { id: '123456789012' }))
     const said = 'accounts.consumer.roleArn: expected a role of account 123456789012, got one of 555550000000'
     await wrong(['roleArn', 'arn:aws:iam::555550000000', said])
   })
 
   it('and so is a name for --only or --replace that is nowhere in it', async () => {
-    await standing.rewrite()
+    await workspace.rewrite()
     for (const [argv, said, hint] of [
       [['--only', 'order'], 'there is no integration or step called "order"', 'Known integrations: orders.'],
       [['--replace', 'orders/lnk'], '--replace names "orders/lnk", which is no step of this config', 'orders/link"?'],
     ] as const) {
-      const { exit, stderr } = await standing.privlink(['setup', ...argv])
+      const { exit, stderr } = await workspace.privlink(['setup', ...argv])
       expect(stderr).toContain(`error: ${said}\n  → `)
       expect(stderr).toContain(hint)
       expect(exit).toBe(2)
     }
-    expect(standing.mutations()).toEqual([])
+    expect(workspace.mutations()).toEqual([])
   })
 
   it('and once it is right, setup goes on as if nothing had been', async () => {
-    await standing.rewrite()
-    await standing.expectToGoOn()
+    await workspace.rewrite()
+    await workspace.expectToGoOn()
   })
 })
 
@@ -104,8 +104,8 @@ describe('before anything is made', () => {
     exit: number
     sentences: string[]
     config?: (raw: RawConfig) => void
-    cause?: (standing: Workspace) => unknown
-    cure?: (standing: Workspace) => unknown
+    cause?: (workspace: Workspace) => unknown
+    cure?: (workspace: Workspace) => unknown
   }[] = [
     {
       trouble: 'a role of which AWS says that it belongs to another account',
@@ -201,26 +201,26 @@ describe('before anything is made', () => {
   ]
 
   it.each(cases)('$trouble is told, nothing is changed, and the next run goes on', async (one) => {
-    const standing = await stand(only('orders'))
-    await standing.sandbox.seed({ vpcs: [secondVpc] })
-    await one.cause?.(standing)
-    const atFirst = standing.inventory()
-    await standing.rewrite(one.config)
-    const { exit, stderr } = await standing.privlink(['setup'])
+    const workspace = await newWorkspace(only('orders'))
+    await workspace.sandbox.seed({ vpcs: [secondVpc] })
+    await one.cause?.(workspace)
+    const atFirst = workspace.inventory()
+    await workspace.rewrite(one.config)
+    const { exit, stderr } = await workspace.privlink(['setup'])
     for (const sentence of one.sentences) expect(stderr).toContain(sentence)
     expect(exit).toBe(one.exit)
-    expect(standing.mutations()).toEqual([])
-    expect(await standing.ledger()).toEqual({})
-    expect(standing.inventory()).toEqual(atFirst)
+    expect(workspace.mutations()).toEqual([])
+    expect(await workspace.ledger()).toEqual({})
+    expect(workspace.inventory()).toEqual(atFirst)
 
-    await standing.rewrite()
-    await one.cure?.(standing)
-    const again = await standing.privlink(['setup'])
+    await workspace.rewrite()
+    await one.cure?.(workspace)
+    const again = await workspace.privlink(['setup'])
     expect(again.exit, again.stderr).toBe(0)
-    await standing.expectTrueLedger()
-    expect((await standing.privlink(['teardown', '--yes'])).exit).toBe(0)
-    expect(await standing.ledger()).toEqual({})
-    expect(standing.inventory()).toEqual(atFirst)
+    await workspace.expectTrueLedger()
+    expect((await workspace.privlink(['teardown', '--yes'])).exit).toBe(0)
+    expect(await workspace.ledger()).toEqual({})
+    expect(workspace.inventory()).toEqual(atFirst)
   })
 })
 
@@ -247,11 +247,11 @@ function inZones({ world }: Workspace['sandbox'], zones: readonly string[]): voi
 
 describe('a ledger', () => {
   it('that does not parse stops every command, and everything is found again without it', async () => {
-    const standing = await stand(only('warehouse'))
-    const { privlink, ledgerPath } = standing
+    const workspace = await newWorkspace(only('warehouse'))
+    const { privlink, ledgerPath } = workspace
     expect((await privlink(['setup'])).exit).toBe(0)
     const good = await readFile(ledgerPath, 'utf8')
-    const made = standing.mutations()
+    const made = workspace.mutations()
 
     for (const [text, why] of [
       [good.slice(0, 500), 'it is not JSON ('],
@@ -271,16 +271,16 @@ describe('a ledger', () => {
     await rm(ledgerPath)
     const again = await privlink(['setup'])
     expect(again, again.stderr).toMatchObject({ exit: 0 })
-    expect(standing.mutations()).toEqual(made)
-    await standing.expectTrueLedger()
-    await standing.expectToLeaveNothing()
+    expect(workspace.mutations()).toEqual(made)
+    await workspace.expectTrueLedger()
+    await workspace.expectToLeaveNothing()
   })
 
   it('of another deployment or of other accounts is left alone', async () => {
-    const standing = await stand(only('warehouse'))
-    const { privlink, ledgerPath } = standing
+    const workspace = await newWorkspace(only('warehouse'))
+    const { privlink, ledgerPath } = workspace
     expect((await privlink(['setup'])).exit).toBe(0)
-    const [made, calls] = [standing.mutations(), standing.sandbox.calls.length]
+    const [made, calls] = [workspace.mutations(), workspace.sandbox.calls.length]
 
     const refused = async (message: string, hint: string) => {
       for (const argv of [['setup'], ['plan'], ['verify'], ['teardown', '--yes']]) {
@@ -288,14 +288,14 @@ describe('a ledger', () => {
         expect(stderr).toBe(`error: The ledger ${ledgerPath} ${message}\n  → ${hint}\n`)
         expect(exit).toBe(2)
       }
-      expect(standing.sandbox.calls).toHaveLength(calls)
+      expect(workspace.sandbox.calls).toHaveLength(calls)
     }
-    await standing.rewrite((raw) => (raw['deployment'] = 'other-apis'))
+    await workspace.rewrite((raw) => (raw['deployment'] = 'other-apis'))
     await refused(
       'belongs to the deployment acme-apis, not to other-apis',
       'Name the ledger of this deployment with --ledger FILE.',
     )
-    await standing.rewrite(
+    await workspace.rewrite(
       set('accounts', 'gateway', { id: '999990000000', roleArn: 'arn:aws:iam::999990000000:role/privlink' }),
     )
     await refused(
@@ -303,15 +303,15 @@ describe('a ledger', () => {
       'Tear the old deployment down with its ledger first, or name another ledger with --ledger FILE.',
     )
 
-    await standing.rewrite()
+    await workspace.rewrite()
     expect((await privlink(['setup'])).exit).toBe(0)
-    expect(standing.mutations()).toEqual(made)
-    await standing.expectToLeaveNothing()
+    expect(workspace.mutations()).toEqual(made)
+    await workspace.expectToLeaveNothing()
   })
 
   it('that another run holds is not touched: the second of two setups at once is told who holds it', async () => {
-    const standing = await stand(only('warehouse'))
-    const { privlink, ledgerPath } = standing
+    const workspace = await newWorkspace(only('warehouse'))
+    const { privlink, ledgerPath } = workspace
     let second: ReturnType<typeof privlink> | undefined
     const first = await privlink(['setup'], {
       listen: (said) => {
@@ -327,7 +327,7 @@ describe('a ledger', () => {
     )
     expect(refused?.stderr).toContain(`If it is gone for certain: privlink unlock --ledger ${ledgerPath}`)
     expect(first.exit, first.stderr).toBe(0)
-    expect(standing.mutations().filter((operation) => operation === 'CreateRestApi')).toHaveLength(1)
-    await standing.expectToGoOn()
+    expect(workspace.mutations().filter((operation) => operation === 'CreateRestApi')).toHaveLength(1)
+    await workspace.expectToGoOn()
   })
 })

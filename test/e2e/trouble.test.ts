@@ -13,9 +13,9 @@ import {
 import { describe, expect, it } from 'vitest'
 import { identityFor } from '../../src/aws/tags.ts'
 import { only } from '../support/example.ts'
-import { stand } from '../support/workspace.ts'
+import { newWorkspace } from '../support/workspace.ts'
 
-type Workspace = Awaited<ReturnType<typeof stand>>
+type Workspace = Awaited<ReturnType<typeof newWorkspace>>
 
 const accounts = { gateway: '842340000000', application: '014770000000', stranger: '666660000000' }
 const hub = 'vpc-0a1b2c3d4e5f60718'
@@ -36,8 +36,8 @@ async function expectTrouble(ran: ReturnType<Workspace['privlink']>, exit: numbe
 
 describe('setup that meets trouble says so, keeps a true ledger, and goes on when it is run again', () => {
   it('a name that somebody else has', async () => {
-    const standing = await stand(only('warehouse'))
-    const { ec2, elbv2 } = standing.clients(accounts.gateway)
+    const workspace = await newWorkspace(only('warehouse'))
+    const { ec2, elbv2 } = workspace.clients(accounts.gateway)
     const named = (node: string) => identityFor('acme-apis', node).name
     const group = { GroupName: named('warehouse/link-group'), Description: 'Of somebody else', VpcId: hub }
     const { GroupId } = await ec2.send(new CreateSecurityGroupCommand(group))
@@ -45,7 +45,7 @@ describe('setup that meets trouble says so, keeps a true ledger, and goes on whe
       new CreateTargetGroupCommand({ Name: named('warehouse/targets'), Protocol: 'TCP', Port: 81, VpcId: hub }),
     )
     const TargetGroupArn = made.TargetGroups?.[0]?.TargetGroupArn
-    const theirs = standing.inventory()
+    const theirs = workspace.inventory()
 
     const hint = (node: string) => `or take it as it is with "adopt: { ${node}: <its id> }" in the config.`
     const said = [
@@ -54,112 +54,112 @@ describe('setup that meets trouble says so, keeps a true ledger, and goes on whe
       'warehouse/targets (step 3, account gateway): Target group exists in account gateway already',
       hint('warehouse/targets'),
     ]
-    await expectTrouble(standing.privlink(['plan']), 1, ...said.slice(0, 2))
+    await expectTrouble(workspace.privlink(['plan']), 1, ...said.slice(0, 2))
     await expectTrouble(
-      standing.privlink(['setup']),
+      workspace.privlink(['setup']),
       1,
       ...said,
       'skipped warehouse/link-balancer: needs warehouse/link-group',
     )
-    await standing.expectTrueLedger()
-    expect(Object.keys(await standing.ledger())).not.toContain('warehouse/targets')
-    expect(standing.inventory()).toEqual(expect.arrayContaining(theirs))
+    await workspace.expectTrueLedger()
+    expect(Object.keys(await workspace.ledger())).not.toContain('warehouse/targets')
+    expect(workspace.inventory()).toEqual(expect.arrayContaining(theirs))
 
     await ec2.send(new DeleteSecurityGroupCommand({ GroupId }))
     await elbv2.send(new DeleteTargetGroupCommand({ TargetGroupArn }))
-    await standing.expectToGoOn()
+    await workspace.expectToGoOn()
   })
 
   it('an endpoint that the provider rejects', async () => {
-    const standing = await stand(only('orders'))
-    const { endpoints } = standing.sandbox.world.ec2
+    const workspace = await newWorkspace(only('orders'))
+    const { endpoints } = workspace.sandbox.world.ec2
     const reject = (said: string) => {
       if (!/orders\/accepted .* – ready/.test(said)) return
       for (const one of Object.values(endpoints)) if (one.serviceName.includes('vpce-svc')) one.acceptance = 'rejected'
     }
     await expectTrouble(
-      standing.privlink(['setup'], { listen: reject }),
+      workspace.privlink(['setup'], { listen: reject }),
       1,
       'error: orders/live (step 3, account gateway): vpce-',
       ' is rejected\n  → Run setup again',
     )
-    await standing.expectTrueLedger()
-    await standing.expectToGoOn()
+    await workspace.expectTrueLedger()
+    await workspace.expectToGoOn()
   })
 
   it('a VPC link that fails, and fails again', async () => {
-    const standing = await stand(only('warehouse'))
+    const workspace = await newWorkspace(only('warehouse'))
     const failure = 'NLB is already associated with another VPC Endpoint Service'
     const fail = (said: string) => {
       if (!/warehouse\/link .* – waiting/.test(said)) return
-      for (const link of Object.values(standing.sandbox.world.apigateway.vpcLinks)) link.failure = failure
+      for (const link of Object.values(workspace.sandbox.world.apigateway.vpcLinks)) link.failure = failure
     }
     await expectTrouble(
-      standing.privlink(['setup'], { listen: fail }),
+      workspace.privlink(['setup'], { listen: fail }),
       1,
       '-/+ warehouse/link (step 4, account gateway)',
       'error: warehouse/link (step 4, account gateway): VPC link ',
       `has failed: ${failure}\n  → Free the load balancer: it belongs to another link or service.`,
     )
-    await standing.expectTrueLedger()
-    await standing.expectToGoOn()
+    await workspace.expectTrueLedger()
+    await workspace.expectToGoOn()
   })
 
   it('targets that are never healthy', async () => {
-    const standing = await stand(only('warehouse'))
+    const workspace = await newWorkspace(only('warehouse'))
     const host = { vpcId: 'outside', ip: '172.31.12.59', port: 80 }
-    await admin(standing, 'hosts/stop', { ip: host.ip, port: host.port })
+    await admin(workspace, 'hosts/stop', { ip: host.ip, port: host.port })
 
     const proof = await expectTrouble(
-      standing.privlink(['setup']),
+      workspace.privlink(['setup']),
       3,
       'everything is there, but not every test call came out as it should',
       '→ privlink verify looks at every hop',
     )
     expect(proof).toMatch(/✖ Call from hub gets in \(.*\) – failed at .*\n +→ .*the targets/)
     expect(proof).toMatch(/setup found something that is not as it should be in .*: \d+ created, 1 of 3 checks ok/)
-    await standing.expectTrueLedger()
-    const hops = await expectTrouble(standing.privlink(['verify']), 3)
+    await workspace.expectTrueLedger()
+    const hops = await expectTrouble(workspace.privlink(['verify']), 3)
     expect(hops).toContain('172.31.12.59:80 is unhealthy: Target.FailedHealthChecks')
     expect(hops).toContain('→ Look whether something listens on this port of the target.')
 
-    await admin(standing, 'hosts', { ...host, name: 'warehouse' })
-    await standing.expectToGoOn()
+    await admin(workspace, 'hosts', { ...host, name: 'warehouse' })
+    await workspace.expectToGoOn()
   })
 
   it('an account that is throttled for longer than anybody waits', async () => {
-    const standing = await stand(only('warehouse'))
-    standing.sandbox.setFaults([{ operation: 'CreateVpcLink', kind: 'throttled', every: true }])
-    const began = standing.clock.now()
+    const workspace = await newWorkspace(only('warehouse'))
+    workspace.sandbox.setFaults([{ operation: 'CreateVpcLink', kind: 'throttled', every: true }])
+    const began = workspace.clock.now()
     await expectTrouble(
-      standing.privlink(['setup']),
+      workspace.privlink(['setup']),
       1,
       'warning: AWS throttles CreateVpcLink in account gateway; it goes on more slowly',
       'error: warehouse/link (step 4, account gateway): API Gateway CreateVpcLink in account gateway: Too Many Requests',
       '→ Run the same command again later: it goes on where it stopped.',
     )
-    expect(standing.clock.now() - began).toBeGreaterThan(600_000)
-    await standing.expectTrueLedger()
-    expect(Object.keys(await standing.ledger())).not.toContain('warehouse/link')
+    expect(workspace.clock.now() - began).toBeGreaterThan(600_000)
+    await workspace.expectTrueLedger()
+    expect(Object.keys(await workspace.ledger())).not.toContain('warehouse/link')
 
-    standing.sandbox.setFaults([])
-    await standing.expectToGoOn()
+    workspace.sandbox.setFaults([])
+    await workspace.expectToGoOn()
   })
 
   it('an account that is throttled for a while only takes longer', async () => {
-    const standing = await stand(only('orders'))
+    const workspace = await newWorkspace(only('orders'))
     const busy = ['CreateRestApi', 'CreateSecurityGroup', 'CreateLoadBalancer', 'CreateVpcEndpoint', 'PutRestApi']
     const faults = busy.flatMap((operation) => [1, 2, 3].map((nth) => ({ operation, kind: 'throttled', nth }) as const))
-    standing.sandbox.setFaults(faults)
-    const { exit, stderr } = await standing.privlink(['setup'])
+    workspace.sandbox.setFaults(faults)
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(exit, stderr).toBe(0)
     for (const operation of busy) expect(stderr.split(`AWS throttles ${operation} in account`)).not.toHaveLength(1)
-    await standing.expectTrueLedger()
-    await standing.expectToLeaveNothing()
+    await workspace.expectTrueLedger()
+    await workspace.expectToLeaveNothing()
   })
 
   it('answers that are lost after the thing was made', async () => {
-    const standing = await stand(only('orders'))
+    const workspace = await newWorkspace(only('orders'))
     const creates = [
       'CreateRestApi',
       'CreateVpcLink',
@@ -171,70 +171,70 @@ describe('setup that meets trouble says so, keeps a true ledger, and goes on whe
       'CreateVpcEndpointServiceConfiguration',
       'CreateDeployment',
     ]
-    standing.sandbox.setFaults(creates.map((operation) => ({ operation, kind: 'lost-after', nth: 1 }) as const))
-    const { exit, stderr } = await standing.privlink(['setup'])
+    workspace.sandbox.setFaults(creates.map((operation) => ({ operation, kind: 'lost-after', nth: 1 }) as const))
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(exit, stderr).toBe(0)
     expect(stderr).toContain('the answer was lost; looking whether it was made')
-    const lost = standing.sandbox.calls.flatMap(({ operation, error }) => (error === 'Lost' ? [operation] : []))
+    const lost = workspace.sandbox.calls.flatMap(({ operation, error }) => (error === 'Lost' ? [operation] : []))
     expect(lost.toSorted()).toEqual(creates.toSorted())
-    const { apigateway } = standing.sandbox.world
+    const { apigateway } = workspace.sandbox.world
     expect(Object.keys(apigateway.restApis)).toHaveLength(1)
     expect(Object.keys(apigateway.vpcLinks)).toHaveLength(1)
-    await standing.expectTrueLedger()
-    await standing.expectToLeaveNothing()
+    await workspace.expectTrueLedger()
+    await workspace.expectToLeaveNothing()
   })
 
   it('a permission that is missing in the middle', async () => {
-    const standing = await stand(only('warehouse'))
-    standing.sandbox.setFaults([
+    const workspace = await newWorkspace(only('warehouse'))
+    workspace.sandbox.setFaults([
       { operation: 'CreateLoadBalancer', kind: 'denied', every: true },
       { operation: 'PutRestApi', kind: 'denied', every: true },
     ])
     const role = 'arn:aws:sts::842340000000:assumed-role/privlink/privlink'
     await expectTrouble(
-      standing.privlink(['setup']),
+      workspace.privlink(['setup']),
       4,
       `error: warehouse/link-balancer (step 3, account gateway): Elastic Load Balancing CreateLoadBalancer in account gateway as ${role} needs elasticloadbalancing:CreateLoadBalancer`,
       `→ Grant elasticloadbalancing:CreateLoadBalancer to ${role} in account gateway.`,
     )
-    await standing.expectTrueLedger()
-    expect(Object.keys(await standing.ledger())).not.toContain('warehouse/link-balancer')
+    await workspace.expectTrueLedger()
+    expect(Object.keys(await workspace.ledger())).not.toContain('warehouse/link-balancer')
 
-    standing.sandbox.setFaults([])
-    await standing.expectToGoOn()
+    workspace.sandbox.setFaults([])
+    await workspace.expectToGoOn()
   })
 
   it('a permission to look that is missing', async () => {
-    const standing = await stand(only('warehouse'))
-    standing.sandbox.setFaults([{ operation: 'DescribeVpcs', kind: 'denied', every: true }])
+    const workspace = await newWorkspace(only('warehouse'))
+    workspace.sandbox.setFaults([{ operation: 'DescribeVpcs', kind: 'denied', every: true }])
     const needs = ['needs ec2:DescribeVpcs', '→ Grant ec2:DescribeVpcs to arn:aws:sts::']
-    for (const argv of [['setup'], ['plan'], ['verify']]) await expectTrouble(standing.privlink(argv), 4, ...needs)
-    expect(standing.mutations()).toEqual([])
-    standing.sandbox.setFaults([])
-    await standing.expectToGoOn()
+    for (const argv of [['setup'], ['plan'], ['verify']]) await expectTrouble(workspace.privlink(argv), 4, ...needs)
+    expect(workspace.mutations()).toEqual([])
+    workspace.sandbox.setFaults([])
+    await workspace.expectToGoOn()
   })
 })
 
 describe('teardown that meets trouble says so, keeps in the ledger what stays, and goes on when it is run again', () => {
   const built = async (name: string) => {
-    const standing = await stand(only(name))
-    const { exit, stderr } = await standing.privlink(['setup'])
+    const workspace = await newWorkspace(only(name))
+    const { exit, stderr } = await workspace.privlink(['setup'])
     expect(exit, stderr).toBe(0)
-    return standing
+    return workspace
   }
 
   it("somebody else's endpoint is connected to our service", async () => {
-    const standing = await built('orders')
-    const { endpointServices } = standing.sandbox.world.ec2
+    const workspace = await built('orders')
+    const { endpointServices } = workspace.sandbox.world.ec2
     const { serviceId, serviceName } = there(
       Object.values(endpointServices).find(({ vpcLinkId }) => vpcLinkId === undefined),
     )
     const AddAllowedPrincipals = [`arn:aws:iam::${accounts.stranger}:root`]
-    await standing
+    await workspace
       .clients(accounts.application)
       .ec2.send(new ModifyVpcEndpointServicePermissionsCommand({ ServiceId: serviceId, AddAllowedPrincipals }))
-    await standing.clock.sleep(60_000)
-    const { ec2 } = standing.clients(accounts.stranger)
+    await workspace.clock.sleep(60_000)
+    const { ec2 } = workspace.clients(accounts.stranger)
     const { VpcEndpoint } = await ec2.send(
       new CreateVpcEndpointCommand({
         VpcEndpointType: 'Interface',
@@ -244,23 +244,23 @@ describe('teardown that meets trouble says so, keeps in the ledger what stays, a
       }),
     )
     await expectTrouble(
-      standing.privlink(['teardown', '--yes']),
+      workspace.privlink(['teardown', '--yes']),
       1,
       `error: orders/service (step 1, account application): could not be removed: EC2 DeleteVpcEndpointServiceConfigurations in account application: ${serviceId}`,
       'has existing active VPC Endpoint connections',
       '→ Something that privlink did not make may be using it. Release it and run teardown again.',
     )
-    await standing.expectTrueLedger()
-    expect(Object.keys(await standing.ledger())).toEqual(['orders/service'])
+    await workspace.expectTrueLedger()
+    expect(Object.keys(await workspace.ledger())).toEqual(['orders/service'])
 
     await ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [there(VpcEndpoint?.VpcEndpointId)] }))
-    await standing.clock.sleep(600_000)
-    await standing.expectToLeaveNothing()
+    await workspace.clock.sleep(600_000)
+    await workspace.expectToLeaveNothing()
   })
 
   it("our security group is on somebody else's interface", async () => {
-    const standing = await built('warehouse')
-    const { securityGroups, networkInterfaces } = standing.sandbox.world.ec2
+    const workspace = await built('warehouse')
+    const { securityGroups, networkInterfaces } = workspace.sandbox.world.ec2
     const { groupId } = there(
       Object.values(securityGroups).find(({ tags }) => tags['privlink:node']?.endsWith('link-group')),
     )
@@ -274,26 +274,26 @@ describe('teardown that meets trouble says so, keeps in the ledger what stays, a
       tags: {},
     }
     await expectTrouble(
-      standing.privlink(['teardown', '--yes']),
+      workspace.privlink(['teardown', '--yes']),
       1,
       `error: warehouse/link-group (step 3, account gateway): could not be removed: EC2 DeleteSecurityGroup in account gateway: resource ${groupId} has a dependent object`,
       '→ Something that privlink did not make may be using it.',
     )
-    await standing.expectTrueLedger()
-    expect(Object.keys(await standing.ledger())).toEqual(['warehouse/link-group'])
+    await workspace.expectTrueLedger()
+    expect(Object.keys(await workspace.ledger())).toEqual(['warehouse/link-group'])
 
     delete networkInterfaces['eni-0aaaaaaaaaaaaaaaa']
-    await standing.expectToLeaveNothing()
+    await workspace.expectToLeaveNothing()
   })
 
   it('our load balancer is protected from deletion', async () => {
-    const standing = await built('warehouse')
-    const { loadBalancers } = standing.sandbox.world.elbv2
+    const workspace = await built('warehouse')
+    const { loadBalancers } = workspace.sandbox.world.elbv2
     const { arn: LoadBalancerArn } = there(
       Object.values(loadBalancers).find(({ name }) => name.startsWith('acme-apis')),
     )
     const protect = (Value: 'true' | 'false') =>
-      standing.clients(accounts.gateway).elbv2.send(
+      workspace.clients(accounts.gateway).elbv2.send(
         new ModifyLoadBalancerAttributesCommand({
           LoadBalancerArn,
           Attributes: [{ Key: 'deletion_protection.enabled', Value }],
@@ -301,51 +301,51 @@ describe('teardown that meets trouble says so, keeps in the ledger what stays, a
       )
     await protect('true')
     await expectTrouble(
-      standing.privlink(['teardown', '--yes']),
+      workspace.privlink(['teardown', '--yes']),
       1,
       'error: warehouse/link-balancer (step 3, account gateway): Elastic Load Balancing DeleteLoadBalancer in account gateway: Load balancer',
       'cannot be deleted because deletion protection is enabled',
       '→ Turn its deletion protection off if it may go',
       'skipped warehouse/link-group: still used by warehouse/link-balancer',
     )
-    await standing.expectTrueLedger()
+    await workspace.expectTrueLedger()
     await protect('false')
-    await standing.expectToLeaveNothing()
+    await workspace.expectToLeaveNothing()
   })
 
   it('a permission is missing, and an answer is lost', async () => {
-    const standing = await built('warehouse')
-    standing.sandbox.setFaults([
+    const workspace = await built('warehouse')
+    workspace.sandbox.setFaults([
       { operation: 'DeleteVpcLink', kind: 'denied', every: true },
       { operation: 'DeleteVpcEndpoints', kind: 'lost-after' },
     ])
     await expectTrouble(
-      standing.privlink(['teardown', '--yes']),
+      workspace.privlink(['teardown', '--yes']),
       4,
       'error: warehouse/link (step 4, account gateway): API Gateway DeleteVpcLink in account gateway as',
       '→ Grant apigateway:DELETE to',
     )
-    await standing.expectTrueLedger()
-    standing.sandbox.setFaults([])
-    await standing.expectToLeaveNothing()
+    await workspace.expectTrueLedger()
+    workspace.sandbox.setFaults([])
+    await workspace.expectToLeaveNothing()
   })
 
   it('a role cannot be assumed any more: nothing goes before every account can be entered', async () => {
-    const standing = await built('orders')
-    const { roles } = standing.sandbox.world.iam
+    const workspace = await built('orders')
+    const { roles } = workspace.sandbox.world.iam
     const arn = `arn:aws:iam::${accounts.application}:role/privlink`
     const role = there(roles[arn])
     delete roles[arn]
-    const before = standing.inventory()
-    await standing.clock.sleep(3_600_000)
+    const before = workspace.inventory()
+    await workspace.clock.sleep(3_600_000)
     await expectTrouble(
-      standing.privlink(['teardown', '--yes']),
+      workspace.privlink(['teardown', '--yes']),
       4,
       `account application: arn:aws:iam::000000000000:root may not assume ${arn}`,
     )
-    expect([...standing.inventory(), `role ${arn}`].toSorted()).toEqual([...before, `role ${arn}`].toSorted())
+    expect([...workspace.inventory(), `role ${arn}`].toSorted()).toEqual([...before, `role ${arn}`].toSorted())
     roles[arn] = role
-    await standing.expectToLeaveNothing()
+    await workspace.expectToLeaveNothing()
   })
 })
 

@@ -8,23 +8,23 @@ import { RejectVpcEndpointConnectionsCommand, RevokeSecurityGroupIngressCommand 
 import { DeleteListenerCommand, DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../../src/aws/http.ts'
-import { stand } from '../support/workspace.ts'
+import { newWorkspace } from '../support/workspace.ts'
 
-type Workspace = Awaited<ReturnType<typeof stand>>
+type Workspace = Awaited<ReturnType<typeof newWorkspace>>
 
 const gateway = '842340000000'
 const shop = 'consumer/vpc-0c1d2e3f405162738'
 
-let standing: Workspace
+let workspace: Workspace
 beforeAll(async () => {
-  standing = await stand()
-  const { exit, stderr } = await standing.privlink(['setup'])
+  workspace = await newWorkspace()
+  const { exit, stderr } = await workspace.privlink(['setup'])
   expect(exit, stderr).toBe(0)
 })
 
 /** A fact that the ledger holds of a node. */
 async function fact(node: string, name: string): Promise<string> {
-  const value = (await standing.ledger())[node]?.facts?.[name]
+  const value = (await workspace.ledger())[node]?.facts?.[name]
   if (typeof value !== 'string') throw new Error(`${node} has no ${name}`)
   return value
 }
@@ -36,29 +36,29 @@ async function callThrough(endpointId: string) {
     host: `${apiId}.execute-api.us-east-1.amazonaws.com`,
     'x-privlink-sandbox-from': endpointId,
   }
-  return standing.clock.during(() => ask({ url: new URL('/test/hello', standing.sandbox.url), headers }))
+  return workspace.clock.during(() => ask({ url: new URL('/test/hello', workspace.sandbox.url), headers }))
 }
 
 const foreignEndpoint = (): string => {
-  const { endpoints } = standing.sandbox.world.ec2
+  const { endpoints } = workspace.sandbox.world.ec2
   const found = Object.values(endpoints).find(({ vpcId }) => vpcId === 'vpc-0e1f2031425364758')
   return found?.endpointId ?? ''
 }
 
 const admin = async (path: string, body: object) => {
-  const url = `${standing.sandbox.url}/_privlink/${path}`
+  const url = `${workspace.sandbox.url}/_privlink/${path}`
   expect((await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status).toBe(200)
 }
 
 describe('what setup has brought about', () => {
   it('is found as it should be, and verify changes nothing', async () => {
-    const made = standing.mutations()
-    const { exit, stdout, stderr } = await standing.privlink(['verify'])
+    const made = workspace.mutations()
+    const { exit, stdout, stderr } = await workspace.privlink(['verify'])
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
     expect(stdout).toMatch(/✔ Call from shop gets in .* – GET https:\/\/\S+ got status 200 /)
     expect(stdout).toMatch(/✔ Call from elsewhere is refused .* – GET https:\/\/\S+ got status 403 /)
     expect(stdout).toMatch(/verify done in .*: (\d+) of \1 checks ok\n$/)
-    expect(standing.mutations()).toEqual(made)
+    expect(workspace.mutations()).toEqual(made)
   })
 
   it('lets callers through an allowed endpoint, and answers others as AWS does', async () => {
@@ -77,7 +77,7 @@ describe('what setup has brought about', () => {
 
   it('cannot all be proved from the control plane: a warning, or an error where proof is asked for', async () => {
     const from = ['verify', '--vantage', 'control-plane']
-    const unproved = await standing.privlink(from)
+    const unproved = await workspace.privlink(from)
     expect(unproved).toMatchObject({
       exit: 0,
       stderr: 'warning: 5 checks could not be proved from here\n  → verify --require-proof makes that an error.\n',
@@ -87,8 +87,8 @@ describe('what setup has brought about', () => {
     expect(unproved.stdout).toMatch(
       /\? Call from elsewhere is refused .* – unproved: .*\n +→ Run verify from a machine/,
     )
-    expect((await standing.privlink([...from, '--require-proof'])).exit).toBe(3)
-    expect((await standing.privlink(['verify', '--require-proof'])).exit).toBe(0)
+    expect((await workspace.privlink([...from, '--require-proof'])).exit).toBe(3)
+    expect((await workspace.privlink(['verify', '--require-proof'])).exit).toBe(0)
   })
 })
 
@@ -108,7 +108,7 @@ describe('verify names the hop that was cut, and setup mends it', () => {
     {
       cut: 'the policy has been edited but not deployed',
       by: async () => {
-        const { apigateway } = standing.clients(gateway)
+        const { apigateway } = workspace.clients(gateway)
         const restApiId = await fact('orders/api', 'apiId')
         const open = {
           Version: '2012-10-17',
@@ -126,7 +126,7 @@ describe('verify names the hop that was cut, and setup mends it', () => {
     {
       cut: 'the policy has been edited and deployed',
       by: async () => {
-        const { apigateway } = standing.clients(gateway)
+        const { apigateway } = workspace.clients(gateway)
         const restApiId = await fact('orders/api', 'apiId')
         const shut = {
           Version: '2012-10-17',
@@ -144,7 +144,7 @@ describe('verify names the hop that was cut, and setup mends it', () => {
     {
       cut: 'the stage has been moved',
       by: async () => {
-        const { apigateway } = standing.clients(gateway)
+        const { apigateway } = workspace.clients(gateway)
         const restApiId = await fact('warehouse/api', 'apiId')
         const { id } = await apigateway.send(new CreateDeploymentCommand({ restApiId, description: 'by hand' }))
         const patchOperations = [{ op: 'replace', path: '/deploymentId', value: id } as const]
@@ -156,9 +156,9 @@ describe('verify names the hop that was cut, and setup mends it', () => {
       cut: "the endpoint's security group has been closed",
       by: async () => {
         const GroupId = await fact(`${shop}/execute-api-group`, 'groupId')
-        const rules = standing.sandbox.world.ec2.securityGroups[GroupId]?.rules ?? []
+        const rules = workspace.sandbox.world.ec2.securityGroups[GroupId]?.rules ?? []
         const SecurityGroupRuleIds = rules.filter(({ egress }) => !egress).map(({ ruleId }) => ruleId)
-        const { ec2 } = standing.clients('555550000000')
+        const { ec2 } = workspace.clients('555550000000')
         await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }))
       },
       said: [
@@ -170,9 +170,9 @@ describe('verify names the hop that was cut, and setup mends it', () => {
       cut: 'a target has been taken away',
       by: async () => {
         const TargetGroupArn = await fact('orders/targets', 'targetGroupArn')
-        const [target] = standing.sandbox.world.elbv2.targetGroups[TargetGroupArn]?.targets ?? []
+        const [target] = workspace.sandbox.world.elbv2.targetGroups[TargetGroupArn]?.targets ?? []
         const Targets = [{ Id: target?.id, Port: target?.port }]
-        const { elbv2 } = standing.clients(gateway)
+        const { elbv2 } = workspace.clients(gateway)
         await elbv2.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }))
       },
       said: [/✖ Target group .* – failed at orders\/targets: targets is \[.*\], want .*\n +→ Run setup/],
@@ -181,14 +181,14 @@ describe('verify names the hop that was cut, and setup mends it', () => {
       cut: 'the listener is gone',
       by: async () => {
         const ListenerArn = await fact('orders/listener', 'listenerArn')
-        await standing.clients(gateway).elbv2.send(new DeleteListenerCommand({ ListenerArn }))
+        await workspace.clients(gateway).elbv2.send(new DeleteListenerCommand({ ListenerArn }))
       },
       said: [/✖ Listener .* – failed at orders\/listener: does not exist\n +→ Run setup: it brings this back/],
     },
     {
       cut: 'the VPC link is gone',
       by: async () => {
-        const { apigateway, ec2 } = standing.sandbox.world
+        const { apigateway, ec2 } = workspace.sandbox.world
         const link = apigateway.vpcLinks[await fact('warehouse/link', 'vpcLinkId')]
         delete ec2.endpointServices[link?.serviceId ?? '']
         delete apigateway.vpcLinks[link?.vpcLinkId ?? '']
@@ -200,7 +200,7 @@ describe('verify names the hop that was cut, and setup mends it', () => {
       by: async () => {
         const ServiceId = await fact('orders/accepted', 'serviceId')
         const VpcEndpointIds = [await fact('orders/accepted', 'endpointId')]
-        const { ec2 } = standing.clients('014770000000')
+        const { ec2 } = workspace.clients('014770000000')
         await ec2.send(new RejectVpcEndpointConnectionsCommand({ ServiceId, VpcEndpointIds }))
       },
       said: [/✖ Interface endpoint .* – failed at orders\/endpoint: vpce-\w+ is rejected\n +→ /],
@@ -210,26 +210,26 @@ describe('verify names the hop that was cut, and setup mends it', () => {
   it.each(cuts)('$cut', async ({ by, said, undo }) => {
     await by()
     // Until it has come through everywhere, and health checks have noticed.
-    await standing.clock.sleep(120_000)
-    const { exit, stdout } = await standing.privlink(['verify'])
+    await workspace.clock.sleep(120_000)
+    const { exit, stdout } = await workspace.privlink(['verify'])
     for (const sentence of said) expect(stdout).toMatch(sentence)
     expect(stdout).toContain('verify found something that is not as it should be')
     expect(exit).toBe(3)
 
     await undo?.()
-    const mended = await standing.privlink(['setup'])
+    const mended = await workspace.privlink(['setup'])
     expect(mended.exit, mended.stderr + mended.stdout).toBe(0)
-    await standing.expectTrueLedger()
+    await workspace.expectTrueLedger()
     // Setup waits for the call to get through, not for a target's health to recover by its threshold.
-    await standing.clock.sleep(60_000)
-    const again = await standing.privlink(['verify'])
+    await workspace.clock.sleep(60_000)
+    const again = await workspace.privlink(['verify'])
     expect(again.exit, again.stdout).toBe(0)
   })
 
   it('and after all of that teardown leaves the world as it was before setup', async () => {
-    const { apigateway } = standing.clients(gateway)
+    const { apigateway } = workspace.clients(gateway)
     const restApiId = await fact('orders/api', 'apiId')
-    await standing.expectToLeaveNothing()
+    await workspace.expectToLeaveNothing()
     await expect(apigateway.send(new GetRestApiCommand({ restApiId }))).rejects.toMatchObject({
       name: 'NotFoundException',
     })

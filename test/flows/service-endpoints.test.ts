@@ -17,7 +17,7 @@ const place = { account: '842340000000', region: 'us-east-1' }
 const services = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 's3']
 
 /** The network `hub`, without a way to the internet, with what a proxy's tasks need there. */
-async function stand(wanted: { image?: string; endpoints?: WantedEndpoints } = {}) {
+async function workspace(wanted: { image?: string; endpoints?: WantedEndpoints } = {}) {
   const deployed = await deploy()
   const graph = storesGraph(deployed.config, file, wanted)
   const { world, seed } = deployed.sandbox
@@ -61,7 +61,7 @@ async function stand(wanted: { image?: string; endpoints?: WantedEndpoints } = {
 
 describe('tasks without a way to the internet', () => {
   it('reach all that they need by endpoints that are made, which go as they came', async () => {
-    const hub = await stand()
+    const hub = await workspace()
     expect(hub.outOfReach()).toEqual(services)
     expect(await hub.setup()).toMatchObject({ exit: 0, said: '' })
     expect(hub.outOfReach()).toEqual([])
@@ -72,7 +72,7 @@ describe('tasks without a way to the internet', () => {
   })
 
   it('use endpoints that are there, which stay', async () => {
-    const hub = await stand({ endpoints: 'none' })
+    const hub = await workspace({ endpoints: 'none' })
     await hub.endpoints(services)
     const before = hub.inventory()
     const built = await hub.setup()
@@ -85,7 +85,7 @@ describe('tasks without a way to the internet', () => {
 
   it('use those that are named beside those that are made; the named ones stay', async () => {
     const named = { logs: 'vpce-0123456789abcde00', s3: 'vpce-0123456789abcde01' }
-    const hub = await stand({ endpoints: named })
+    const hub = await workspace({ endpoints: named })
     await hub.endpoints(['logs', 's3'])
     const before = hub.inventory()
     const built = await hub.setup()
@@ -104,7 +104,7 @@ describe('tasks without a way to the internet', () => {
       /EndpointsUnusable: .*no endpoint of com.amazonaws.us-east-1.ecr.api/,
     ],
   ])('are refused before anything is made for %s', async (_, wanted, why) => {
-    const hub = await stand(wanted)
+    const hub = await workspace(wanted)
     const refused = await hub.setup()
     expect(refused).toMatchObject({ exit: 2, writes: [] })
     expect(refused.said).toMatch(why)
@@ -112,7 +112,7 @@ describe('tasks without a way to the internet', () => {
   })
 
   it("are refused before anything is made beside somebody's endpoint that the config does not name", async () => {
-    const hub = await stand()
+    const hub = await workspace()
     await hub.endpoints(['logs'])
     const refused = await hub.setup()
     expect(refused).toMatchObject({ exit: 2, writes: [] })

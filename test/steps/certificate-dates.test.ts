@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { certificateDates } from '../../src/steps/certificate-dates.ts'
-import { paperDoor, sight } from './door.ts'
+import { scriptedAccount, sight } from './scripted-account.ts'
 
 const day = 86_400_000
 const inDays = (days: number): string => new Date(Date.now() + days * day).toISOString()
@@ -8,7 +8,7 @@ const authority = { what: 'tls.clientCa (CN=ca)', file: 'tls/ca.pem', from: inDa
 const list = { what: 'tls.crl', file: 'tls/ca.crl', at: inDays(20) }
 
 const find = async (...expiries: { what: string; file: string; from?: string; at: string }[]) =>
-  certificateDates.read(sight(paperDoor().aws, { expiries }))
+  certificateDates.read(sight(scriptedAccount().aws, { expiries }))
 
 describe('dates of certificates and lists', () => {
   it('are good between their beginning and their end', async () => {

@@ -18,10 +18,10 @@ import { account, fargate, vpcForTasks } from '../support/fargate.ts'
 import { inventory } from '../../packages/sandbox/src/state/inventory.ts'
 import { has } from '../support/programs.ts'
 import { toyLedger } from '../support/toys.ts'
-import { probeOf } from './door.ts'
+import { probeOf } from './scripted-account.ts'
 
 /** The three steps in an account that has all that they need, as the engine brings them about. */
-async function stand(options: Parameters<typeof fargate>[0] = {}) {
+async function workspace(options: Parameters<typeof fargate>[0] = {}) {
   const there = await fargate(options)
   await there.listen()
   const { ledger } = toyLedger()
@@ -110,9 +110,9 @@ http {
 const script = `cd /run/scratch; printf '%s' "$CONF" > nginx.conf; unset CONF KEY; exec nginx -c "$PWD/nginx.conf"`
 
 describe('a task definition', () => {
-  let there: Awaited<ReturnType<typeof stand>>
+  let there: Awaited<ReturnType<typeof workspace>>
   beforeAll(async () => {
-    there = await stand()
+    there = await workspace()
   })
   const arns = async (status: 'ACTIVE' | 'INACTIVE') =>
     (await there.ecs.send(new ListTaskDefinitionsCommand({ status }))).taskDefinitionArns ?? []
@@ -164,13 +164,13 @@ const withoutDeleting = (aws: Aws): Aws => ({
 })
 
 describe.runIf(has('nginx', '-v'))('a service with its cluster and task definition', () => {
-  let there: Awaited<ReturnType<typeof stand>>
+  let there: Awaited<ReturnType<typeof workspace>>
   let before: string[]
   beforeAll(async () => {
-    there = await stand()
+    there = await workspace()
     before = inventory(there.sandbox.world, there.clock.now())
   })
-  const setup = async (change: Partial<Awaited<ReturnType<typeof stand>>['inputs']['definition']> = {}) => {
+  const setup = async (change: Partial<Awaited<ReturnType<typeof workspace>>['inputs']['definition']> = {}) => {
     const cluster = await there.bring(ecsCluster, {})
     const definition = await there.bring(taskDefinition, { ...there.inputs.definition, ...change })
     const inputs = there.inputs.service(cluster.clusterArn, definition.taskDefinitionArn)
@@ -218,7 +218,7 @@ describe('a service whose tasks cannot start', () => {
     ['have no way to the registry', undefined, /CannotPullContainerError: .*i\/o timeout/, /NAT gateway/],
     ['may not read the secret', [], /ResourceInitializationError: .*AccessDenied/, /Allow the execution role/],
   ])('since they %s is broken at once, and made anew by the next run', async (_, actions, reason, hint) => {
-    const there = await stand(actions === undefined ? { seed: vpcForTasks('none') } : { actions: ['logs:*'] })
+    const there = await workspace(actions === undefined ? { seed: vpcForTasks('none') } : { actions: ['logs:*'] })
     const secrets = actions === undefined ? {} : there.inputs.definition.secrets
     const change = actions === undefined ? { secrets, logGroupName: '/proxy' } : {}
     const cluster = await there.bring(ecsCluster, {})

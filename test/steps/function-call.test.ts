@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { PrivlinkError } from '../../src/errors.ts'
 import { functionCall } from '../../src/steps/function-call.ts'
-import { paperDoor, probeOf } from './door.ts'
+import { scriptedAccount, probeOf } from './scripted-account.ts'
 
 const functionArn = 'arn:aws:lambda:us-east-1:842340000000:function:caller'
 const url = 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/v1/orders'
 
 /** The finding when the function answers this. */
 async function findingOf(answer: unknown, inputs: object = { request: { method: 'GET', path: '/orders' } }) {
-  const door = paperDoor({ Invoke: answer })
+  const account = scriptedAccount({ Invoke: answer })
   const given = { functionArn, url, statuses: [], ...inputs }
   const [finding] =
-    (await functionCall.check?.({ aws: door.aws, inputs: given, facts: { functionArn }, probe: probeOf() })) ?? []
-  return { finding, ...door }
+    (await functionCall.check?.({ aws: account.aws, inputs: given, facts: { functionArn }, probe: probeOf() })) ?? []
+  return { finding, ...account }
 }
 
 const saying = (payload: unknown, more: object = {}) => ({ Payload: Buffer.from(JSON.stringify(payload)), ...more })

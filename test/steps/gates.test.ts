@@ -6,14 +6,14 @@ import { privateDns } from '../../src/steps/private-dns.ts'
 import { separateZones } from '../../src/steps/separate-zones.ts'
 import { routes } from '../../src/steps/routes.ts'
 import { targetAddresses } from '../../src/steps/target-addresses.ts'
-import { paperDoor, probeOf, sight } from './door.ts'
+import { scriptedAccount, probeOf, sight } from './scripted-account.ts'
 
-const door = paperDoor()
+const account = scriptedAccount()
 const subnet = (subnetId: string, zoneId: string) => ({ subnetId, zoneId, cidr: '10.0.0.0/24' })
 
 describe('a network', () => {
   it('is refused when a subnet is of another VPC, with the place', async () => {
-    const { aws } = paperDoor(
+    const { aws } = scriptedAccount(
       {},
       {
         vpcs: () => Promise.resolve([{ VpcId: 'vpc-0a', CidrBlock: '10.0.0.0/16' }]),
@@ -32,14 +32,14 @@ describe('zones in common', () => {
   it('are told by id, one subnet in each', async () => {
     const subnets = [subnet('subnet-3', 'use1-az4'), subnet('subnet-1', 'use1-az1'), subnet('subnet-2', 'use1-az1')]
     const balancerZoneIds = ['use1-az1', 'use1-az4', 'use1-az6']
-    expect(await commonZones.read(sight(door.aws, { balancerZoneIds, subnets }))).toMatchObject({
+    expect(await commonZones.read(sight(account.aws, { balancerZoneIds, subnets }))).toMatchObject({
       facts: { subnetIds: ['subnet-1', 'subnet-3'], zoneIds: ['use1-az1', 'use1-az4'] },
     })
   })
 
   it('are missed with both sides named', async () => {
     const inputs = { balancerZoneIds: ['use1-az6', 'use1-az4'], subnets: [subnet('subnet-1', 'use1-az1')] }
-    await expect(commonZones.read(sight(door.aws, inputs))).rejects.toMatchObject({
+    await expect(commonZones.read(sight(account.aws, inputs))).rejects.toMatchObject({
       code: 'NoCommonZone',
       exit: 2,
       message: "the service's load balancer is in use1-az4, use1-az6, the network's subnets are in use1-az1",
@@ -48,7 +48,8 @@ describe('zones in common', () => {
 })
 
 describe('zones for a proxy', () => {
-  const look = (...subnets: ReturnType<typeof subnet>[]) => separateZones.read(sight(door.aws, { subnets, atLeast: 2 }))
+  const look = (...subnets: ReturnType<typeof subnet>[]) =>
+    separateZones.read(sight(account.aws, { subnets, atLeast: 2 }))
 
   it('are one for each subnet', async () => {
     const zoneIds = ['use1-az1', 'use1-az4']
@@ -82,7 +83,7 @@ describe('routes', () => {
   const withRoutes = (...Routes: object[]) =>
     routes.read(
       sight(
-        paperDoor(
+        scriptedAccount(
           {},
           {
             routeTables: () => Promise.resolve([{ RouteTableId: 'rtb-0a', Associations: [{ Main: true }], Routes }]),
@@ -114,7 +115,7 @@ describe('names of targets', () => {
   const find = (names: Record<string, string[]>) =>
     targetAddresses.read(
       sight(
-        door.aws,
+        account.aws,
         {
           targets: [
             { name: 'db.corp', port: 80 },
@@ -166,7 +167,7 @@ describe("the application's load balancer", () => {
     tags: { 'service.k8s.aws/stack': 'shop/orders' },
   }
   const accountClients = (change: object = {}, cidr = '10.9.0.0/16') =>
-    paperDoor(
+    scriptedAccount(
       {},
       {
         loadBalancers: () =>
@@ -232,7 +233,10 @@ describe('private DNS', () => {
     Tags,
   })
   const find = (endpoints: object[], attributes: object = on) => {
-    const { aws } = paperDoor({ DescribeVpcAttribute: attributes }, { endpoints: () => Promise.resolve(endpoints) })
+    const { aws } = scriptedAccount(
+      { DescribeVpcAttribute: attributes },
+      { endpoints: () => Promise.resolve(endpoints) },
+    )
     return privateDns.read(sight(aws, { vpcId: 'vpc-0a', serviceName }))
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { tagKeys } from '../../src/aws/tags.ts'
 import { imageSource } from '../../src/steps/image-source.ts'
 import type { WantedEndpoints } from '../../src/steps/shared/service-endpoints.ts'
-import { identity, paperDoor, sight } from './door.ts'
+import { identity, scriptedAccount, sight } from './scripted-account.ts'
 
 const privateImage = '842340000000.dkr.ecr.us-east-1.amazonaws.com/nginx:1.29'
 const publicImage = 'public.ecr.aws/nginx/nginx:1.29-alpine'
@@ -37,7 +37,7 @@ function look(
   { image = privateImage, endpoints = 'none' as WantedEndpoints } = {},
 ) {
   const attribute = { EnableDnsSupport: { Value: dns }, EnableDnsHostnames: { Value: dns } }
-  const { aws } = paperDoor(
+  const { aws } = scriptedAccount(
     { DescribeVpcAttribute: attribute },
     { routeTables: () => Promise.resolve(tables(...routes)), endpoints: () => Promise.resolve(there) },
   )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Reply, SecureCall } from '../../src/aws/vantage.ts'
 import { mtlsCall } from '../../src/steps/mtls-call.ts'
-import { paperDoor, probeOf } from './door.ts'
+import { scriptedAccount, probeOf } from './scripted-account.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'privlink-mtls-call-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -36,7 +36,7 @@ const inputs = {
 
 /** What the check finds where the proxy answers each client as the test says. */
 async function findings(reply: (call: SecureCall) => Reply, change: object = { client }) {
-  const { aws } = paperDoor()
+  const { aws } = scriptedAccount()
   const calls: SecureCall[] = []
   const probe = {
     ...probeOf(),

@@ -16,11 +16,11 @@ const recordKey = 'payments/name-hub'
 
 async function rehearsal({ proved = true } = {}) {
   const config = exampleConfig()
-  const stand = await openWorkspace(config, namesGraph(config))
-  const { sandbox, clock, graph } = stand
+  const workspace = await openWorkspace(config, namesGraph(config))
+  const { sandbox, clock, graph } = workspace
   if (proved) proveDomains(sandbox)
   const { world } = sandbox
-  const { route53 } = stand.clients(gateway)
+  const { route53 } = workspace.clients(gateway)
   /** A zone that somebody has made for the hub. */
   const zone = async (Name: string): Promise<string> => {
     const VPC = { VPCId: hub, VPCRegion: 'us-east-1' as const }
@@ -32,22 +32,22 @@ async function rehearsal({ proved = true } = {}) {
     if (found === undefined) throw new Error(`there is no ${key} among ${[...graph.keys()].join(', ')}`)
     return found
   }
-  const look = async (key: string) => (await stand.look(node(key))).result
+  const look = async (key: string) => (await workspace.look(node(key))).result
   /** The config names a zone for ours. */
   const adopt = (id: string) => {
     node(zoneKey).adopt = id
   }
-  const up = (change: Partial<typeof stand.run> = {}) => setup({ ...stand.run, ...change }, graph, {})
-  const down = () => teardown(stand.run, stepById, {})
+  const up = (change: Partial<typeof workspace.run> = {}) => setup({ ...workspace.run, ...change }, graph, {})
+  const down = () => teardown(workspace.run, stepById, {})
   const addresses = (name: string) => lookUp(world, clock.now(), hub, name)
-  return { ...stand, world, zone, node, look, adopt, up, down, addresses }
+  return { ...workspace, world, zone, node, look, adopt, up, down, addresses }
 }
 
 /** One whose domain nobody proves. */
 async function unasked() {
-  const stand = await rehearsal({ proved: false })
-  const calls = (name: string) => stand.sandbox.calls.filter(({ operation }) => operation === name).length
-  return { ...stand, calls }
+  const workspace = await rehearsal({ proved: false })
+  const calls = (name: string) => workspace.sandbox.calls.filter(({ operation }) => operation === name).length
+  return { ...workspace, calls }
 }
 
 describe("a proxy's name", () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { identityFor } from '../../src/aws/tags.ts'
 import { quotas } from '../../src/steps/quotas.ts'
-import { paperDoor, sight } from './door.ts'
+import { scriptedAccount, sight } from './scripted-account.ts'
 
 const nothing = { raised: {}, vpcLinks: 0, privateApis: 0, loadBalancers: 0, listeners: 0, endpointVpcIds: [] }
 const many = <T>(count: number, thing: T): T[] => Array.from({ length: count }, () => thing)
 const endpoint = { VpcEndpointType: 'Interface', State: 'available' }
 
-const { aws } = paperDoor(
+const { aws } = scriptedAccount(
   {},
   {
     vpcLinks: () =>

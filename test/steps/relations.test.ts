@@ -4,21 +4,21 @@ import { acceptance } from '../../src/steps/acceptance.ts'
 import { interfaceEndpoint } from '../../src/steps/interface-endpoint.ts'
 import { stageLink } from '../../src/steps/stage-link.ts'
 import { stage } from '../../src/steps/stage.ts'
-import { identity, paperDoor, sight } from './door.ts'
+import { identity, scriptedAccount, sight } from './scripted-account.ts'
 
 const inputs = { serviceId: 'vpce-svc-0a', endpointId: 'vpce-0a', ownerId: '842340000000' }
 const connection = { ServiceId: 'vpce-svc-0a', VpcEndpointId: 'vpce-0a', VpcEndpointOwner: '842340000000' }
 const doorWith = (...connections: object[]) =>
-  paperDoor({}, { endpointConnections: () => Promise.resolve(connections) })
+  scriptedAccount({}, { endpointConnections: () => Promise.resolve(connections) })
 
 describe('an acceptance', () => {
-  const accept = (door: ReturnType<typeof doorWith>) =>
-    acceptance.create?.({ aws: door.aws, inputs, identity, token: 'token' })
+  const accept = (account: ReturnType<typeof doorWith>) =>
+    acceptance.create?.({ aws: account.aws, inputs, identity, token: 'token' })
 
   it('accepts exactly the endpoint that was made', async () => {
-    const door = doorWith({ ...connection, VpcEndpointId: 'vpce-0other' }, connection)
-    await accept(door)
-    expect(door.asked).toEqual([
+    const account = doorWith({ ...connection, VpcEndpointId: 'vpce-0other' }, connection)
+    await accept(account)
+    expect(account.asked).toEqual([
       {
         operation: 'AcceptVpcEndpointConnections',
         input: { ServiceId: 'vpce-svc-0a', VpcEndpointIds: ['vpce-0a'] },
@@ -27,9 +27,9 @@ describe('an acceptance', () => {
   })
 
   it('never accepts an endpoint of another account', async () => {
-    const door = doorWith({ ...connection, VpcEndpointOwner: '111111111111' })
-    await expect(accept(door)).rejects.toMatchObject({ code: 'WrongConnection' })
-    expect(door.asked).toEqual([])
+    const account = doorWith({ ...connection, VpcEndpointOwner: '111111111111' })
+    await expect(accept(account)).rejects.toMatchObject({ code: 'WrongConnection' })
+    expect(account.asked).toEqual([])
   })
 
   it('waits for a connection that does not show yet', async () => {
@@ -43,8 +43,8 @@ describe('an acceptance', () => {
     ['rejected', 'absent'],
     ['deleting', 'absent'],
   ])('of a connection that is %s is %s', async (VpcEndpointState, state) => {
-    const door = doorWith({ ...connection, VpcEndpointState })
-    expect(await acceptance.read(sight(door.aws, inputs))).toMatchObject({ state })
+    const account = doorWith({ ...connection, VpcEndpointState })
+    expect(await acceptance.read(sight(account.aws, inputs))).toMatchObject({ state })
   })
 })
 
@@ -52,7 +52,7 @@ describe('an interface endpoint', () => {
   const find = (State: string, rest: object = {}) =>
     interfaceEndpoint.read(
       sight(
-        paperDoor({}, { endpoints: () => Promise.resolve([{ VpcEndpointId: 'vpce-0a', State, ...rest }]) }).aws,
+        scriptedAccount({}, { endpoints: () => Promise.resolve([{ VpcEndpointId: 'vpce-0a', State, ...rest }]) }).aws,
         {},
       ),
     )
@@ -77,20 +77,20 @@ describe('an interface endpoint', () => {
   })
 
   it('is brought back by adding and removing only what differs', async () => {
-    const door = paperDoor()
+    const account = scriptedAccount()
     const drift = [
       { field: 'securityGroupIds', was: ['sg-1', 'sg-2'], want: ['sg-2', 'sg-3'], fix: 'update' as const },
       { field: 'privateDns', was: true, want: false, fix: 'update' as const },
     ]
     const endpoint = { vpcId: 'vpc-0a', serviceName: 'com.amazonaws.us-east-1.execute-api' }
     await interfaceEndpoint.update?.({
-      aws: door.aws,
+      aws: account.aws,
       inputs: endpoint,
       facts: { endpointId: 'vpce-0a', dnsName: null },
       drift,
       identity,
     })
-    expect(door.inputOf('ModifyVpcEndpoint')).toEqual({
+    expect(account.inputOf('ModifyVpcEndpoint')).toEqual({
       VpcEndpointId: 'vpce-0a',
       AddSecurityGroupIds: ['sg-3'],
       RemoveSecurityGroupIds: ['sg-1'],
@@ -107,8 +107,8 @@ describe('a stage', () => {
   })
 
   it('is as wanted when its deployment is of this definition', async () => {
-    const door = paperDoor(serving('privlink:new (acme)'))
-    expect(await stage.read(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+    const account = scriptedAccount(serving('privlink:new (acme)'))
+    expect(await stage.read(sight(account.aws, wanted))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
   })
 
   it('is not asked again what its deployment is of, since a deployment never changes', async () => {
@@ -119,23 +119,23 @@ describe('a stage', () => {
       deploymentId: 'd9',
       description: 'privlink:new (acme)',
     }
-    const door = paperDoor(serving('changed by hand'))
-    expect(await stage.read(sight(door.aws, wanted, { known }))).toMatchObject({ state: 'ready', drift: [] })
-    expect(door.operations()).toEqual(['GetStage'])
-    const moved = paperDoor({ ...serving('privlink:old (acme)'), GetStage: { deploymentId: 'd8' } })
+    const account = scriptedAccount(serving('changed by hand'))
+    expect(await stage.read(sight(account.aws, wanted, { known }))).toMatchObject({ state: 'ready', drift: [] })
+    expect(account.operations()).toEqual(['GetStage'])
+    const moved = scriptedAccount({ ...serving('privlink:old (acme)'), GetStage: { deploymentId: 'd8' } })
     expect(await stage.read(sight(moved.aws, wanted, { known }))).toMatchObject({
       drift: [{ was: 'privlink:old (acme)' }],
     })
   })
 
   it('differs when an older definition is deployed', async () => {
-    const door = paperDoor(serving('privlink:old (acme)'))
-    expect(await stage.read(sight(door.aws, wanted))).toMatchObject({ drift: [{ was: 'privlink:old (acme)' }] })
+    const account = scriptedAccount(serving('privlink:old (acme)'))
+    expect(await stage.read(sight(account.aws, wanted))).toMatchObject({ drift: [{ was: 'privlink:old (acme)' }] })
   })
 
   it("is somebody else's when another deployment of privlink made it", async () => {
-    const door = paperDoor(serving('privlink:new (globex)'))
-    expect(await stage.read(sight(door.aws, wanted))).toMatchObject({ owner: 'other' })
+    const account = scriptedAccount(serving('privlink:new (globex)'))
+    expect(await stage.read(sight(account.aws, wanted))).toMatchObject({ owner: 'other' })
   })
 
   it('keeps what it serves to go back to, and deletes our older deployments only', async () => {
@@ -144,7 +144,7 @@ describe('a stage', () => {
       description,
       createdDate: new Date(Date.UTC(2026, 0, 1, 0, minute)),
     })
-    const door = paperDoor({
+    const account = scriptedAccount({
       ...serving('privlink:old (acme)'),
       CreateDeployment: { id: 'd10' },
       GetDeployments: {
@@ -163,11 +163,11 @@ describe('a stage', () => {
       deploymentId: 'd9',
       description: 'privlink:old (acme)',
     }
-    await stage.update?.({ aws: door.aws, inputs: wanted, facts, drift: [], identity })
-    expect(door.asked.filter(({ operation }) => operation === 'DeleteDeployment')).toEqual([
+    await stage.update?.({ aws: account.aws, inputs: wanted, facts, drift: [], identity })
+    expect(account.asked.filter(({ operation }) => operation === 'DeleteDeployment')).toEqual([
       { operation: 'DeleteDeployment', input: { restApiId: 'abc123', deploymentId: 'd2' } },
     ])
-    expect(door.inputOf('CreateDeployment')).toEqual({
+    expect(account.inputOf('CreateDeployment')).toEqual({
       restApiId: 'abc123',
       stageName: 'test',
       description: 'privlink:new (acme)',
@@ -181,7 +181,7 @@ describe('the link of a stage', () => {
   const find = (variables: object, status: string, rest: object = {}) =>
     stageLink.read(
       sight(
-        paperDoor(
+        scriptedAccount(
           { GetStage: { deploymentId: 'd9', variables } },
           {
             vpcLinks: () => Promise.resolve([{ id: 'new1', status }]),
@@ -210,7 +210,7 @@ describe('the link of a stage', () => {
   })
 
   it('is absent with the stage, not an error', async () => {
-    const { aws } = paperDoor({
+    const { aws } = scriptedAccount({
       GetStage: () => {
         throw new PrivlinkError('NotFound', 'Invalid stage identifier specified')
       },
@@ -219,9 +219,9 @@ describe('the link of a stage', () => {
   })
 
   it('is set without touching other variables', async () => {
-    const door = paperDoor()
-    await stageLink.create?.({ aws: door.aws, inputs: wanted, identity, token: 'token' })
-    expect(door.asked).toEqual([
+    const account = scriptedAccount()
+    await stageLink.create?.({ aws: account.aws, inputs: wanted, identity, token: 'token' })
+    expect(account.asked).toEqual([
       {
         operation: 'UpdateStage',
         input: {

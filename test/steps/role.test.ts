@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Aws } from '../../src/aws/aws.ts'
 import { roleMay } from '../../packages/sandbox/src/reads/roles.ts'
 import { role } from '../../src/steps/role.ts'
-import { gatewayId, openDoors } from '../aws/doors.ts'
+import { gatewayId, openTestAccounts } from '../aws/test-accounts.ts'
 import { disown } from '../support/disown.ts'
 import { outsideChanges } from '../support/outside-changes.ts'
-import { identity, sight } from './door.ts'
+import { identity, sight } from './scripted-account.ts'
 
 const arn = `arn:aws:iam::${gatewayId}:role/${identity.name}`
 const inputs = {
@@ -14,11 +14,11 @@ const inputs = {
   statements: [{ Effect: 'Allow', Action: ['ec2:CreateNetworkInterface'], Resource: '*' }],
 }
 
-let doors: Awaited<ReturnType<typeof openDoors>>
+let accounts: Awaited<ReturnType<typeof openTestAccounts>>
 let aws: Aws
 beforeEach(async () => {
-  doors = await openDoors()
-  aws = await doors.accountClients('gateway')
+  accounts = await openTestAccounts()
+  aws = await accounts.accountClients('gateway')
 })
 
 const find = (more: Parameters<typeof sight<typeof inputs, { roleArn: string; roleName: string }>>[2] = {}) =>
@@ -45,8 +45,8 @@ describe('a role', () => {
     await role.update?.({ aws, inputs, facts, drift: bare.drift ?? [], identity })
     expect(await find()).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
     const demand = { action: 'ec2:CreateNetworkInterface', resource: '*' }
-    expect(roleMay(doors.sandbox.world, arn, demand)).toBe(true)
-    expect(roleMay(doors.sandbox.world, arn, { ...demand, action: 'ec2:DeleteVpc' })).toBe(false)
+    expect(roleMay(accounts.sandbox.world, arn, demand)).toBe(true)
+    expect(roleMay(accounts.sandbox.world, arn, { ...demand, action: 'ec2:DeleteVpc' })).toBe(false)
   })
 
   it('that may do nothing says so, and loses what the config no longer wants it to do', async () => {
@@ -57,12 +57,12 @@ describe('a role', () => {
     if (seen.state === 'ready') await role.update?.({ aws, inputs: none, facts, drift: seen.drift ?? [], identity })
     expect(await role.read(sight(aws, none))).toMatchObject({ drift: [] })
     const demand = { action: 'ec2:CreateNetworkInterface', resource: '*' }
-    expect(roleMay(doors.sandbox.world, arn, demand)).toBe(false)
+    expect(roleMay(accounts.sandbox.world, arn, demand)).toBe(false)
   })
 
   it.each(outsideChanges['role'] ?? [])('is brought back when somebody $does', async ({ act, field }) => {
     const facts = await made()
-    await act({ world: doors.sandbox.world, clients: doors.clients(gatewayId), facts })
+    await act({ world: accounts.sandbox.world, clients: accounts.clients(gatewayId), facts })
     const seen = await find()
     expect(seen).toMatchObject({ drift: [{ field: expect.stringMatching(field), fix: 'update' }] })
     if (seen.state === 'ready') await role.update?.({ aws, inputs, facts, drift: seen.drift ?? [], identity })
@@ -71,7 +71,7 @@ describe('a role', () => {
 
   it('goes with its policy, also when an earlier try took the policy only', async () => {
     const known = await made()
-    doors.sandbox.setFaults([{ operation: 'DeleteRole', kind: 'denied' }])
+    accounts.sandbox.setFaults([{ operation: 'DeleteRole', kind: 'denied' }])
     await expect(role.delete?.({ aws, known, inputs, identity })).rejects.toMatchObject({ code: 'Denied' })
     await role.delete?.({ aws, known, inputs, identity })
     expect(await find({ known })).toEqual({ state: 'absent' })
@@ -81,14 +81,14 @@ describe('a role', () => {
   it('stays as long as it holds what somebody else has given it', async () => {
     const known = await made()
     const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole'
-    const { iam } = doors.clients(gatewayId)
+    const { iam } = accounts.clients(gatewayId)
     await iam.send(new AttachRolePolicyCommand({ RoleName: identity.name, PolicyArn }))
     await expect(role.delete?.({ aws, known, inputs, identity })).rejects.toMatchObject({ code: 'InUse' })
   })
 
   it("is another's without our tags, and found by the ARN that the ledger or the config knows", async () => {
     const known = await made()
-    const own = disown(doors.sandbox.world)
+    const own = disown(accounts.sandbox.world)
     expect(await find()).toMatchObject({ state: 'ready', owner: 'other' })
     own()
     expect(await role.read(sight(aws, {}, { known }))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
@@ -98,7 +98,7 @@ describe('a role', () => {
 
   it('that the config names may do what its owner wants', async () => {
     await made()
-    const { iam } = doors.clients(gatewayId)
+    const { iam } = accounts.clients(gatewayId)
     const PolicyDocument = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })
     await iam.send(new PutRolePolicyCommand({ RoleName: identity.name, PolicyName: 'privlink', PolicyDocument }))
     expect(await find({ adopt: arn })).toMatchObject({ state: 'ready', drift: [] })

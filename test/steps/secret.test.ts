@@ -9,9 +9,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Aws } from '../../src/aws/aws.ts'
 import { minutes } from '../../src/engine/step.ts'
 import { secret } from '../../src/steps/secret.ts'
-import { gatewayId, openDoors } from '../aws/doors.ts'
+import { gatewayId, openTestAccounts } from '../aws/test-accounts.ts'
 import { secretFile } from '../support/stores-graph.ts'
-import { identity, sight } from './door.ts'
+import { identity, sight } from './scripted-account.ts'
 
 const { file, remove } = secretFile('first')
 afterAll(remove)
@@ -20,18 +20,18 @@ const inputs = { file, fingerprint: 'one', purpose: "The server's key" }
 const token = '00000000-0000-4000-8000-000000000001'
 const name = `${identity.name}.secret`
 
-let doors: Awaited<ReturnType<typeof openDoors>>
+let accounts: Awaited<ReturnType<typeof openTestAccounts>>
 let aws: Aws
 beforeEach(async () => {
   writeFileSync(file, 'first')
-  doors = await openDoors()
-  aws = await doors.accountClients('gateway')
+  accounts = await openTestAccounts()
+  aws = await accounts.accountClients('gateway')
 })
 
 const find = (rest: Parameters<typeof sight<typeof inputs, { secretArn: string; fingerprint: string }>>[2] = {}) =>
   secret.read(sight(aws, inputs, rest))
 const create = (wanted: typeof inputs = inputs) => secret.create?.({ aws, inputs: wanted, identity, token })
-const console = () => doors.clients(gatewayId).secretsmanager
+const console = () => accounts.clients(gatewayId).secretsmanager
 
 async function made() {
   const facts = await create()
@@ -49,7 +49,7 @@ describe('a secret', () => {
       SecretString: 'first',
     })
     expect(await find()).toEqual({ state: 'ready', owner: 'ours', facts, drift: [] })
-    expect(doors.count('GetSecretValue')).toBe(1)
+    expect(accounts.count('GetSecretValue')).toBe(1)
   })
 
   it('gets what the file holds now when its fingerprint is another', async () => {
@@ -71,7 +71,7 @@ describe('a secret', () => {
       exit: 2,
       message: expect.stringContaining('/nowhere/server.key'),
     })
-    expect(doors.count('CreateSecret')).toBe(0)
+    expect(accounts.count('CreateSecret')).toBe(0)
   })
 
   it('is not too early for its own name, only for that of a moment ago', async () => {
@@ -79,7 +79,7 @@ describe('a secret', () => {
     await secret.delete?.({ aws, known: { secretArn, fingerprint: 'one' }, inputs, identity })
     expect(await find()).toEqual({ state: 'absent' })
     await expect(create()).rejects.toMatchObject({ code: 'NotYet' })
-    await doors.clock.sleep(minutes(1))
+    await accounts.clock.sleep(minutes(1))
     expect(await create()).not.toMatchObject({ secretArn })
   })
 

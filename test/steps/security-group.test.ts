@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PrivlinkError } from '../../src/errors.ts'
 import { securityGroup } from '../../src/steps/security-group.ts'
 import { flatRules, permissionsOf, rulesOf } from '../../src/steps/shared/security-group-rules.ts'
-import { identity, paperDoor, sight } from './door.ts'
+import { identity, scriptedAccount, sight } from './scripted-account.ts'
 
 const everywhere = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
 const wanted = {
@@ -18,9 +18,9 @@ const fresh = {
   IpPermissionsEgress: [everywhere],
 }
 const accountClients = (group: object, answers = {}) =>
-  paperDoor(answers, { securityGroups: () => Promise.resolve([group]) })
-const mendWith = async (door: ReturnType<typeof accountClients>, inputs = wanted) =>
-  securityGroup.update?.({ aws: door.aws, inputs, facts: { groupId: 'sg-0a' }, drift: [], identity })
+  scriptedAccount(answers, { securityGroups: () => Promise.resolve([group]) })
+const updateWith = async (account: ReturnType<typeof accountClients>, inputs = wanted) =>
+  securityGroup.update?.({ aws: account.aws, inputs, facts: { groupId: 'sg-0a' }, drift: [], identity })
 
 describe('a security group', () => {
   it('that has just been made differs by its rules and by the rule that lets everything out', async () => {
@@ -29,9 +29,9 @@ describe('a security group', () => {
   })
 
   it('is brought to exactly its rules, the new before the old goes', async () => {
-    const door = accountClients(fresh)
-    await mendWith(door)
-    expect(door.asked).toEqual([
+    const account = accountClients(fresh)
+    await updateWith(account)
+    expect(account.asked).toEqual([
       {
         operation: 'AuthorizeSecurityGroupIngress',
         input: {
@@ -56,14 +56,14 @@ describe('a security group', () => {
   })
 
   it('is left alone where a rule is right: only what differs is touched', async () => {
-    const door = accountClients({
+    const account = accountClients({
       ...fresh,
       IpPermissions: permissionsOf(flatRules(wanted.ingress)),
       IpPermissionsEgress: permissionsOf(flatRules([{ port: 80, cidrs: ['10.0.0.0/24', '10.9.0.0/24'] }])),
     })
-    await mendWith(door)
-    expect(door.operations()).toEqual(['AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupEgress'])
-    expect(door.inputOf('RevokeSecurityGroupEgress')).toMatchObject({
+    await updateWith(account)
+    expect(account.operations()).toEqual(['AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupEgress'])
+    expect(account.inputOf('RevokeSecurityGroupEgress')).toMatchObject({
       IpPermissions: [{ IpRanges: [{ CidrIp: '10.9.0.0/24' }] }],
     })
   })
@@ -72,28 +72,28 @@ describe('a security group', () => {
     const twice = () => {
       throw new PrivlinkError('Duplicate', 'the rule already exists')
     }
-    const door = accountClients(fresh, { AuthorizeSecurityGroupIngress: twice })
-    await mendWith(door)
-    expect(door.operations()).toHaveLength(3)
+    const account = accountClients(fresh, { AuthorizeSecurityGroupIngress: twice })
+    await updateWith(account)
+    expect(account.operations()).toHaveLength(3)
   })
 
   it('does not hide a refusal', async () => {
     const full = () => {
       throw new PrivlinkError('Quota', 'too many rules')
     }
-    await expect(mendWith(accountClients(fresh, { AuthorizeSecurityGroupIngress: full }))).rejects.toThrow(
+    await expect(updateWith(accountClients(fresh, { AuthorizeSecurityGroupIngress: full }))).rejects.toThrow(
       'too many rules',
     )
   })
 
   it("with our name but without our tags is somebody else's", async () => {
-    const door = paperDoor(
+    const account = scriptedAccount(
       {},
       {
         securityGroups: (by) => Promise.resolve('name' in by ? [{ ...fresh, Tags: [] }] : []),
       },
     )
-    expect(await securityGroup.read(sight(door.aws, wanted))).toMatchObject({ state: 'ready', owner: 'other' })
+    expect(await securityGroup.read(sight(account.aws, wanted))).toMatchObject({ state: 'ready', owner: 'other' })
   })
 })
 

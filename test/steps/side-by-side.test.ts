@@ -4,7 +4,7 @@ import { type Accounts, openAccounts } from '../../src/aws/accounts.ts'
 import { openRunMemory, perRun } from '../../src/aws/per-run.ts'
 import { policyEntry } from '../../src/steps/policy-entry.ts'
 import { operator, rehearse, type Rehearsal } from '../support/sandbox.ts'
-import { identity, sight } from './door.ts'
+import { identity, sight } from './scripted-account.ts'
 
 /** Two runs of one process, which share nothing but the world: each has accounts of its own. */
 const apiId = 'a1b2c3d4e5'

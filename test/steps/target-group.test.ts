@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { targetGroup } from '../../src/steps/target-group.ts'
 import { targetHealth } from '../../src/steps/target-health.ts'
-import { identity, paperDoor, probeOf, sight } from './door.ts'
+import { identity, scriptedAccount, probeOf, sight } from './scripted-account.ts'
 
 const arn = 'arn:aws:elasticloadbalancing:us-east-1:842340000000:targetgroup/acme/0123456789abcdef'
 const inputs = {
@@ -18,7 +18,7 @@ const target = (Id: string, State = 'healthy', Reason?: string) => ({
   TargetHealth: { State, Reason },
 })
 const doorWith = (...registered: object[]) =>
-  paperDoor({ DescribeTargetHealth: { TargetHealthDescriptions: registered } })
+  scriptedAccount({ DescribeTargetHealth: { TargetHealthDescriptions: registered } })
 const checkWith = async (...registered: object[]) => {
   const { aws } = doorWith(...registered)
   const seen = await targetHealth.read(sight(aws, { targetGroupArn: arn }))
@@ -28,10 +28,10 @@ const checkWith = async (...registered: object[]) => {
 
 describe('a target group', () => {
   it('registers what is missing before it takes away what is not wanted, and says all for what is outside', async () => {
-    const door = doorWith(target('10.0.0.9'), target('10.0.0.7'), target('10.0.0.8', 'draining'))
+    const account = doorWith(target('10.0.0.9'), target('10.0.0.7'), target('10.0.0.8', 'draining'))
     const drift = [{ field: 'targets', was: [], want: [], fix: 'update' as const }]
-    await targetGroup.update?.({ aws: door.aws, inputs, facts: { targetGroupArn: arn }, drift, identity })
-    expect(door.asked.slice(1)).toEqual([
+    await targetGroup.update?.({ aws: account.aws, inputs, facts: { targetGroupArn: arn }, drift, identity })
+    expect(account.asked.slice(1)).toEqual([
       {
         operation: 'RegisterTargets',
         input: { TargetGroupArn: arn, Targets: [{ Id: '172.31.12.59', Port: 80, AvailabilityZone: 'all' }] },
@@ -41,7 +41,7 @@ describe('a target group', () => {
   })
 
   it('does not miss a target in another order', async () => {
-    const door = paperDoor(
+    const account = scriptedAccount(
       {
         DescribeTargetHealth: { TargetHealthDescriptions: [target('172.31.12.59'), target('10.0.0.7')] },
         DescribeTargetGroupAttributes: {
@@ -66,7 +66,11 @@ describe('a target group', () => {
           ]),
       },
     )
-    expect(await targetGroup.read(sight(door.aws, inputs))).toMatchObject({ state: 'ready', owner: 'ours', drift: [] })
+    expect(await targetGroup.read(sight(account.aws, inputs))).toMatchObject({
+      state: 'ready',
+      owner: 'ours',
+      drift: [],
+    })
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, Vantage } from '../../src/aws/vantage.ts'
 import { testCall } from '../../src/steps/test-call.ts'
-import { paperDoor, probeOf } from './door.ts'
+import { scriptedAccount, probeOf } from './scripted-account.ts'
 
 const request = { apiId: 'abc123', stageName: 'test', from: 'shop', method: 'GET', path: '/', statuses: [] as number[] }
 const answered = (status: number, body = '', vantage: Vantage = 'sandbox'): Reply => ({
@@ -14,7 +14,12 @@ const answered = (status: number, body = '', vantage: Vantage = 'sandbox'): Repl
 })
 const call = (reply: Reply, change: { allowed?: boolean; endpointId?: string | null; statuses?: number[] } = {}) => {
   const inputs = { ...request, endpointId: 'vpce-0a', endpointName: null, allowed: true, ...change }
-  return testCall.check?.({ aws: paperDoor().aws, inputs, facts: { endpointId: 'vpce-0a' }, probe: probeOf(reply) })
+  return testCall.check?.({
+    aws: scriptedAccount().aws,
+    inputs,
+    facts: { endpointId: 'vpce-0a' },
+    probe: probeOf(reply),
+  })
 }
 const lost: Reply = { reached: false, vantage: 'sandbox', why: 'connection timed out' }
 const cannot: Reply = { reached: undefined, why: 'this machine is outside', hint: 'run it inside' }

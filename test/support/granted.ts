@@ -12,7 +12,7 @@ import { outsideChanges } from './outside-changes.ts'
 import { rawMtls, setPayments } from './mtls.ts'
 import { has } from './programs.ts'
 import { proveDomains } from './proxy-names.ts'
-import { stand } from './workspace.ts'
+import { newWorkspace } from './workspace.ts'
 
 /** One action of one statement of one account's policies for a purpose. */
 export interface Grant {
@@ -183,10 +183,10 @@ const policiesOf = ({ account, policies }: Permissions, purposes: readonly Purpo
 
 /** A stand whose roles hold only what is printed, and which can be put back to an earlier moment. */
 export async function grantedStand(change?: (raw: RawConfig) => void) {
-  const standing = await stand(change)
-  const { sandbox, ledgerPath, clients } = standing
+  const workspace = await newWorkspace(change)
+  const { sandbox, ledgerPath, clients } = workspace
   await guardApplications(sandbox)
-  const before = standing.inventory()
+  const before = workspace.inventory()
   proveDomains(sandbox)
 
   /** Roles hold the policies for these purposes, but for one action. */
@@ -210,7 +210,7 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
   }
   /** What the ledger knows of one step's thing in an account, and clients of that account. */
   const thingOf = async (account: string, stepId: string) => {
-    const entries = Object.values(await standing.ledger())
+    const entries = Object.values(await workspace.ledger())
     const { facts } = entries.find((one) => one.account === account && one.step === stepId) ?? {}
     const { id } = exampleConfig(change).accounts[account] ?? {}
     if (facts === undefined || id === undefined) throw new Error(`there is no ${stepId} of ${account}`)
@@ -224,5 +224,5 @@ export async function grantedStand(change?: (raw: RawConfig) => void) {
     if (outsideChange === undefined) throw new Error(`nobody meddles with ${field} of ${stepId}`)
     await outsideChange.act(await thingOf(account, stepId))
   }
-  return { ...standing, before, grant, moment, meddle, thingOf }
+  return { ...workspace, before, grant, moment, meddle, thingOf }
 }

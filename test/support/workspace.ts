@@ -17,7 +17,7 @@ import { rehearse } from './sandbox.ts'
  * The command line as its users stand before it: a config file and a ledger in a folder of their own, and an AWS that has
  * what the config says exists. Every command is the whole program, in this process and on the sandbox's clock.
  */
-export async function stand(change?: (raw: RawConfig) => void, options: SandboxOptions = {}) {
+export async function newWorkspace(change?: (raw: RawConfig) => void, options: SandboxOptions = {}) {
   const { sandbox, clock, clients, environment } = await rehearse(options)
   const folder = await mkdtemp(join(tmpdir(), 'privlink-stand-'))
   const config = join(folder, 'privlink.yaml')

@@ -17,10 +17,10 @@ interface Command {
 }
 
 /** Rows of any shape: AWS answers more than its models say. */
-type PaperLooks = { [Name in keyof BatchedReads]?: (by: Parameters<BatchedReads[Name]>[0]) => Promise<object[]> }
+type ScriptedReads = { [Name in keyof BatchedReads]?: (by: Parameters<BatchedReads[Name]>[0]) => Promise<object[]> }
 
 /** A door that writes down what it is asked and answers from a list, by operation; a function may throw. */
-export function paperDoor(answers: Record<string, unknown> = {}, looks: PaperLooks = {}) {
+export function scriptedAccount(answers: Record<string, unknown> = {}, looks: ScriptedReads = {}) {
   const asked: Asked[] = []
   const send = (command: Command): Promise<unknown> => {
     const operation = command.constructor.name.replace(/Command$/, '')

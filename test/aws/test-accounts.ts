@@ -23,7 +23,7 @@ export const seed = {
 }
 
 /** Accounts whose doors lead into a sandbox of their own. */
-export async function openDoors(
+export async function openTestAccounts(
   accounts: AccountsOptions['accounts'] = { gateway },
   sandbox: SandboxOptions = {},
   options: Partial<AccountsOptions> = {},

@@ -5,7 +5,7 @@ export const exits = { done: 0, failed: 1, usage: 2, untrue: 3, credentials: 4, 
 
 export type Exit = (typeof exits)[keyof typeof exits]
 
-/** What an error can say beside its message. */
+/** The parts of an error beside its message. */
 export interface ErrorDetail {
   /** The one thing to do next, as an imperative sentence. */
   hint?: string | undefined

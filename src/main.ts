@@ -11,7 +11,7 @@ const stop = new AbortController()
 setMaxListeners(0, stop.signal)
 
 const onSignal = (): void => {
-  // Whoever asks twice does not want to wait; the lock that stays is taken over by the next run.
+  // A second signal means that the user does not want to wait; the next run takes over the lock that stays.
   if (stop.signal.aborted) process.exit(exits.interrupted)
   stop.abort()
 }

@@ -10,7 +10,7 @@ import type { AccountSpec, Session } from './sessions.ts'
 
 export interface Accounts {
   /**
-   * The door to an account by its name in the config, or to the same account in another Region: `gateway@eu-west-1`.
+   * The clients of an account by its name in the config, or of the same account in another Region: `gateway@eu-west-1`.
    *
    * @throws PrivlinkError UnknownAccount, WrongAccount, RoleNotAssumable, NoCredentials, or a code of failures.ts
    */
@@ -30,7 +30,7 @@ export interface AccountsOptions {
   pacing?: Pacer | undefined
 }
 
-/** The modules that load AWS's clients: only when a door is opened, so that a config error costs no second of it. */
+/** Loads AWS's clients, only when an account is opened: a config error costs no second of it. */
 const loadModules = async () => {
   const [clients, sessions, call, looks] = await Promise.all([
     import('./clients.ts'),
@@ -41,11 +41,11 @@ const loadModules = async () => {
   return { ...clients, ...sessions, ...call, ...looks }
 }
 
-/** The doors to all accounts of a config. Accounts that use the same role share its session. */
+/** Opens the accounts of a config as they are asked for. Accounts that use the same role share its session. */
 export function openAccounts({ accounts, clock, environment, emit, pacing }: AccountsOptions): Accounts {
   const pacer = pacing ?? openPacer(clock)
   const memory = openRunMemory()
-  const doors = new Map<string, Promise<Aws>>()
+  const opened = new Map<string, Promise<Aws>>()
   const sessions = new Map<string, Required<Sessions<Session>>>()
   let factory: ClientFactory | undefined
   let modules: ReturnType<typeof loadModules> | undefined
@@ -84,10 +84,10 @@ export function openAccounts({ accounts, clock, environment, emit, pacing }: Acc
   }
   return {
     accountClients: (name) => {
-      const door = doors.get(name) ?? Promise.resolve().then(() => open(name, specOf(accounts, name)))
-      doors.set(name, door)
-      door.catch(() => doors.delete(name))
-      return door
+      const account = opened.get(name) ?? Promise.resolve().then(() => open(name, specOf(accounts, name)))
+      opened.set(name, account)
+      account.catch(() => opened.delete(name))
+      return account
     },
     close: () => factory?.close(),
   }

@@ -23,7 +23,7 @@ export type Send<Inputs extends object, Outputs extends MetadataBearer, Config> 
   command: Command<Inputs, Input, Outputs, Output, Config>,
 ) => Promise<Output>
 
-/** The door to one account in one Region, as steps get it. */
+/** The clients of one account in one Region, as steps get them. */
 export interface Aws {
   /** The account's name in the config. */
   name: string
@@ -49,7 +49,7 @@ export interface Aws {
   >
   logs: Send<Logs.ServiceInputTypes, Logs.ServiceOutputTypes, Logs.CloudWatchLogsClientResolvedConfig>
   route53: Send<Route53.ServiceInputTypes, Route53.ServiceOutputTypes, Route53.Route53ClientResolvedConfig>
-  /** Lookups that are merged with others of the same moment into one call. */
+  /** Reads that are merged with others of the same moment into one call. */
   reads: BatchedReads
   /** Values that the steps of this run share, in whichever account they work. */
   perRun: RunMemory

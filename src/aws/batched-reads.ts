@@ -32,7 +32,7 @@ export interface BatchedReads {
   loadBalancers(by: { arn: string } | { name: string } | All): Promise<(Elbv2.LoadBalancer & Tagged)[]>
   targetGroups(by: { arn: string } | { name: string }): Promise<(Elbv2.TargetGroup & Tagged)[]>
   listeners(by: { loadBalancerArn: string }): Promise<(Elbv2.Listener & Tagged)[]>
-  /** Of a listener, without its default rule. */
+  /** The rules of a listener, without its default rule. */
   rules(by: { listenerArn: string }): Promise<(Elbv2.Rule & Tagged)[]>
   trustStores(by: { arn: string } | { name: string }): Promise<(Elbv2.TrustStore & Tagged)[]>
   restApis(by: By | All): Promise<ApiGateway.RestApi[]>

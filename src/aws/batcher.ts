@@ -1,4 +1,4 @@
-/** How looks of one kind are made together. */
+/** The way in which reads of one kind are made together. */
 export interface Batch<Ask, Row> {
   /** Asks with the same answer to this can travel in one request. */
   kindOf(ask: Ask): string

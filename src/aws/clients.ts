@@ -33,7 +33,7 @@ export interface Clients {
 export interface ClientFactory {
   make(region: string, credentials: Credentials): Clients
   makeSts(region: string, credentials: Credentials): STSClient
-  /** What the SDK finds: environment, profile, single sign-on, container, machine. */
+  /** The credentials that the SDK finds: environment, profile, single sign-on, container, machine. */
   baseCredentials(): Credentials
   close(): void
 }

@@ -59,8 +59,9 @@ export const secureCallByControlPlane: Probe['secureCall'] = ({ name }) =>
   )
 
 /**
- * What would serve the request: the resource of its path, else the greedy one that is nearest, and there the method or ANY.
- * ANY is tested by the verb of the request, as in the console; what the backend would be sent for the verb ANY is not known.
+ * Finds the resource and method that would serve the request: the resource of its path, else the nearest greedy one, and
+ * there the method or ANY.
+ * ANY is tested by the verb of the request, as in the console: the request for the verb ANY is not known.
  */
 async function methodFor(
   aws: Aws,
@@ -84,7 +85,7 @@ async function methodFor(
   return id === undefined || !isServed ? undefined : { resourceId: id, httpMethod: method }
 }
 
-/** What comes before the greedy part of a resource's path, if all of it is literal: `/orders/` of `/orders/{proxy+}`. */
+/** The path before the greedy part of a resource's path, if all of it is literal: `/orders/` of `/orders/{proxy+}`. */
 const greedyPrefix = (path = ''): string | undefined => /^([^{}]*\/)\{[^{}]+\+\}$/.exec(path)?.[1]
 
 /** A link that is named by a stage variable is found only if the variable is given along. */

@@ -12,7 +12,7 @@ const patience = { connect: seconds(3), answer: seconds(10) }
 
 const hint = 'Run privlink from a machine in the network, or one that is connected to it.'
 
-/** What the outside world is, so that tests can stand in for it. */
+/** The outside world: tests put their own in its place. */
 export interface Outside {
   resolve(name: string): Promise<string[]>
   texts: Probe['texts']
@@ -109,6 +109,6 @@ export function probeDirectly(clock: Clock, { resolve, texts, connects, ask, ope
   }
 }
 
-/** Of a private network, or the range that carriers and some clouds use as one. */
+/** Whether the address is of a private network, or of the range that carriers and some clouds use as one. */
 const isPrivate = (address: string): boolean =>
   ipaddr.isValid(address) && ['private', 'carrierGradeNat', 'uniqueLocal'].includes(ipaddr.parse(address).range())

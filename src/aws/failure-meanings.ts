@@ -1,6 +1,6 @@
 /**
- * What an AWS error means, as stable codes. `NotYet`: what it needs is still coming up, ask again. `AnswerLost`: it may or
- * may not have happened, look before trying again. `Expired`: the session, not the thing.
+ * The meaning of an AWS error, as a stable code. `NotYet`: a thing that the call needs is still coming up, ask again.
+ * `AnswerLost`: the call may or may not have taken effect, read before trying again. `Expired`: the session has ended.
  */
 export type FailureCode =
   | 'NotFound'
@@ -43,7 +43,7 @@ export const meanings: readonly Meaning[] = [
     name: /^(TooManyRequests|LimitExceeded|RequestLimitExceeded|Throttling|Throttled|RequestThrottled|SlowDown|EC2Throttled|BandwidthLimitExceeded|PriorRequestNotComplete)$/,
   },
   { code: 'Expired', name: /^(ExpiredToken|RequestExpired|TokenRefreshRequired)$/ },
-  // None at hand, or AWS does not know them.
+  // No credentials are at hand, or AWS does not know them.
   {
     code: 'NoCredentials',
     name: /^(CredentialsProviderError|TokenProviderError|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken)$/,
@@ -107,7 +107,7 @@ export const meanings: readonly Meaning[] = [
     code: 'Quota',
     name: /LimitExceeded$|^TooMany|^TargetGroupAssociationLimit$|^InsufficientFreeAddressesInSubnet$|^EniLimitReached$|^SubnetIPAddressLimitReached$|^CodeStorageExceeded$/,
   },
-  // What the config names, not what was made: to ask again would not help.
+  // The config names these things, privlink does not make them: to ask again would not help.
   { code: 'Invalid', name: /^(Certificate|CaCertificatesBundle|RevocationContent|SSLPolicy)NotFound$/ },
   // A service of ECS that is gone is inactive.
   { code: 'NotFound', name: /NotFound$|^NoSuch|^(InvalidServiceName|ServiceNotActive)$/ },

@@ -52,7 +52,7 @@ export function passageOf(thrown: unknown): Passage {
   return 'answered'
 }
 
-/** What an error means. */
+/** The meaning of an error. */
 export function meaningOf(thrown: unknown, operation: string): FailureCode {
   const name = nameOf(thrown)
   const message = messageOf(thrown)
@@ -115,9 +115,9 @@ const hints: Partial<Record<FailureCode, (origin: Origin) => string>> = {
   Throttled: () => 'Run the same command again later: it goes on where it stopped.',
 }
 
-/** What to do about failures that only AWS's message or name tells apart. */
+/** The next action for failures that only AWS's message or name tells apart. */
 const ways: readonly [RegExp, string][] = [
-  // Somebody has locked it on purpose: only they know whether it may go ("Deletion protection", NLB guide).
+  // The owner has locked it on purpose, and only the owner knows whether it may go ("Deletion protection", NLB guide).
   [
     /deletion protection/i,
     'Turn its deletion protection off if it may go, and run the same command again: it goes on where it stopped.',
@@ -142,7 +142,7 @@ const ways: readonly [RegExp, string][] = [
 
 const wayOut = (cause: string): string | undefined => ways.find(([message]) => message.test(cause))?.[1]
 
-/** Who lacks which permission: from AWS's message where it says so, else from what was asked. */
+/** The principal and the permission that it lacks: from AWS's message where it says so, else from the call. */
 function deniedTo(said: string, origin: Origin): { principal: string; action: string; hint: string } {
   const principal = /User: (arn:\S+)/.exec(said)?.[1] ?? origin.principal ?? 'the current credentials'
   const action = /perform: ([\w-]+:\w+)/.exec(said)?.[1] ?? actionOf(origin)
@@ -171,7 +171,7 @@ const actionOf = ({ service, operation }: Origin): string =>
 export const isFailure = (thrown: unknown, ...codes: FailureCode[]): boolean =>
   thrown instanceof PrivlinkError && codes.some((code) => code === thrown.code)
 
-/** What a look at one thing answers; nothing where there is no such thing. */
+/** The answer of a read of one thing; undefined where there is no such thing. */
 export async function unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
   try {
     return await look
@@ -188,7 +188,7 @@ export interface UnsuccessfulItem {
 }
 
 /**
- * Throws the first failure of such a list as if the call had failed with it. Sends of an account's door do it by
+ * Throws the first failure of such a list as if the call had failed with it. The clients of an account do it by
  * themselves.
  *
  * @throws PrivlinkError with a code of this file

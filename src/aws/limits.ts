@@ -33,7 +33,7 @@ export type Limits = Readonly<Record<ServiceName, ServiceLimits>>
 const per = (requests: number, seconds: number): Bucket => ({ capacity: requests, refill: requests / seconds })
 
 /**
- * What AWS allows. API Gateway: "Amazon API Gateway quotas and important notes", April 2026, none of which can be raised;
+ * The request rates that AWS allows. API Gateway: "Amazon API Gateway quotas and important notes", April 2026, none of which can be raised;
  * that an operation may use up its allowance at once is assumed. EC2: "Request throttling for the Amazon EC2 API", where
  * each action has a bucket of its own. ELB: "Request throttling for the Elastic Load Balancing API"; that mutating actions
  * share one bucket is assumed. STS publishes none.
@@ -80,7 +80,7 @@ export const limits: Limits = {
     },
     mutating: { capacity: 20, refill: 3, each: false },
   },
-  // None of these publishes limits that privlink could reach, but for Route 53 ("Quotas", Route 53 developer guide).
+  // These services publish no limits that privlink could reach, but for Route 53 ("Quotas", Route 53 developer guide).
   iam: { operations: {} },
   // "Lambda quotas": these are not among the 15 requests per second, of which reading and mutating ones share here by halves.
   lambda: {

@@ -19,7 +19,7 @@ import { allPages, chunksOf, makeBatcher } from './batcher.ts'
 import type { All, By, BatchedReads } from './batched-reads.ts'
 import { tagKeys, tagMap } from './tags.ts'
 
-/** What a look asks for, whatever its kind: one name and its value, or a mark. */
+/** The question of a read, of any kind: one name and its value, or an identity. */
 type Ask = Record<string, string> | { identity: Identity }
 
 /** The most values that EC2 takes in one filter ("Using_Filtering", EC2 user guide). */
@@ -42,7 +42,7 @@ interface PageInput {
 type Properties<Row> = Record<string, { filter: string; of: (row: Row) => readonly (string | undefined)[] }>
 
 /**
- * Looks at things of EC2 by filter: a filter that nothing fits is an empty answer, while one missing id in a list of ids
+ * Reads things of EC2 by filter: a filter that nothing fits is an empty answer, while one missing id in a list of ids
  * fails the whole call.
  */
 function filtered<Row extends { Tags?: Tag[] | undefined }>(
@@ -88,7 +88,7 @@ const isByMark = (ask: Ask): ask is { identity: Identity } => typeof ask['identi
 
 const nameIn = (ask: Record<string, string>): string => Object.keys(ask)[0] ?? ''
 
-/** The batched eyes of one door. */
+/** The batched reads of one account in one Region. */
 export function makeBatchedReads({ ec2, elbv2, apigateway }: Pick<Aws, 'ec2' | 'elbv2' | 'apigateway'>): BatchedReads {
   return {
     vpcs: filtered({ id: { filter: 'vpc-id', of: (row) => [row.VpcId] } }, async (input) => {

@@ -28,7 +28,7 @@ interface Level {
 }
 
 interface Queue {
-  /** What the operation draws from: its own bucket and those that it shares with others of its service. */
+  /** The buckets that the operation draws from: its own, and those that it shares with others of its service. */
   levels: Level[]
   /** The level that is the operation's own; it stands still while the lane is slowed. */
   own: Level
@@ -125,7 +125,7 @@ function earliest(group: Group, now: number): { queue: Queue; at: number } | und
   return heads.sort((a, b) => a.at - b.at || a.turn - b.turn)[0]
 }
 
-/** Whole milliseconds, so that a sleep ends with the token there. */
+/** Rounds up to whole milliseconds, so that the token is there when the sleep ends. */
 function readyAt(level: Level, now: number): number {
   if (level.at > now) return level.at + Math.ceil(lacking(level.tokens, level.bucket))
   return now + Math.ceil(lacking(levelAt(level, now), level.bucket))

@@ -54,13 +54,12 @@ function nameOf(deployment: string, node: string, generation: number): string {
 }
 
 /**
- * What the names of all nodes of a deployment begin with, as far as they have something in common: a hashed name keeps
- * its first 19 characters at least, in up to 99 generations.
+ * The beginning that the names of all nodes of a deployment have in common: a hashed name keeps its first 19 characters at least, in up to 99 generations.
  */
 export function namePrefix(deployment: string): string {
   const readable = `${deployment}-`.replace(/[^A-Za-z0-9]+/g, '-')
   if (/^(-|internal-)/.test(readable)) return ''
-  // What is cut off may leave a hyphen at the end, which a name does not keep.
+  // The cut may leave a hyphen at the end, which AWS does not allow in a name.
   return readable.length <= 19 ? readable : readable.slice(0, 19).replace(/-+$/, '')
 }
 

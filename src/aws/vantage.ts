@@ -2,7 +2,7 @@ import type { Aws } from './aws.ts'
 
 /** A request to a deployed API, made from behind an interface endpoint or from the internet. */
 export interface TestCall {
-  /** The door to the API's own account. */
+  /** The clients of the API's own account. */
   aws: Aws
   apiId: string
   stage: string
@@ -28,7 +28,7 @@ export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
 /** A request over TLS to what answers in a network, such as a proxy that asks for a client's certificate. */
 export interface SecureCall {
-  /** The door to the account of the network. */
+  /** The clients of the network's account. */
   aws: Aws
   /** Where the caller stands. */
   vpcId: string

@@ -6,13 +6,13 @@ export interface ConfigOptions {
   json?: boolean
 }
 
-/** Of commands that read a ledger. */
+/** Options of commands that read a ledger. */
 export interface LedgerOptions extends ConfigOptions {
   ledger?: string
   sandbox?: boolean
 }
 
-/** Of commands that run over the graph. */
+/** Options of commands that run over the graph. */
 export interface RunOptions extends LedgerOptions {
   only?: string[]
   speed?: number

@@ -4,7 +4,7 @@ import type { VerifyOptions } from './options.ts'
 import { finishing, runCommand } from './run-command.ts'
 import { warnOfUnproved } from './unproved.ts'
 
-/** Proves what setup brought about. */
+/** Proves that the right callers get in and all others do not. */
 export const verify = (options: VerifyOptions, context: Context): Promise<Exit> =>
   runCommand('verify', options, context, async (running) => {
     const { only, requireProof } = options

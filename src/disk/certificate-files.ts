@@ -11,11 +11,11 @@ export interface NamedFile {
   place: string
   /** As the config has it. */
   path: string
-  /** What a relative path starts from. */
+  /** The folder that a relative path starts from. */
   folder: string
 }
 
-/** What is known of a file that may be told to everybody: where it is, and a SHA-256 of its public parts. */
+/** The facts about a file that hold no secret: its path, and a SHA-256 of its public parts. */
 export interface Print {
   file: string
   fingerprint: string
@@ -68,7 +68,7 @@ export function readKey(named: NamedFile): { key: KeyObject } & Print {
   try {
     key = createPrivateKey(text)
   } catch {
-    // What the parser says may quote what it has read.
+    // The parser's message may quote the file.
     throw fileProblem(unreadable, named, 'holds a private key that cannot be read', namingHint)
   }
   const half = createPublicKey(key).export({ type: 'spki', format: 'der' })

@@ -78,7 +78,7 @@ function writable(path: string, content: LedgerContent, found: boolean, release:
   }
   let last = Promise.resolve()
   let waiting: Promise<void> | undefined
-  // The write that waits for the one in flight has not looked at the entries yet: it takes all that come until then.
+  // The write that waits for the one in flight has not read the entries yet: it takes all that come until then.
   const written = (): Promise<void> => {
     if (waiting === undefined) {
       const start = () => {
@@ -103,7 +103,7 @@ function writable(path: string, content: LedgerContent, found: boolean, release:
     },
     remove: (key) => (entries.delete(key) ? written() : Promise.resolve()),
     close: async () => {
-      // Whoever asked for a write that failed has been told.
+      // The caller whose write failed has got the error already.
       await last.catch(() => undefined)
       await release()
     },

@@ -16,7 +16,7 @@ import {
   type Work,
 } from './work.ts'
 
-/** What a run did to a node on the way to ready. */
+/** The changes that a run made to a node on the way to ready. */
 export interface Ensured {
   facts: Facts
   created: boolean

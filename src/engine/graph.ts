@@ -9,7 +9,7 @@ export interface Node<Aws, Probe> {
   step: AnyStep<Aws, Probe>
   account: string
   inputs: Record<string, unknown>
-  /** What the inputs refer to: keys of nodes, `@made` where being made is enough. */
+  /** Keys of the nodes that the inputs refer to, with `@made` where a created node is enough. */
   needs: string[]
   integrations: string[]
   /** Keys of nodes that stay until this one has gone, although it can be created without them. */

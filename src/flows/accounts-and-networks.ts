@@ -77,7 +77,7 @@ export const networkSchema = z.strictObject({
 type Account = z.infer<typeof accountSchema>
 type Network = z.infer<typeof networkSchema>
 
-/** What the config says about accounts and networks. */
+/** The accounts and networks of a config. */
 export interface AccountsAndNetworks {
   region: string
   accounts: Record<string, Account>
@@ -88,7 +88,7 @@ export interface AccountsAndNetworks {
 export interface ResolvedAccount {
   /** Its name in the config. */
   name: string
-  /** What nodes and the ledger call it: the name, with `@region` where that is not the account's usual one. */
+  /** The key by which nodes and the ledger name it: the name, with `@region` where that is not the account's usual one. */
   key: string
   id: string
   region: string
@@ -147,7 +147,7 @@ export interface Lookup {
   network(name: string): ResolvedNetwork
 }
 
-/** What flows look names up with; the schema has checked that they exist. */
+/** The lookup that flows use; the schema has checked that the names exist. */
 export const lookupIn = (config: AccountsAndNetworks): Lookup => ({
   account: (name) => present(resolveAccount(config, name), name),
   network: (name) => present(resolveNetwork(config, name), name),

@@ -1,4 +1,4 @@
-// What the settings half of a flow consists of: a schema, and what the settings declare to the rest of the config.
+// Defines the settings half of a flow: a schema, and the declarations that the rest of the config derives from.
 import type * as z from 'zod'
 
 /** A path within the settings of an integration. */
@@ -18,7 +18,7 @@ export interface Target {
   integration?: string | undefined
 }
 
-/** What the settings of one integration say about other parts of the config. */
+/** The declarations of one integration about other parts of the config. */
 export interface Declaration {
   /** The network where the integration lives. Its account owns what the integration makes there. */
   home: Reference
@@ -40,7 +40,7 @@ export interface Declaration {
   ownFunction?: { arn: string; path: Path } | undefined
 }
 
-/** What the setting `access` declares: networks whose callers get in, and the one that must not. */
+/** The declarations of the setting `access`: networks whose callers get in, and the one that must not. */
 export const declareAccess = ({
   networks,
   foreign,
@@ -52,7 +52,7 @@ export const declareAccess = ({
   ...(foreign !== undefined && { foreign: { name: foreign, path: ['access', 'foreign'] } }),
 })
 
-/** What an integration may offer to the others of its config: a private API, or a door by which its callers come to one. */
+/** The kinds of things that an integration may offer to the others of its config: a private API, or a door by which its callers come to one. */
 export type Offering = 'api' | 'door'
 
 /** The schema of the settings of one flow, which `flow` tells apart from all others. */
@@ -60,7 +60,7 @@ export type FlowSchema = z.ZodObject<{ flow: z.ZodLiteral<string> }>
 
 /** The settings half of a flow. It loads neither steps nor AWS clients, so that a wrong config is refused without them. */
 export interface FlowSettings<S extends FlowSchema = FlowSchema, O extends Offering = Offering> {
-  /** What `flow` says in the config. */
+  /** The value of `flow` in the config. */
   id: string
   schema: S
   offers: readonly O[]

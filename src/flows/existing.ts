@@ -1,6 +1,6 @@
 // The plain data that describes what exists before privlink runs.
 /**
- * What a config says exists before privlink runs: enough to seed a rehearsal with. Where the config says nothing (blocks of
+ * The things that exist before privlink runs, by the config: enough to seed a rehearsal with. Where the config says nothing (blocks of
  * addresses, the application's own VPC), something fitting is made up, the same in every run.
  */
 export interface Existing {

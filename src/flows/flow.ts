@@ -1,4 +1,4 @@
-// What the other half of a flow consists of, which adds its steps to the graph, and what it is given for that.
+// Defines the other half of a flow, which adds its steps to the graph, and the context that it is given.
 import type * as z from 'zod'
 import type { Aws } from '../aws/aws.ts'
 import type { Probe } from '../aws/vantage.ts'
@@ -27,26 +27,26 @@ export interface Door {
   addEndpoint(context: FlowContext, article: string): Ref<string>
 }
 
-/** What integrations offer to each other, by the kinds that their settings declare. */
+/** The things that integrations offer to each other, by the kinds that their settings declare. */
 export interface Offers extends Record<Offering, unknown> {
   api: OfferedApi
   door: Door
 }
 
-/** What an integration says its offers with: handles of nodes that it adds later. */
+/** The context of `offers`: it makes handles of nodes that the integration adds later. */
 export interface OfferContext extends Lookup {
   builder: GraphBuilder<Aws, Probe>
 }
 
-/** What an integration adds its nodes with. */
+/** The context of `compose`. */
 export interface FlowContext extends OfferContext {
   /** The integration's name in the config. */
   name: string
-  /** For people who look at the account: deployment and integration. */
+  /** The deployment and the integration, for people who read it in the AWS console. */
   description: string
   /** The listener port on a shared load balancer. */
   sharedPort: number
-  /** What relative paths in the config start from. */
+  /** The folder that relative paths in the config start from. */
   folder: string
   /** Whether the files that the config names are to be read. */
   readsFiles: boolean
@@ -60,10 +60,10 @@ export interface FlowContext extends OfferContext {
 
 /** One of the systems in the articles: the half that knows the steps. */
 export interface Flow<F extends FlowSettings> {
-  /** What the settings declare that it offers. Asked of every integration before any adds its nodes. */
+  /** Makes the offers that the settings declare. Every integration is asked before any adds its nodes. */
   offers(context: OfferContext, settings: z.output<F['schema']>): Pick<Offers, F['offers'][number]>
   /** Adds its nodes, in the article's order. */
   compose(context: FlowContext, settings: z.output<F['schema']>): void
-  /** What the config says exists before privlink runs, beside accounts and networks: a rehearsal begins with it. */
+  /** The things that exist before privlink runs, beside accounts and networks: a rehearsal begins with them. */
   existing(context: Lookup & { name: string }, settings: z.output<F['schema']>): Partial<Existing>
 }

@@ -22,10 +22,10 @@ export const flows = [
 /** The settings of an integration, of whichever flow. */
 export type Integration = z.output<(typeof flows)[number]['settings']['schema']>
 
-/** What an integration declares, and what it offers. */
+/** The declarations and offers of an integration. */
 export type Declared = Declaration & { offers: readonly Offering[] }
 
-/** What the integrations of a config declare, by name. */
+/** The declarations of all integrations of a config, by name. */
 export const declarationsOf = (integrations: Record<string, Integration>): Map<string, Declared> =>
   new Map(
     Object.entries(integrations).map(([name, settings]) => {

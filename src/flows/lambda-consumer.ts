@@ -157,7 +157,7 @@ function addFunction(
 }
 
 /**
- * What Lambda does with the role ("Giving Lambda functions access to resources in a VPC"). None of these actions has
+ * The permissions that Lambda itself uses by the role ("Giving Lambda functions access to resources in a VPC"). These actions have no
  * resource-level permissions.
  */
 const forInterfaces = {

@@ -166,7 +166,7 @@ function checkCertificate({ name }: FlowContext, { producer, tls }: AlbProxyPart
   )
 }
 
-/** What a rehearsal of the proxy finds in S3 and ACM. */
+/** The objects and certificates that a rehearsal of the proxy finds in S3 and ACM. */
 export function existingForAlb({ name, certificateArn: arn, clientCa, crl }: AlbTls): Partial<Existing> {
   const [, , , region = '', accountId = ''] = arn.split(':')
   return {

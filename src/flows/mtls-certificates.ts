@@ -93,7 +93,7 @@ export function readAlbCertificates(
   }
 }
 
-/** What is known of the certificates without reading any file: enough to name and to remove what was made of them. */
+/** The certificates as they are known without reading any file: enough to name and to remove their secrets. */
 export function leaveCertificates(tls: NginxTls | AlbTls, folder: string) {
   const none = { client: undefined, ca: undefined, expiries: [] }
   if ('certificateArn' in tls) return { ...none, copy: undefined }

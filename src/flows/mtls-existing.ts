@@ -1,4 +1,4 @@
-// What a rehearsal of an mtls-proxy on Fargate finds: secrets, endpoints, a route to the internet.
+// Lists the things that a rehearsal of an mtls-proxy on Fargate finds: secrets, endpoints, a route to the internet.
 import { allServices, serviceNameOf } from '../steps/shared/service-endpoints.ts'
 import type { Existing } from './existing.ts'
 import type { MtlsProxySettings } from './mtls-proxy-settings.ts'

@@ -82,7 +82,7 @@ const proofSchema = z
     'expected certificate and key together, or neither',
   )
 
-/** What the examples have in common. */
+/** The part that all examples have in common. */
 const example = {
   flow: 'mtls-proxy' as const,
   producer: { network: 'gateway' },

@@ -17,24 +17,24 @@ import { stepById } from '../steps/steps.ts'
 import type { Config } from './config-schema.ts'
 import { accountsOf } from './config.ts'
 
-/** What one account's role needs: documents to attach, several where one would be too long for IAM. */
+/** The policies that one account's role needs: several documents where one would be too long for IAM. */
 export interface Permissions {
   /** The account's name in the config; all of them where several share a role. */
   account: string
   id: string
-  /** Null where the config names no role: then the policies are for whoever runs privlink. */
+  /** Null where the config names no role: then the policies are for the caller's own credentials. */
   roleArn: string | null
   trustPolicy: object | null
   policies: Partial<Record<Purpose, PolicyDocument[]>>
 }
 
-/** What stands where only the user knows whom the roles are to trust. IAM refuses it. */
+/** The placeholder for the principal that the roles trust, which only the user knows. IAM refuses it. */
 export const unknownPrincipal = 'REPLACE-WITH-THE-ARN-OF-WHO-RUNS-PRIVLINK'
 
 /**
- * The least that each account's role needs for a walk of the config.
+ * The least permissions that each account's role needs for the graph of a config.
  *
- * @param principal ARN of who assumes the roles.
+ * @param principal ARN of the principal that assumes the roles.
  */
 export function permissionsOf(
   config: Config,

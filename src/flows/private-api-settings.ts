@@ -53,7 +53,7 @@ const settingsSchema = z.object(privateApiSettings)
 
 export type PrivateApiSettings = z.output<typeof settingsSchema>
 
-/** What these settings declare: where the API is made, and who may call it. */
+/** The declarations of these settings: the network where the API is made, and the networks that may call it. */
 export const declarePrivateApi = ({
   gateway,
   access,

@@ -10,7 +10,7 @@ import { privateDnsVerified } from '../steps/private-dns-verified.ts'
 import type { FlowContext } from './flow.ts'
 import type { ResolvedAccount, ResolvedNetwork } from './accounts-and-networks.ts'
 
-/** What it takes to let callers in a network find the proxy by its name. */
+/** The parts that let callers in a network find the proxy by its name. */
 export interface NameParts {
   /** With `none` the consumer's own DNS does it, and no node is added. */
   names: 'hosted-zone' | 'private-dns' | 'none'

@@ -32,7 +32,7 @@ export async function startRehearsal(options: {
   clock: Clock
   speed: number
   environment: Environment | undefined
-  /** What relative paths in the config start from. */
+  /** The folder that relative paths in the config start from. */
   folder: string
 }): Promise<Rehearsal> {
   const { config, deployment, clock, speed, environment = {}, folder } = options

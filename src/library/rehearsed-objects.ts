@@ -4,7 +4,7 @@ import { messageOf, PrivlinkError, exits } from '../errors.ts'
 import type { Existing } from '../flows/existing.ts'
 import type { WorldSpec } from 'privlink-sandbox'
 
-/** A list that takes nothing back (RFC 5280): without a signature, which the sandbox does not look at. */
+/** A list that revokes nothing (RFC 5280): without a signature, which the sandbox does not check. */
 const emptyList = [
   '-----BEGIN X509 CRL-----',
   'MDQwIDANBgkqhkiG9w0BAQsFADAAFw0yNTAxMDEwMDAwMDBaMA0GCSqGSIb3DQEBCwUAAwEA',
@@ -13,10 +13,10 @@ const emptyList = [
 ].join('\n')
 
 /**
- * What a rehearsal's buckets hold: the copies that the config names. Without a copy, the only authority is the sandbox's
- * own, which signs for no client, and nothing is revoked. What is there already stays when its copy is gone.
+ * The objects in a rehearsal's buckets: the copies that the config names. Without a copy, the only authority is the sandbox's
+ * own, which signs for no client, and nothing is revoked. An object that is there already stays when its copy is gone.
  *
- * @param folder what relative paths start from.
+ * @param folder the folder that relative paths start from.
  * @throws PrivlinkError CopyUnreadable (exit 2)
  */
 export const rehearsedObjects = (

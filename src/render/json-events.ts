@@ -89,7 +89,7 @@ const summary = z.object({
   deleted: z.int(),
   failed: z.int(),
   skipped: z.int(),
-  /** Of the run's own clock: in a rehearsal, of the sandbox's. */
+  /** Seconds of the run's own clock: in a rehearsal, of the sandbox's. */
   seconds: z.number(),
 })
 

@@ -15,9 +15,9 @@ import { elb } from '../aws/permissions/resources.ts'
 
 interface Inputs {
   vpcId: string
-  /** Of the listener that traffic goes to, which has to be there before the load balancer is registered. */
+  /** Port of the listener that traffic goes to, which has to be there before the load balancer is registered. */
   port: number
-  /** Of the listener that checks go to. */
+  /** Port of the listener that checks go to. */
   healthPort: number
   /** The Application Load Balancer. */
   loadBalancerArn: string

@@ -14,7 +14,7 @@ import { ec2 } from '../aws/permissions/resources.ts'
 import { endpointService } from './endpoint-service.ts'
 
 /**
- * Who may connect to the endpoint service. A role's ARN with a path is not supported here
+ * The principal that may connect to the endpoint service. A role's ARN with a path is not supported here
  * (ModifyVpcEndpointServicePermissions, EC2 API reference).
  */
 export const allowedPrincipal = defineStep<{ serviceId: string; principal: string }>()({

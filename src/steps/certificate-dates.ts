@@ -8,7 +8,7 @@ const expirySchema = z.object({ what: z.string(), file: z.string(), from: z.stri
 
 export type Expiry = z.infer<typeof expirySchema>
 
-/** How long before the end somebody should know. */
+/** How long before the end the user is warned, ms. */
 const soon = 30 * 86_400_000
 
 /**

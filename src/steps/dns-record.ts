@@ -78,7 +78,7 @@ export const dnsRecord = defineStep<Inputs>()({
     if (rival.Type !== 'A' || target === '' || ![want, known?.target].includes(target)) {
       const taken = recordTaken(name, zoneId, rival)
       if (known === undefined && want !== undefined) throw taken
-      // Somebody has put another one in the place of ours, which is gone.
+      // Ours is gone, and another record stands in its place.
       return known === undefined
         ? { state: 'absent' }
         : { state: 'broken', owner: 'other', why: taken.message, fix: 'ask', hint: taken.hint, facts: known }

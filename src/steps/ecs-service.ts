@@ -121,7 +121,7 @@ export const ecsService = defineStep<Inputs>()({
   },
 })
 
-/** What can be changed later on. */
+/** The settings that UpdateService can change. */
 const wanted = ({ taskDefinitionArn, desiredCount, subnetIds, securityGroupIds, publicAddress }: Inputs) => ({
   taskDefinition: taskDefinitionArn,
   desiredCount,

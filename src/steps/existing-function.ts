@@ -24,8 +24,8 @@ interface Inputs {
 }
 
 /**
- * Somebody's function, which is to call a private API: whether it can reach the endpoint from where it stands. Only looked
- * at, before anything is made anywhere.
+ * A function that privlink did not make, which is to call a private API: a gate that says whether it can reach the endpoint,
+ * before anything is made anywhere.
  */
 export const existingFunction = defineStep<Inputs>()({
   id: 'existing-function',
@@ -123,7 +123,7 @@ async function checkWay(aws: Aws, arn: string, groupIds: string[], way: Way): Pr
 const isHttps = ({ protocol, from = 0, to = 65_535 }: FlatRule): boolean =>
   protocol === '-1' || (protocol === 'tcp' && from <= 443 && to >= 443)
 
-/** What a prefix list holds is not looked up: it may be the way. */
+/** The content of a prefix list is not read: it may be the way. */
 function leads(peer: string, goal: string, doorGroups: readonly string[]): boolean {
   if (peer.startsWith('pl-')) return true
   if (peer.startsWith('sg-')) return doorGroups.includes(peer)

@@ -16,7 +16,7 @@ interface Inputs {
   functionArn: string
   /** Whether privlink made it: then it is asked for this request, and its answer is understood. */
   request?: FunctionRequest
-  /** What somebody's function is given. Without it, that one is not called. */
+  /** The payload for a function that privlink did not make. Without it, the function is not invoked. */
   payload?: Record<string, unknown>
   /** The name that it calls, with the stage and the path: for people. */
   url: string
@@ -24,18 +24,18 @@ interface Inputs {
   statuses: number[]
 }
 
-/** What the function that privlink makes answers (function-code.ts). */
+/** The answer of the function that privlink makes (function-code.ts). */
 const answerSchema = z.discriminatedUnion('reached', [
   z.object({ reached: z.literal(true), address: z.string(), ms: z.number(), status: z.int(), body: z.string() }),
   z.object({ reached: z.literal(false), address: z.string().optional(), code: z.string(), message: z.string() }),
 ])
 
-/** What others commonly answer: API Gateway's proxy format, or fetch's. */
+/** The common answers of other functions: API Gateway's proxy format, or fetch's. */
 const foreignSchema = z.looseObject({ statusCode: z.int().optional(), status: z.int().optional() })
 
 /**
- * The proof of the whole: the function is invoked, really calls the private API, and says what it got. Somebody's own
- * function is invoked with the payload that the config gives, and not at all without one.
+ * The proof of the whole: the function is invoked, really calls the private API, and says what it got. A function
+ * that privlink did not make is invoked with the payload that the config gives, and not at all without one.
  */
 export const functionCall = defineStep<Inputs>()({
   id: 'function-call',
@@ -51,7 +51,7 @@ export const functionCall = defineStep<Inputs>()({
   },
   unneeded: ({ request, payload }): Action[] =>
     request === undefined && payload === undefined ? ['lambda:InvokeFunction'] : [],
-  // Every try invokes somebody's code.
+  // Every try runs code that is not ours.
   patience: { upTo: minutes(2), every: seconds(15) },
   proof: true,
 
@@ -109,7 +109,7 @@ type Told = Omit<Finding, 'check'>
 const isExpected = (status: number, statuses: readonly number[]): boolean =>
   statuses.length === 0 ? status >= 200 && status < 300 : statuses.includes(status)
 
-/** Of our own function: where its call ended. */
+/** Judges the answer of our own function by where its call ended. */
 function understood({ failed, answer, text, log }: Outcome, { url, request, statuses }: Inputs): Told {
   const asked = `${request?.method ?? 'GET'} ${url}`
   const parsed = failed ? undefined : answerSchema.safeParse(answer).data
@@ -131,7 +131,7 @@ function understood({ failed, answer, text, log }: Outcome, { url, request, stat
   return { verdict: 'failed', ...diagnosisOf(status, body, ms), evidence: got }
 }
 
-/** Of somebody's function: a status, if its answer has one where most have it; else that it did not fail. */
+/** Judges another function by the status in its answer, if there is one in a common place; else by whether it failed. */
 function told({ failed, answer, text, log }: Outcome, { functionArn, statuses }: Inputs): Told {
   const evidence = `${functionArn} answered ${excerpt(text)}`
   if (failed) {

@@ -125,7 +125,7 @@ function isMarked(identity: Identity, { Config, tags }: Zone): boolean {
   return identity.matches(tags) || identity.matches(Object.fromEntries(pairs))
 }
 
-/** In a zone of somebody's, the name may also be a record. */
+/** In an adopted zone, the name may also be a record. */
 function driftOf(zone: Zone, { name, vpcId }: Partial<Inputs>, identity: Identity | undefined): Drift[] {
   const was = plainName(zone.Name)
   const fits = identity === undefined && name !== undefined && liesIn(name, was)
@@ -194,7 +194,7 @@ export interface ZoneOfVpc {
   owner: string
 }
 
-/** All private zones of a VPC in the door's account and Region (API_ListHostedZonesByVPC). */
+/** All private zones of a VPC in the account and Region (API_ListHostedZonesByVPC). */
 export const zonesOfVpc = async (aws: Aws, vpcId: string): Promise<ZoneOfVpc[]> => {
   const rows = await allPages(async (next) => {
     const start = next === undefined ? {} : { NextToken: next }

@@ -49,7 +49,7 @@ export const imageSource = defineStep<Inputs>()({
       permission('LookAtVpcs', ['ec2:DescribeVpcAttribute'], namedVpcs),
     ],
   },
-  // A look at the VPC's attributes is for private DNS only.
+  // The VPC's attributes matter for private DNS only.
   unneeded: ({ endpoints }): Action[] => (makes(endpoints) ? [] : ['ec2:DescribeVpcAttribute']),
   patience: { upTo: seconds(300), every: seconds(5) },
 
@@ -83,7 +83,7 @@ const makes = (wanted: unknown): wanted is 'make' | Exclude<WantedEndpoints, str
 const namedIn = (wanted: WantedEndpoints, service: NeededService): string | undefined =>
   typeof wanted === 'string' ? undefined : wanted[service]
 
-/** What the default route leads to; where a NAT or transit gateway or an appliance leads on to is not looked up. */
+/** The target of the default route. Where a NAT or transit gateway or an appliance leads on to is not read. */
 function wayOut(table: RouteTable | undefined): string | undefined {
   const route = table?.Routes?.find(({ DestinationCidrBlock }) => DestinationCidrBlock === '0.0.0.0/0')
   if (route === undefined || route.State === 'blackhole') return undefined

@@ -97,7 +97,7 @@ function answered({ prefix, statuses, authorization }: Inputs, request: string, 
   return { check, verdict: 'unproved', evidence, hint: outside }
 }
 
-/** What API Gateway says to callers without a signature or token (gateway responses, API Gateway guide). */
+/** The answers of API Gateway to callers without a signature or token (gateway responses, API Gateway guide). */
 const refusals = { iam: [403], cognito: [401], lambda: [401, 403] } as const
 
 function refused({ prefix, authorization }: Inputs, request: string, reply: Reply): Finding {

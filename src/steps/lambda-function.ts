@@ -133,7 +133,7 @@ export const lambdaFunction = defineStep<Inputs>()({
   },
 })
 
-/** Whose it is, its tags tell: where they are kept from us, AWS says so in the answer. */
+/** The tags of a function tell whether it is ours; where we may not read them, AWS says so in the answer. */
 async function functionsNamed(aws: Aws, FunctionName: string): Promise<GetFunctionCommandOutput[]> {
   try {
     const found = await aws.lambda(new GetFunctionCommand({ FunctionName }))

@@ -11,9 +11,9 @@ interface Inputs {
   vpcId: string
   /** The interface endpoint that leads to the proxy. */
   endpointId: string
-  /** What to connect to: the proxy's name, or the endpoint's own where callers have no such name. */
+  /** The name to connect to: the proxy's, or the endpoint's own where callers have no such name. */
   address: string | null
-  /** What the server's certificate must say. */
+  /** The name that the server's certificate must have. */
   name: string
   /** The network's name in the config. */
   from: string
@@ -122,7 +122,7 @@ function refused(inputs: Inputs, check: string, reply: Reply, proved: boolean): 
 
 type Answer = Extract<Reply, { reached: true }>
 
-/** What NGINX says to a client whose certificate is missing, or will not do (ngx_http_special_response.c). */
+/** The answer of NGINX to a client whose certificate is missing or refused (ngx_http_special_response.c). */
 const complaint = /No required SSL certificate was sent|The SSL certificate error/
 
 const isAsked = ({ status, body }: Answer): boolean => status === 400 && complaint.test(body)

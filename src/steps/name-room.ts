@@ -12,7 +12,7 @@ import { namedVpcs } from '../aws/permissions/resources.ts'
 interface Inputs {
   vpcId: string
   name: string
-  /** What is to lead to the endpoint. */
+  /** The name that is to lead to the endpoint. */
   by: 'hosted-zone' | 'private-dns'
 }
 

@@ -43,7 +43,7 @@ interface Inputs extends Entry {
   redeploy: boolean
 }
 
-/** An endpoint in the policy of somebody's API. */
+/** An endpoint in the policy of an API that privlink did not make. */
 interface Entry {
   apiId: string
   stageName: string
@@ -51,8 +51,8 @@ interface Entry {
 }
 
 /**
- * One endpoint let into somebody's private API: its id in the resource policy, and the policy deployed. Nothing else of
- * theirs is touched, neither now nor when it is taken back. Policies and associations take effect only with a deployment
+ * Lets one endpoint into a private API that privlink did not make: its id in the resource policy, and the policy deployed.
+ * Nothing else of the API is touched, neither now nor when it is taken back. Policies and associations take effect only with a deployment
  * ("Deploy REST APIs", API Gateway guide), so an entry is gone when neither the policy nor the stage knows it any more.
  */
 export const policyEntry = defineStep<Inputs>()({
@@ -195,7 +195,7 @@ async function changePolicy(
   await aws.apigateway(new UpdateRestApiCommand({ restApiId, patchOperations }))
 }
 
-/** What the deployment will let in beyond what was served before any of ours: other entries may come with this one. */
+/** Deploys, and notes the endpoints that the stage serves since any of our deployments: others may come with this one. */
 async function deployEntry(aws: Aws, entry: Entry, { now, served }: ReadApi, deployment: string): Promise<void> {
   const { deploymentId = 'nothing', description = '' } = (await servedStage(aws, entry.apiId, entry.stageName)) ?? {}
   const before = readEntry(description, deployment)

@@ -27,7 +27,8 @@ interface Inputs {
 const someEndpoint = 'vpce-xxxxxxxxxxxxxxxxx'
 
 /**
- * Somebody's private API: whether one more endpoint can be let in and deployed, told before anything is made anywhere.
+ * A private API that privlink did not make: a gate that says whether one more endpoint can be let in and deployed, before
+ * anything is made anywhere.
  */
 export const producerApi = defineStep<Inputs>()({
   id: 'producer-api',
@@ -60,7 +61,7 @@ export const producerApi = defineStep<Inputs>()({
     if (policy === undefined) throw wrong('PolicyMissing', `REST API ${apiId} in ${place} has no resource policy`)
     const extended = extendPolicy(policy, someEndpoint)
     const home = { apiId, accountId: aws.accountId, region: aws.region }
-    // What has our entry already has room for it.
+    // A policy that has our entry already has room for it.
     const isNew =
       readEntry(stage.description, identity.deployment) === undefined && samePolicy(policy, deployed.policy, home)
     if (isNew && extended !== policy) checkPolicySize(extended, apiId)

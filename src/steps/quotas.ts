@@ -9,7 +9,7 @@ import { type Action, describe, permission, when } from '../aws/permissions/perm
 import { api } from '../aws/permissions/resources.ts'
 
 /**
- * What AWS allows an account in one Region unless it has been raised: "Amazon API Gateway quotas", "AWS PrivateLink
+ * The quotas of an account in one Region unless they have been raised: "Amazon API Gateway quotas", "AWS PrivateLink
  * quotas", "Quotas for your Network Load Balancers".
  */
 const defaultQuotas = {

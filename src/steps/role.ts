@@ -22,9 +22,9 @@ import { permission } from '../aws/permissions/permission.ts'
 import { roles } from '../aws/permissions/resources.ts'
 
 interface Inputs {
-  /** Who acts as the role. */
+  /** The service that acts as the role. */
   service: ReturnType<typeof servicePrincipal<'lambda' | 'ecs-tasks'>>
-  /** What it may do, as statements of its one inline policy; without any, nothing, whatever else somebody attaches. */
+  /** The statements of its one inline policy; without any, the role has no inline policy. */
   statements: Statement[]
 }
 
@@ -61,7 +61,7 @@ export const role = defineStep<Inputs>()({
     if (found === undefined) return { state: 'absent' }
     const facts = factsOf(found)
     const trust = await trustDrift(aws, found, inputs)
-    // What an adopted role may do is its owner's business.
+    // The policies of an adopted role are its owner's.
     const policy = adopt === undefined ? await policyDrift(aws, facts.roleName, inputs) : []
     return { state: 'ready', owner: ownerOf(identity, tagMap(found.Tags)), facts, drift: [...trust, ...policy] }
   },
@@ -92,7 +92,7 @@ export const role = defineStep<Inputs>()({
   /** A role goes only without its policies (DeleteConflict). One that is left without is found, and goes, all the same. */
   async delete({ aws, known: { roleName: RoleName } }) {
     const inline = { RoleName, PolicyName: policyName }
-    // What is gone is not asked to go again, so that every try gets further than one that ended in between.
+    // A part that is gone is not deleted again, so that every try gets further than one that ended in between.
     const held = await unlessMissing(aws.iam(new GetRolePolicyCommand(inline)))
     if (held !== undefined) await unlessMissing(aws.iam(new DeleteRolePolicyCommand(inline)))
     await aws.iam(new DeleteRoleCommand({ RoleName }))
@@ -127,7 +127,7 @@ const roleNamed = async (aws: Aws, RoleName: string): Promise<Role[]> => {
 function readDocument(text: string | undefined): Policy | undefined {
   try {
     const document: unknown = JSON.parse(decodeURIComponent(text ?? ''))
-    // Whatever else it holds, what has statements is a policy.
+    // A document with statements is a policy, whatever else it holds.
     return typeof document === 'object' && document !== null && 'Statement' in document
       ? (document as Policy)
       : undefined

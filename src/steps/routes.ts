@@ -68,6 +68,6 @@ function leadsTo(routes: readonly Route[], address: string): boolean {
   if (best !== undefined) {
     return best.State !== 'blackhole' && best.GatewayId !== 'local' && best.GatewayId?.startsWith('igw-') !== true
   }
-  // What a prefix list holds is not looked up: it may be the way.
+  // The content of a prefix list is not read: it may be the way.
   return routes.some(({ DestinationPrefixListId, GatewayId }) => DestinationPrefixListId && !GatewayId)
 }

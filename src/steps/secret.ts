@@ -30,11 +30,11 @@ interface Inputs {
 export const fingerprintTag = 'privlink:fingerprint'
 
 /**
- * A secret from a file of the operator's, which is read only to be sent: what it holds is never looked at again, nor kept.
- * That the file has changed is seen by a tag, set after the value, so that a death in between is mended.
+ * A secret from a file of the operator's, which is read only to be sent: its content is never read back, nor kept. A tag,
+ * set after the value, tells when the file has changed, so that a death in between is drift.
  *
  * It is deleted without a recovery window, which would keep its name for a week (DeleteSecret, Secrets Manager API
- * reference) and so the next setup from making it again; whoever wrote the file still has it.
+ * reference) and so the next setup from making it again; the operator still has the file.
  */
 export const secret = defineStep<Inputs>()({
   id: 'secret',
@@ -71,7 +71,7 @@ export const secret = defineStep<Inputs>()({
     const owner = ownerOf(identity, tags)
     const isGivenUp = found.DeletedDate !== undefined
     if (isGivenUp && adopt !== undefined) throw givenUp(aws, found, exits.usage)
-    // Somebody else's on its way out holds no more than the name, which is told when it is asked for.
+    // Another's secret on its way out holds no more than the name, which CreateSecret refuses.
     if (isGivenUp && owner === 'other') return { state: 'absent' }
     return {
       state: 'ready',
@@ -129,7 +129,7 @@ async function describe(aws: Aws, SecretId: string): Promise<DescribeSecretRespo
   return found === undefined ? [] : [found]
 }
 
-/** Of somebody else's secret, its version takes the fingerprint's place: it changes whenever the value does. */
+/** The version of an adopted secret takes the fingerprint's place: it changes whenever the value does. */
 function factsOf({ ARN, Tags, VersionIdsToStages = {} }: DescribeSecretResponse) {
   const current = Object.entries(VersionIdsToStages).find(([, stages]) => stages.includes('AWSCURRENT'))
   return {
@@ -151,7 +151,7 @@ async function contentOf(file = ''): Promise<string> {
 
 const isScheduled = (thrown: unknown): boolean => /scheduled for deletion|was deleted/i.test(messageOf(thrown))
 
-/** Why a name cannot be had: for a moment after a deletion, or until somebody else's recovery window ends. */
+/** Why a name is not free: for a moment after a deletion, or until the recovery window of another's secret ends. */
 async function nameTaken(aws: Aws, name: string, identity: Identity): Promise<PrivlinkError> {
   const [found] = await describe(aws, name)
   if (found === undefined || ownerOf(identity, tagMap(found.Tags)) === 'ours') {

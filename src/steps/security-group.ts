@@ -106,7 +106,7 @@ export const securityGroup = defineStep<Inputs>()({
     const ingress = compareRules(rulesOf(group?.IpPermissions), flatRules(inputs.ingress))
     const egress = compareRules(rulesOf(group?.IpPermissionsEgress), flatRules(inputs.egress))
     const change = (rules: typeof ingress.missing) => ({ GroupId: groupId, IpPermissions: permissionsOf(rules) })
-    // What is wanted comes before what is not wanted goes, so that a changed rule never leaves a gap.
+    // Wanted rules are added before unwanted ones are removed, so that a changed rule never leaves a gap.
     await onlyOnce(ingress.missing, () => aws.ec2(new AuthorizeSecurityGroupIngressCommand(change(ingress.missing))))
     await onlyOnce(egress.missing, () => aws.ec2(new AuthorizeSecurityGroupEgressCommand(change(egress.missing))))
     await onlyOnce(ingress.extra, () => aws.ec2(new RevokeSecurityGroupIngressCommand(change(ingress.extra))))

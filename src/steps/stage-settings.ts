@@ -16,7 +16,7 @@ interface Inputs {
   settings: Settings
 }
 
-/** What is left out is left as it is. */
+/** Settings that are left out stay as they are. */
 interface Settings {
   /** ARN of a CloudWatch log group. */
   logGroupArn?: string

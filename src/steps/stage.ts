@@ -21,11 +21,11 @@ import { restApi, regionalApi } from './rest-api.ts'
 interface Inputs {
   apiId: string
   stageName: string
-  /** Of the definition that the stage is to serve. */
+  /** The hash of the definition that the stage is to serve. */
   hash: string
 }
 
-/** By hash it is known again, by deployment it is told from somebody else's. */
+/** The hash tells the definition, the deployment tells our stages from others. */
 const descriptionOf = (hash: string, { deployment }: Identity): string => `privlink:${hash} ${signature(deployment)}`
 
 const signature = (deployment: string): string => `(${deployment})`
@@ -47,7 +47,7 @@ export const stage = defineStep<Inputs>()({
     apiId: z.string(),
     stageName: z.string(),
     url: z.string(),
-    /** What the stage serves, and of which definition it is. */
+    /** The deployment that the stage serves, and the hash of its definition. */
     deploymentId: z.string(),
     description: z.string(),
   }),

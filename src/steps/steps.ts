@@ -58,7 +58,7 @@ import { vpcLink } from './vpc-link.ts'
 
 const entry = <I extends object, F extends object>(
   step: AwsStep<I, F>,
-  // A step is only ever given inputs and facts of its own kind, from a walk or from a ledger entry with its id.
+  // A step is only ever given inputs and facts of its own kind, from a graph or from a ledger entry with its id.
 ): [string, AnyAwsStep] => [step.id, step as unknown as AnyAwsStep]
 
 /** Every step by its id: what a ledger names is found here, without the config. */

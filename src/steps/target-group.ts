@@ -31,9 +31,9 @@ interface Inputs {
   port: number
   /** TCP behind a Network Load Balancer, as it is unless told otherwise; HTTPS behind an Application Load Balancer. */
   protocol?: 'TCP' | 'HTTPS'
-  /** Without them, somebody else registers them: ECS does so for the tasks of a service. */
+  /** Left out where another service registers them: ECS does so for the tasks of a service. */
   targets?: Target[]
-  /** How targets are looked at: by TCP unless told otherwise. */
+  /** How targets are checked: by TCP unless given. */
   healthCheck?: HealthCheck
 }
 
@@ -41,7 +41,7 @@ interface Inputs {
 interface HealthCheck {
   protocol: 'TCP' | 'HTTP' | 'HTTPS'
   path?: string
-  /** What counts as an answer, such as `200,403`. Without it, 200 to 399 behind a Network Load Balancer. */
+  /** The statuses that count as healthy, such as `200,403`. Without it, 200 to 399 behind a Network Load Balancer. */
   codes?: string
   /** Without it, the port that traffic goes to. */
   port?: number
@@ -161,7 +161,7 @@ export const targetGroup = defineStep<Inputs>()({
       list.some((one) => one.address === address && one.port === port)
     const missing = targets.filter((target) => !has(registered, target))
     const extra = registered.filter((target) => !has(targets, target))
-    // New ones first, so that there is always somebody to answer.
+    // New targets first, so that there is always one to answer.
     if (missing.length > 0) {
       const Targets = missing.map((target) => described(target, inputs.cidrBlocks))
       await aws.elbv2(new RegisterTargetsCommand({ TargetGroupArn, Targets }))

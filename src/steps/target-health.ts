@@ -25,7 +25,7 @@ export const targetHealth = defineStep<{ targetGroupArn: string }>()({
   permissions: {
     read: [describe('elasticloadbalancing:DescribeTargetHealth')],
   },
-  // Looked at one by one, so not often.
+  // Each target group has a read of its own, so not often.
   patience: { upTo: minutes(10), every: seconds(10) },
 
   async read({ aws, inputs: { targetGroupArn } }) {
@@ -66,7 +66,7 @@ function seen({ Target, TargetHealth }: TargetHealthDescription): z.infer<typeof
   }
 }
 
-/** What each of AWS's reasons asks for (TargetHealth.Reason, ELBv2 API reference). */
+/** The next action for each of AWS's reasons (TargetHealth.Reason, ELBv2 API reference). */
 function hintFor(reason: string | undefined): string {
   switch (reason) {
     case 'Target.Timeout':

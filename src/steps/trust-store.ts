@@ -32,7 +32,7 @@ export interface StoredObject {
 interface Inputs {
   /** The certificates of the authorities: PEM. */
   bundle: StoredObject
-  /** What they have revoked: PEM. */
+  /** The certificates that they have revoked: PEM. */
   revocations?: StoredObject | undefined
 }
 
@@ -44,8 +44,8 @@ const revocationsTag = 'privlink:revocations'
 const reading = permission('ReadTrust', ['s3:GetObject', 's3:GetObjectVersion'], storedObjects)
 
 /**
- * Whose certificates get in: authorities from a bundle in S3, and what they have revoked. ELB reads both once, in the
- * caller's name, so that a change shows only after ModifyTrustStore ("Mutual authentication with TLS", ALB guide).
+ * The clients whose certificates get in: authorities from a bundle in S3, and the certificates that they have revoked. ELB
+ * reads both once, in the caller's name, so that a change shows only after ModifyTrustStore ("Mutual authentication with TLS", ALB guide).
  */
 export const trustStore = defineStep<Inputs>()({
   id: 'trust-store',
@@ -178,7 +178,7 @@ async function driftOf(
   ]
 }
 
-/** What to do next about the lists, of which AWS tells no more than their numbers. */
+/** The next action about the lists, of which AWS tells no more than their numbers. */
 type Task = { do: 'nothing' | 'begin' | 'add' } | { do: 'remove'; ids: number[] }
 
 /**

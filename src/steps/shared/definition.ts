@@ -20,7 +20,7 @@ interface DefinitionInputs {
 export interface Definition {
   document: object
   methods: Methods
-  /** Of the document: the name by which a deployment is known again. */
+  /** The hash of the document, by which a deployment is known again. */
   hash: string
 }
 

@@ -15,7 +15,7 @@ import { parsePolicy, type Policy, samePolicy } from './resource-policy.ts'
 
 type Json = Record<string, unknown>
 
-/** What of an API's definition a deployment would bring to its callers: as far as it can be compared. */
+/** The parts of an API's definition that a deployment would bring to its callers, as far as they can be compared. */
 export interface Definition {
   policy: Policy | undefined
   /** By `METHOD /path`. */
@@ -23,13 +23,13 @@ export interface Definition {
   binaryMediaTypes: string[]
 }
 
-/** The stage of somebody's API and the deployment that it serves. */
+/** The stage of an API and the deployment that it serves. */
 export interface ServedStage {
   deploymentId: string
   description: string
 }
 
-/** What the stage serves; nothing if there is no such stage. */
+/** Reads the definition that the stage serves; undefined if there is no such stage. */
 export async function servedStage(aws: Aws, restApiId: string, stageName: string): Promise<ServedStage | undefined> {
   const stage = await unlessMissing(aws.apigateway(new GetStageCommand({ restApiId, stageName })))
   if (stage === undefined) return undefined
@@ -125,7 +125,7 @@ export function undeployed(
   ]
 }
 
-/** Says that a deployment would bring somebody's unfinished edits to their callers. */
+/** The error that a deployment would bring unfinished edits of the API's owner to its callers. */
 export const undeployedEdits = (apiId: string, stageName: string, edits: readonly string[]): PrivlinkError =>
   new PrivlinkError(
     'UndeployedEdits',

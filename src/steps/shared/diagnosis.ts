@@ -9,7 +9,7 @@ export interface Diagnosis {
 }
 
 /**
- * What an unexpected answer tells about the way ("How do I troubleshoot 403 errors", re:Post, and the API Gateway guide;
+ * Concludes from an unexpected answer where the way ends ("How do I troubleshoot 403 errors", re:Post, and the API Gateway guide;
  * signatures as in the developer guide's gateway responses).
  */
 export function diagnose({ status, body }: Answer): Diagnosis {
@@ -45,7 +45,7 @@ export function diagnose({ status, body }: Answer): Diagnosis {
   }
 }
 
-/** What was asked and what came back, as a sentence. `request` is method and URL. */
+/** The request and its answer, as a sentence. `request` is method and URL. */
 export const answer = (request: string, { status, ms, vantage }: Answer): string =>
   `${request} got status ${status} in ${Math.round(ms)} ms (${vantage})`
 

@@ -1,4 +1,4 @@
-/** What a deployment of ours says of itself: which endpoints it lets in beyond what the stage served before any of them. */
+/** A deployment of ours by its description: the endpoints that it lets in beyond those that the stage served before. */
 export interface EntryDeployment {
   endpointIds: readonly string[]
   /** Id of the deployment that the stage served before; `nothing` if there was none. */
@@ -6,8 +6,8 @@ export interface EntryDeployment {
 }
 
 /**
- * The description of a deployment that lets endpoints into somebody's API. When the last of them is taken back, exactly
- * what was served before can be put in its place again.
+ * The description of a deployment that lets endpoints into an API. When the last of them is taken back, the deployment that
+ * was served before can be put in its place again.
  */
 export const entryDescription = ({ endpointIds, origin }: EntryDeployment, deployment: string): string =>
   `privlink:entry ${endpointIds.toSorted().join() || 'none'} after ${origin} (${deployment})`

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { linkVariable, type Methods } from './openapi.ts'
 
-/** Who may call the front door. */
+/** The callers that the front door lets in. */
 export type Authorization =
   | { type: 'none' }
   | { type: 'iam' }
   | { type: 'cognito'; userPoolArns: string[] }
   | { type: 'lambda'; kind: 'token' | 'request'; functionArn: string; roleArn?: string; cacheSeconds: number }
 
-/** What a front door is made of: which private API each prefix leads to, and who may call. */
+/** The content of a front door: the private API that each prefix leads to, and who may call. */
 export interface FrontOutline {
   name: string
   description: string
@@ -23,7 +23,7 @@ type Json = Record<string, unknown>
 /** The security scheme's name, and so the authorizer's. */
 export const guard = 'front-door'
 
-/** What GetAuthorizers tells of an authorizer, as far as it was written by us. */
+/** The members of GetAuthorizers that we write. */
 export interface WantedAuthorizer {
   type: 'TOKEN' | 'REQUEST' | 'COGNITO_USER_POOLS'
   providerARNs?: string[]
@@ -36,7 +36,7 @@ export interface FrontDefinition {
   document: Json
   methods: Methods
   authorizer: WantedAuthorizer | undefined
-  /** Of the document: the name by which a deployment is known again. */
+  /** The hash of the document, by which a deployment is known again. */
   hash: string
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
 
-/** What the function is asked: a path begins with a slash and has no stage. */
+/** The request that the function is to make: a path begins with a slash and has no stage. */
 export interface FunctionRequest {
   method: string
   path: string

@@ -1,7 +1,7 @@
 /** Where a task may write: an empty volume that goes with it, since the rest of its file system is read-only. */
 export const writablePath = '/run/proxy'
 
-/** Of the bundle of public authorities in the images of NGINX, on Alpine and on Debian alike. */
+/** The path of the bundle of public authorities in the images of NGINX, on Alpine and on Debian alike. */
 const publicAuthorities = '/etc/ssl/certs/ca-certificates.crt'
 
 /** Names of environment variables; all but the first hold secrets. */
@@ -39,13 +39,13 @@ const ciphers = [
 ].join(':')
 
 /**
- * What the proxy's NGINX is told. Clients call `https://NAME/PATH`, and the proxy puts the stage in front, so that no other
+ * The configuration of the proxy's NGINX. Clients call `https://NAME/PATH`, and the proxy puts the stage in front, so that no other
  * stage can be reached: NGINX itself refuses a path that climbs above its root, encoded or not. A variable in `proxy_pass`
- * makes it look the upstream's name up again and again, at the VPC's resolver; a literal one would be looked up once.
+ * makes it resolve the upstream's name again and again, at the VPC's resolver; a literal name would be resolved once.
  * Directives as in the documentation of ngx_http_ssl_module,
  * ngx_http_proxy_module and ngx_http_core_module.
  *
- * What tells the API who is calling is set here, whatever the client sends: a copy of its own is overwritten, and NGINX
+ * The headers that tell the API who is calling are set here: a copy that the client sends is overwritten, and NGINX
  * drops names with underscores, which some backends read as hyphens. `x-apigw-api-id` would lead to another API ("How to
  * invoke a private API", API Gateway guide). 10 MB is the most that API Gateway takes; integrations of private APIs may
  * be given 5 minutes (quotas, API Gateway guide).
@@ -134,7 +134,7 @@ ${wanted.revocations ? `    ssl_crl ${writablePath}/tls/client.crl;\n` : ''}\
 const { configuration, certificate, key, clientCa, crl } = proxyVariables
 
 /**
- * What the container does instead of its image's own command. Secrets come as environment variables ("Pass Secrets Manager
+ * The command of the container, in place of its image's own. Secrets come as environment variables ("Pass Secrets Manager
  * secrets through Amazon ECS environment variables", ECS guide); here they become files that only the master process can
  * read, and leave the environment before NGINX begins.
  */

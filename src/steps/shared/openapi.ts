@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { exits, PrivlinkError } from '../../errors.ts'
 import { type Policy, policyFor } from './resource-policy.ts'
 
-/** What a private API is made of: who may call it and where its calls go. */
+/** The content of a private API: the endpoints that may call it, and the backend of its calls. */
 export interface ApiOutline {
   /** The API's name: PutRestApi takes it from the title. */
   name: string
@@ -18,14 +18,14 @@ export interface ApiOutline {
 
 type Json = Record<string, unknown>
 
-/** What is compared with the API as it is: by `METHOD /path`, the integration's members that were written by us. */
+/** The parts that are compared with the API: by `METHOD /path`, the members of the integration that we write. */
 export type Methods = Record<string, Json>
 
 export interface ApiDefinition {
   document: Json
   policy: Policy
   methods: Methods
-  /** Of policy and definition: the name by which a deployment is known again. */
+  /** The hash of policy and definition, by which a deployment is known again. */
   hash: string
 }
 
@@ -140,7 +140,7 @@ const corsHeaders = {
   'Access-Control-Allow-Origin': "'*'",
 }
 
-/** What the console's "Enable CORS" makes; text, since a mock cannot answer in binary ("Enable CORS", API Gateway guide). */
+/** The method that the console's "Enable CORS" makes; text, since a mock cannot answer in binary ("Enable CORS", API Gateway guide). */
 const preflight: Json = {
   type: 'mock',
   passthroughBehavior: 'when_no_match',

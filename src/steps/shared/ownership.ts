@@ -5,11 +5,11 @@ import { exits, PrivlinkError } from '../../errors.ts'
 
 type Tags = Readonly<Record<string, string | undefined>>
 
-/** Whose a thing with these tags is. */
+/** Says whether a thing with these tags is ours. */
 export const ownerOf = (identity: Identity, tags: Tags | undefined): Ownership =>
   identity.matches(tags ?? {}) ? 'ours' : 'other'
 
-/** Whose a membership in a thing with these tags is: what is inside a thing of this deployment is ours. */
+/** Says whether a part of a thing with these tags is ours: the parts of this deployment's things are. */
 export const ownerWithin = (identity: Identity, tags: Tags | undefined): Ownership =>
   tags?.[tagKeys.deployment] === identity.deployment ? 'ours' : 'other'
 
@@ -68,7 +68,7 @@ export function given<T>(value: T | undefined, what: string): T {
 }
 
 /**
- * A second look at a thing that the first one found. "Not found" means that it has just been made or is just going: AWS's
+ * A second read of a thing that the first one found. "Not found" means that it has just been made or is just going: AWS's
  * describes lag behind each other (DescribeLoadBalancerAttributes right after a create, autobase issue 1669).
  *
  * @throws PrivlinkError NotYet

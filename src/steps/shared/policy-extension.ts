@@ -9,7 +9,7 @@ const largestPolicy = 8192
 const anybody = { Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' } as const
 
 /**
- * Somebody's resource policy with one more endpoint let in, and nothing else changed: its id joins the one Deny that shuts
+ * The resource policy with one more endpoint let in, and nothing else changed: its id joins the one Deny that shuts
  * out all other endpoints, and where only named endpoints are allowed, the one Allow that names them. Where neither allows
  * it, a statement of its own does. The same policy where the endpoint is let in already.
  *
@@ -90,7 +90,7 @@ export function letsIn(policy: Policy | undefined, endpointId: string): boolean 
   try {
     return extendPolicy(policy, endpointId) === policy
   } catch {
-    // What it cannot be added to is not known to let it in.
+    // A policy that cannot be extended is not known to let it in.
     return false
   }
 }
@@ -104,7 +104,7 @@ export const endpointsNamed = (policy: Policy | undefined): string[] => [
 export const mentions = (policy: Policy | undefined, endpointId: string): boolean =>
   policy !== undefined && takeBack(policy, endpointId) !== policy
 
-/** What is left of a policy without any endpoint that it names: two of these differ in more than who is let in. */
+/** The policy without the endpoints that it names: two of these differ in more than who is let in. */
 export const withoutEndpoints = (policy: Policy | undefined): Policy | undefined =>
   policy && {
     ...policy,

@@ -53,7 +53,7 @@ function unescaped(text: string): string {
 function parsed(text: string): Policy | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    // Whatever else it holds, what has statements is a policy.
+    // A document with statements is a policy, whatever else it holds.
     return typeof value === 'object' && value !== null && 'Statement' in value ? (value as Policy) : undefined
   } catch {
     return undefined

@@ -56,7 +56,7 @@ export const rulesOf = (permissions: SecurityGroup['IpPermissions']): FlatRule[]
       ),
   )
 
-/** What has to be added and taken away for `want`. */
+/** The rules to add and to remove for `want`. */
 export function compareRules(was: readonly FlatRule[], want: readonly FlatRule[]) {
   const lacking = (from: readonly FlatRule[], all: readonly FlatRule[]) =>
     all.filter((rule) => !from.some((other) => keyOf(other) === keyOf(rule)))

@@ -6,9 +6,9 @@ import { ownerWithin, stateOf } from './ownership.ts'
 import { tableOf } from '../routes.ts'
 
 /**
- * What a Fargate task without a way to the internet needs: its image from ECR, whose layers lie in S3, a place for its log,
- * and its secrets ("Amazon ECR interface VPC endpoints", "Using VPC endpoints with Secrets Manager", AWS guides). By the
- * names of the config; the service's is what follows the Region.
+ * The services that a Fargate task without a way to the internet needs: its image from ECR, whose layers lie in S3, a place for its log,
+ * and its secrets ("Amazon ECR interface VPC endpoints", "Using VPC endpoints with Secrets Manager", AWS guides). By their
+ * names in the config, with the part of the service name that follows the Region.
  */
 export const neededServices = {
   ecrApi: 'ecr.api',
@@ -34,11 +34,11 @@ export type WantedEndpoints = 'none' | 'find' | 'make' | NamedEndpoints
 export const serviceNameOf = (region: string, service: NeededService): string =>
   serviceName(region, neededServices[service])
 
-/** What there is in a VPC, and what is needed from where. */
+/** The endpoints of a VPC, and the subnets and groups that need them. */
 export interface Ground {
   region: string
   vpcId: string
-  /** Of the tasks. */
+  /** Security groups of the tasks. */
   subnetIds: readonly string[]
   tables: readonly RouteTable[]
   endpoints: readonly VpcEndpoint[]
@@ -66,7 +66,7 @@ const lies = (ground: Ground, service: NeededService): VpcEndpoint[] =>
 const apartFrom = ({ subnetIds, tables }: Ground, { RouteTableIds = [] }: VpcEndpoint): string[] =>
   subnetIds.filter((id) => !RouteTableIds.includes(tableOf(tables, id)?.RouteTableId ?? ''))
 
-/** What is wrong with one endpoint for tasks in these subnets. */
+/** The problems of one endpoint for tasks in these subnets. */
 function faultOf(ground: Ground, service: NeededService, endpoint: VpcEndpoint): Omit<Problem, 'service'> | undefined {
   const { VpcEndpointId: id = '', ServiceName, VpcEndpointType, PrivateDnsEnabled } = endpoint
   const wanted = serviceNameOf(ground.region, service)
@@ -83,14 +83,14 @@ function faultOf(ground: Ground, service: NeededService, endpoint: VpcEndpoint):
   return apart.length === 0 ? undefined : { why: `${id} is not in the route tables of ${apart.join(', ')}` }
 }
 
-/** What is wrong with an endpoint that the config names. */
+/** The problems of an endpoint that the config names. */
 export function namedProblem(ground: Ground, service: NeededService, id: string): Problem | undefined {
   const endpoint = ground.endpoints.find(({ VpcEndpointId }) => VpcEndpointId === id)
   const fault = endpoint === undefined ? { why: `${id} is not in ${ground.vpcId}` } : faultOf(ground, service, endpoint)
   return fault && { service, ...fault }
 }
 
-/** What is wrong where some endpoint of the service must be there. Gateway endpoints may share the subnets among them. */
+/** The problems where some endpoint of the service must be there. Gateway endpoints may share the subnets among them. */
 export function missingProblem(ground: Ground, service: NeededService): Problem | undefined {
   const there = lies(ground, service)
   const faults = there.map((endpoint) => faultOf(ground, service, endpoint))
@@ -109,7 +109,7 @@ export function missingProblem(ground: Ground, service: NeededService): Problem 
   }
 }
 
-/** What is in the way where an endpoint is to be made: another one with the same private names, or in the same tables. */
+/** The endpoints that are in the way of a new one: another one with the same private names, or in the same tables. */
 export function rivalOf(ground: Ground, service: NeededService): string | undefined {
   const rival = lies(ground, service).find((endpoint) => {
     if (isOurs(ground, endpoint)) return false

@@ -1,7 +1,7 @@
 import { DescribeTasksCommand, ListTasksCommand, type Service, type Task } from '@aws-sdk/client-ecs'
 import type { Aws } from '../../aws/aws.ts'
 
-/** What the tasks of a service that is not steady say: how far they are, or why they will not come to run. */
+/** Says of a service that is not steady how far its tasks are, or why they will never run. */
 interface Look {
   why: string
   trouble?: { why: string; hint: string }
@@ -10,7 +10,7 @@ interface Look {
 /** Once may be chance, such as a registry that does not answer. */
 const enough = 2
 
-/** Looks at the tasks of a service's current deployment, those that have stopped included. */
+/** Reads the tasks of a service's current deployment, those that have stopped included. */
 export async function lookAtTasks(aws: Aws, service: Service): Promise<Look> {
   const { deployments: [current] = [], serviceName, events: [event] = [] } = service
   const tasks = (await tasksOf(aws, service)).filter(({ startedBy }) => startedBy === current?.id)
@@ -38,7 +38,7 @@ async function tasksOf(aws: Aws, { clusterArn: cluster, serviceName }: Service):
   return (await aws.ecs(new DescribeTasksCommand({ cluster, tasks: arns }))).tasks ?? []
 }
 
-/** Others are stopped since somebody, or a newer deployment, wants it ("Stopped tasks error codes", ECS guide). */
+/** Tasks stop for other reasons when a user or a newer deployment wants it ("Stopped tasks error codes", ECS guide). */
 const hasFailed = ({ stopCode, stoppedReason = '' }: Task): boolean =>
   stopCode === 'TaskFailedToStart' || stopCode === 'EssentialContainerExited' || /ELB health checks/.test(stoppedReason)
 

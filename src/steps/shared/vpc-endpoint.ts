@@ -74,7 +74,7 @@ export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId
         case 'rejected':
         case 'failed':
         case 'expired': {
-          // None of these can be used again (VpcEndpoint.State); the endpoint holds nothing that a new one would lack.
+          // An endpoint in these states can never be used again (VpcEndpoint.State); it holds nothing that a new one would lack.
           const said = endpoint.LastError?.Message ?? endpoint.FailureReason
           return { state: 'broken', owner, why: said === undefined ? why : `${why}: ${said}`, fix: 'replace', facts }
         }

@@ -14,9 +14,9 @@ interface Waiting<Ask, Row> {
 }
 
 /**
- * Merges asks of one kind that are made in the same turn of the event loop into one fetch, and deals out the rows. An ask
- * that is made while a fetch is in the air goes with the next one, since it must not see what was true before it asked;
- * there is one in the air of each kind, so that when AWS's limits hold it back, the next is the fuller.
+ * Merges asks of one kind that are made in the same turn of the event loop into one fetch, and deals out the rows. An
+ * ask that is made while a fetch is in the air goes with the next one, since it must not see what was true before it
+ * asked; there is one in the air of each kind, so that when AWS's limits hold it back, the next is the fuller.
  */
 export function makeBatcher<Ask, Row>(batch: Batch<Ask, Row>): (ask: Ask) => Promise<Row[]> {
   const gathering = new Map<string, Waiting<Ask, Row>[]>()

@@ -150,8 +150,8 @@ const isCollision = (thrown: unknown, code: FailureCode): boolean =>
 const lost = (thrown: unknown, origin: Origin): PrivlinkError => failure('AnswerLost', thrown, origin)
 
 /**
- * Operations whose repetition changes nothing more, or fails in a way that shows that the first try took effect. A cluster
- * of the same name is answered with (ECS API reference, CreateCluster); assumed.
+ * Operations whose repetition changes nothing more, or fails in a way that shows that the first try took effect. A
+ * cluster of the same name is answered with (ECS API reference, CreateCluster); assumed.
  */
 const repeatable =
   /^(Describe|Get|List|Delete|Modify|Put|Register|Deregister|Set|Update|Tag|Untag|Add|Remove|Accept|Reject|Authorize|Revoke|Assume|Start|CreateTags$|CreateCluster$|ChangeTagsForResource$)/

@@ -58,8 +58,8 @@ const endpointNames: Record<ServiceName, string> = {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Clients that leave retrying to us: one attempt, on our clock. `environment` goes before the process's own for credentials
- * in variables and endpoint URLs; the SDK finds by itself what it does not have.
+ * Clients that leave retrying to us: one attempt, on our clock. `environment` goes before the process's own for
+ * credentials in variables and endpoint URLs; the SDK finds by itself what it does not have.
  */
 export function makeClientFactory(environment: Environment = {}): ClientFactory {
   const agentOptions = { keepAlive: true, maxSockets: 50 }

@@ -5,7 +5,9 @@ import { allPages } from './batcher.ts'
 import { messageOf } from '../errors.ts'
 import type { Probe, Reply, TestCall } from './vantage.ts'
 
-/** The backend is really called (how-to-test-method, API Gateway developer guide): only what changes nothing is asked. */
+/**
+ * The backend is really called (how-to-test-method, API Gateway developer guide): only what changes nothing is asked.
+ */
 const harmless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const unreached = (why: string, hint: string): Reply => ({ reached: undefined, why, hint })
@@ -59,9 +61,9 @@ export const secureCallByControlPlane: Probe['secureCall'] = ({ name }) =>
   )
 
 /**
- * Finds the resource and method that would serve the request: the resource of its path, else the nearest greedy one, and
- * there the method or ANY.
- * ANY is tested by the verb of the request, as in the console: the request for the verb ANY is not known.
+ * Finds the resource and method that would serve the request: the resource of its path, else the nearest greedy one,
+ * and there the method or ANY. ANY is tested by the verb of the request, as in the console: the request for the verb
+ * ANY is not known.
  */
 async function methodFor(
   aws: Aws,

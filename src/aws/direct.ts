@@ -47,11 +47,12 @@ async function textsHere(name: string): Promise<string[] | undefined> {
 const publicHint = 'Run privlink where public names of API Gateway lead to the internet.'
 
 /**
- * Test calls from this machine. Through an endpoint: to the endpoint's own name, with the API's as Host, so that they also
- * come through an endpoint that the API does not know, as the negative proof has to; without that name, to the alias of API
- * and endpoint, `{api}-{vpce}.execute-api.{region}.amazonaws.com` ("How to invoke a private API", API Gateway guide). They
- * count only if the name leads to private addresses and one of them can be reached. From the internet: to the API's own
- * name, which has to lead to public addresses; private DNS of an endpoint would lead elsewhere.
+ * Test calls from this machine. Through an endpoint: to the endpoint's own name, with the API's as Host, so that they
+ * also come through an endpoint that the API does not know, as the negative proof has to; without that name, to the
+ * alias of API and endpoint, `{api}-{vpce}.execute-api.{region}.amazonaws.com` ("How to invoke a private API", API
+ * Gateway guide). They count only if the name leads to private addresses and one of them can be reached. From the
+ * internet: to the API's own name, which has to lead to public addresses; private DNS of an endpoint would lead
+ * elsewhere.
  */
 export function probeDirectly(clock: Clock, { resolve, texts, connects, ask, open }: Outside = outside): Probe {
   return {

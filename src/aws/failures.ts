@@ -81,7 +81,9 @@ const labels: Record<ServiceName, string> = {
   sts: 'STS',
 }
 
-/** Says in our own words what AWS's SDK has thrown: one of the codes above, AWS's own message, operation and account. */
+/**
+ * Says in our own words what AWS's SDK has thrown: one of the codes above, AWS's own message, operation and account.
+ */
 export function translate(thrown: unknown, origin: Origin): PrivlinkError {
   if (thrown instanceof PrivlinkError) return thrown
   const code = meaningOf(thrown, origin.operation)

@@ -33,10 +33,10 @@ export type Limits = Readonly<Record<ServiceName, ServiceLimits>>
 const per = (requests: number, seconds: number): Bucket => ({ capacity: requests, refill: requests / seconds })
 
 /**
- * The request rates that AWS allows. API Gateway: "Amazon API Gateway quotas and important notes", April 2026, none of which can be raised;
- * that an operation may use up its allowance at once is assumed. EC2: "Request throttling for the Amazon EC2 API", where
- * each action has a bucket of its own. ELB: "Request throttling for the Elastic Load Balancing API"; that mutating actions
- * share one bucket is assumed. STS publishes none.
+ * The request rates that AWS allows. API Gateway: "Amazon API Gateway quotas and important notes", April 2026, none of
+ * which can be raised; that an operation may use up its allowance at once is assumed. EC2: "Request throttling for the
+ * Amazon EC2 API", where each action has a bucket of its own. ELB: "Request throttling for the Elastic Load Balancing
+ * API"; that mutating actions share one bucket is assumed. STS publishes none.
  */
 export const limits: Limits = {
   apigateway: {
@@ -82,7 +82,8 @@ export const limits: Limits = {
   },
   // These services publish no limits that privlink could reach, but for Route 53 ("Quotas", Route 53 developer guide).
   iam: { operations: {} },
-  // "Lambda quotas": these are not among the 15 requests per second, of which reading and mutating ones share here by halves.
+  // "Lambda quotas": these are not among the 15 requests per second, of which reading and mutating ones share here by
+  // halves.
   lambda: {
     operations: { GetFunction: per(100, 1), GetPolicy: per(15, 1), Invoke: per(1000, 1) },
     mutating: { ...per(7, 1), each: false },

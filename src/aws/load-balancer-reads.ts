@@ -17,8 +17,8 @@ const pageSize = 400
 const taggedAtOnce = 20
 
 /**
- * Reads load balancers and their parts. One missing ARN or name fails a whole describe, so all are read and told apart here;
- * tags, which have a describe of their own, are read only of those that are asked for.
+ * Reads load balancers and their parts. One missing ARN or name fails a whole describe, so all are read and told apart
+ * here; tags, which have a describe of their own, are read only of those that are asked for.
  */
 export function loadBalancerReads(elbv2: Aws['elbv2']): Pick<BatchedReads, Balancing> {
   const withTags = tagger(elbv2)

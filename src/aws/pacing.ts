@@ -12,8 +12,8 @@ export interface Lane {
 
 export interface Pacer {
   /**
-   * Resolves when AWS's limits allow the next request of this lane, in the order of asking. With `again`, at the head of
-   * the queue.
+   * Resolves when AWS's limits allow the next request of this lane, in the order of asking. With `again`, at the head
+   * of the queue.
    */
   enter(lane: Lane, again?: boolean): Promise<void>
   /** Lets nothing through this lane for `ms`, and then no burst: AWS has less to give than its limits say. */
@@ -44,8 +44,8 @@ interface Group {
 }
 
 /**
- * Token buckets on the clock. Whoever is first in a lane goes as soon as all its buckets have a token. Only one timer runs
- * for each account, Region and service, towards the next slot, so that a thousand that wait cost no more than one.
+ * Token buckets on the clock. Whoever is first in a lane goes as soon as all its buckets have a token. Only one timer
+ * runs for each account, Region and service, towards the next slot, so that a thousand that wait cost no more than one.
  */
 export function openPacer(clock: Clock, limits: Limits = published): Pacer {
   const groups = new Map<string, Group>()

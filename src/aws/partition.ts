@@ -1,6 +1,6 @@
 /**
- * Everything that differs between the partitions of AWS, in one place: ARNs, DNS names and service names. No other file of
- * `src` writes one of these out (test/aws/partition.test.ts).
+ * Everything that differs between the partitions of AWS, in one place: ARNs, DNS names and service names. No other file
+ * of `src` writes one of these out (test/aws/partition.test.ts).
  */
 
 /** The partition of a Region ("Amazon Resource Names", AWS General Reference). */

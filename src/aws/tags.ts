@@ -34,8 +34,9 @@ export function identityFor(deployment: string, node: string, generation = 0): I
 }
 
 /**
- * A name that every service takes: letters, digits and hyphens, no hyphen at either end, not beginning with `internal-`.
- * It is plain where it can be read back in one way only; otherwise a hash of deployment and node sets it apart.
+ * A name that every service takes: letters, digits and hyphens, no hyphen at either end, not beginning with
+ * `internal-`. It is plain where it can be read back in one way only; otherwise a hash of deployment and node sets it
+ * apart.
  */
 function nameOf(deployment: string, node: string, generation: number): string {
   const suffix = generation > 0 ? `-g${generation}` : ''
@@ -54,7 +55,8 @@ function nameOf(deployment: string, node: string, generation: number): string {
 }
 
 /**
- * The beginning that the names of all nodes of a deployment have in common: a hashed name keeps its first 19 characters at least, in up to 99 generations.
+ * The beginning that the names of all nodes of a deployment have in common: a hashed name keeps its first 19 characters
+ * at least, in up to 99 generations.
  */
 export function namePrefix(deployment: string): string {
   const readable = `${deployment}-`.replace(/[^A-Za-z0-9]+/g, '-')
@@ -63,7 +65,10 @@ export function namePrefix(deployment: string): string {
   return readable.length <= 19 ? readable : readable.slice(0, 19).replace(/-+$/, '')
 }
 
-/** Hyphens only in the last part, so that it is clear where each part ends, and no ending like a generation's or a hash's. */
+/**
+ * Hyphens only in the last part, so that it is clear where each part ends, and no ending like a generation's or a
+ * hash's.
+ */
 const isUnambiguous = (deployment: string, node: string): boolean =>
   /^[a-z0-9]+$/.test(deployment) &&
   deployment !== 'internal' &&

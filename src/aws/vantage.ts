@@ -53,7 +53,9 @@ export interface SecureCall {
 /** The port through which test calls are made and names are resolved. */
 export interface Probe {
   call(call: TestCall): Promise<Reply>
-  /** Reached is who got an answer: with TLS 1.3 a server refuses a certificate only after the client thinks all is well. */
+  /**
+   * Reached is who got an answer: with TLS 1.3 a server refuses a certificate only after the client thinks all is well.
+   */
   secureCall(call: SecureCall): Promise<Reply>
   /** IPv4 addresses of a name, as the network that this machine stands in (or the sandbox) sees it. */
   resolve(name: string): Promise<string[]>

@@ -25,9 +25,9 @@ export interface LedgerChoice {
 }
 
 /**
- * Opens a ledger for writing; it stays locked until closed. A file that does not exist is an empty ledger and comes into
- * being with the first entry; with the last entry it goes. `command` names the holder of the lock; `takeAnyLock` breaks the
- * lock of another holder.
+ * Opens a ledger for writing; it stays locked until closed. A file that does not exist is an empty ledger and comes
+ * into being with the first entry; with the last entry it goes. `command` names the holder of the lock; `takeAnyLock`
+ * breaks the lock of another holder.
  *
  * @throws PrivlinkError LedgerLocked, LedgerUnwritable, and those of readLedger
  */

@@ -3,7 +3,9 @@ import { basename, dirname, join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { PrivlinkError, messageOf } from '../errors.ts'
 
-/** Removes the drafts of a process that was killed while it wrote: the name, a dot and a number (write-file-atomic 7). */
+/**
+ * Removes the drafts of a process that was killed while it wrote: the name, a dot and a number (write-file-atomic 7).
+ */
 export async function sweep(path: string): Promise<void> {
   const draft = `${basename(path)}.`
   const names = await readdir(dirname(path))

@@ -63,7 +63,8 @@ export function startGraph<Aws, Probe>(adopt: Readonly<Record<string, string>> =
       const node: Node<Aws, Probe> = {
         key,
         article,
-        // The engine gives a step exactly the inputs that were written for it here; only the loops in between forget the types.
+        // The engine gives a step exactly the inputs that were written for it here; only the loops in between forget
+        // the types.
         step: step as unknown as AnyStep<Aws, Probe>,
         account,
         // Spread, any object is a record of its members.

@@ -1,6 +1,6 @@
 /**
- * Visits every item once, each as soon as the items before it have been visited, side by side otherwise. `visit` gets the
- * results of the items before it.
+ * Visits every item once, each as soon as the items before it have been visited, side by side otherwise. `visit` gets
+ * the results of the items before it.
  */
 export async function inOrder<T, R>(
   items: readonly T[],

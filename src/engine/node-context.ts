@@ -25,8 +25,8 @@ export function knownFacts<Aws, Probe>(step: AnyStep<Aws, Probe>, entry: LedgerE
 }
 
 /**
- * Whether the observed thing is another than the one that the ledger knows: found by its name, or named by the config. A
- * relation has no id of its own.
+ * Whether the observed thing is another than the one that the ledger knows: found by its name, or named by the config.
+ * A relation has no id of its own.
  */
 export function isAnother<Aws, Probe>(
   step: Pick<AnyStep<Aws, Probe>, 'facts' | 'relation'>,

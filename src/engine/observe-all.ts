@@ -17,8 +17,8 @@ export interface ObservedNode<Aws, Probe> {
 }
 
 /**
- * Reads nodes side by side, each as soon as the nodes that it refers to have been read, and calls `visit` for each. Facts
- * flow from things that exist; `visit` says whether the facts of its node may be relied on. It changes nothing.
+ * Reads nodes side by side, each as soon as the nodes that it refers to have been read, and calls `visit` for each.
+ * Facts flow from things that exist; `visit` says whether the facts of its node may be relied on. It changes nothing.
  */
 export async function observeAll<Aws, Probe>(
   run: Run<Aws, Probe>,

@@ -6,8 +6,8 @@ import { observeAll, unrecorded } from './observe-all.ts'
 import type { Graph } from './graph.ts'
 
 /**
- * Recovers a lost ledger by the second witness: writes an entry for every thing that exists, carries our tags and has no
- * entry. It reads nothing if no entry is missing.
+ * Recovers a lost ledger by the second witness: writes an entry for every thing that exists, carries our tags and has
+ * no entry. It reads nothing if no entry is missing.
  *
  * @returns the number of things that were recovered.
  * @throws PrivlinkError when a permission to read is missing (exit 4).

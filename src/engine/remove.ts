@@ -9,8 +9,8 @@ const goneWithin = minutes(20)
 const refusedEvery = seconds(5)
 
 /**
- * Deletes one thing and reads until it is gone. A delete that is refused as "in use" is tried again for as long as things
- * may linger, and then reported with AWS's own words. Deleting twice does nothing the second time.
+ * Deletes one thing and reads until it is gone. A delete that is refused as "in use" is tried again for as long as
+ * things may linger, and then reported with AWS's own words. Deleting twice does nothing the second time.
  *
  * @returns `kept` when the thing is not ours: it is left alone.
  * @throws PrivlinkError DoesNotGo

@@ -10,9 +10,9 @@ import { removeEntries } from './teardown.ts'
 import type { Node, Graph } from './graph.ts'
 
 /**
- * Creates and updates all nodes of the graph. Before the first write, it proves every account's id and passes every gate
- * that needs nothing new. Then a node starts as soon as its inputs are known; a failure skips the nodes that need it and
- * lets the rest finish. It ends with the proofs: the test calls.
+ * Creates and updates all nodes of the graph. Before the first write, it proves every account's id and passes every
+ * gate that needs nothing new. Then a node starts as soon as its inputs are known; a failure skips the nodes that need
+ * it and lets the rest finish. It ends with the proofs: the test calls.
  *
  * @throws PrivlinkError when an account's role cannot be assumed.
  */

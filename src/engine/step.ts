@@ -9,7 +9,9 @@ interface Patience {
 export const seconds = (n: number): number => n * 1000
 export const minutes = (n: number): number => n * 60_000
 
-/** A difference between what is and what the config wants. Setup does an `update`; a `replace` needs the user's leave. */
+/**
+ * A difference between what is and what the config wants. Setup does an `update`; a `replace` needs the user's leave.
+ */
 export interface Drift {
   field: string
   was: unknown
@@ -19,8 +21,8 @@ export interface Drift {
 
 /**
  * The result of a read. `owner` says whose the thing is: `ours` by tag, or by its name inside a thing that is ours.
- * `pending` also stands for a thing that is on its way out; then it is `deleting`. A `broken` thing will never be ready:
- * `replace` says that a new one would help, `ask` that the user has to decide.
+ * `pending` also stands for a thing that is on its way out; then it is `deleting`. A `broken` thing will never be
+ * ready: `replace` says that a new one would help, `ask` that the user has to decide.
  */
 export type Observation<F> =
   | { state: 'absent' }
@@ -103,11 +105,13 @@ export interface Step<Aws, I extends object, F extends object, Probe = unknown> 
   create?(input: { aws: Aws; inputs: I; identity: Identity; token: string }): Promise<F>
   /** Brings the drifted fields of a thing back. */
   update?(input: { aws: Aws; inputs: I; facts: F; drift: readonly Drift[]; identity: Identity }): Promise<void>
-  /** One call: it never sleeps, retries or swallows an error. A step without `delete` goes with the thing that holds it. */
+  /**
+   * One call: it never sleeps, retries or swallows an error. A step without `delete` goes with the thing that holds it.
+   */
   delete?(input: { aws: Aws; known: F; inputs: Partial<I>; identity: Identity }): Promise<void>
   /**
-   * Says in a sentence what the thing leaves behind for a while after it has gone. The things that it was made with stay
-   * until the leftovers have gone too. Undefined if nothing is left.
+   * Says in a sentence what the thing leaves behind for a while after it has gone. The things that it was made with
+   * stay until the leftovers have gone too. Undefined if nothing is left.
    */
   leftovers?(input: { aws: Aws; known: F | undefined; inputs: Partial<I> }): Promise<string | undefined>
   /** Findings for verify, beyond being ready and without drift. */

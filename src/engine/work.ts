@@ -10,7 +10,9 @@ import { minutes, same, seconds, type Drift } from './step.ts'
 const lostAfter = seconds(15)
 /** How long a thing that we just made may be missing from a describe (EC2 propagation: Terraform allows 5 minutes). */
 const invisibleUpTo = minutes(5)
-/** The same for a thing that the run before this one made as its last act. Assumed: a new run takes a moment to begin. */
+/**
+ * The same for a thing that the run before this one made as its last act. Assumed: a new run takes a moment to begin.
+ */
 const invisibleAfterDeath = seconds(30)
 /** How long a change may take to show in a describe. Assumed: most show at once. */
 const changedWithin = seconds(10)

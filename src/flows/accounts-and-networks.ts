@@ -88,7 +88,9 @@ export interface AccountsAndNetworks {
 export interface ResolvedAccount {
   /** Its name in the config. */
   name: string
-  /** The key by which nodes and the ledger name it: the name, with `@region` where that is not the account's usual one. */
+  /**
+   * The key by which nodes and the ledger name it: the name, with `@region` where that is not the account's usual one.
+   */
   key: string
   id: string
   region: string

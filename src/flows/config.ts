@@ -91,7 +91,9 @@ const namesLeadingTo = (declarations: ReadonlyMap<string, Declared>, name: strin
     leadsTo.some(({ integration }) => integration === name) ? [other] : [],
   )
 
-/** The networks that the private APIs behind one integration let in because others make these APIs or lead to them too. */
+/**
+ * The networks that the private APIs behind one integration let in because others make these APIs or lead to them too.
+ */
 function otherwiseOpenTo(declarations: ReadonlyMap<string, Declared>, name: string): string[] {
   const wanted = (declarations.get(name)?.leadsTo ?? []).map(apiNameOf)
   return [...declarations].flatMap(([other, { leadsTo = [], opens }]) => {

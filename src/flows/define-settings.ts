@@ -52,13 +52,18 @@ export const declareAccess = ({
   ...(foreign !== undefined && { foreign: { name: foreign, path: ['access', 'foreign'] } }),
 })
 
-/** The kinds of things that an integration may offer to the others of its config: a private API, or a door by which its callers come to one. */
+/**
+ * The kinds of things that an integration may offer to the others of its config: a private API, or a door by which its
+ * callers come to one.
+ */
 export type Offering = 'api' | 'door'
 
 /** The schema of the settings of one flow, which `flow` tells apart from all others. */
 export type FlowSchema = z.ZodObject<{ flow: z.ZodLiteral<string> }>
 
-/** The settings half of a flow. It loads neither steps nor AWS clients, so that a wrong config is refused without them. */
+/**
+ * The settings half of a flow. It loads neither steps nor AWS clients, so that a wrong config is refused without them.
+ */
 export interface FlowSettings<S extends FlowSchema = FlowSchema, O extends Offering = Offering> {
   /** The value of `flow` in the config. */
   id: string

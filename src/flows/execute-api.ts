@@ -12,8 +12,8 @@ import type { FlowContext } from './flow.ts'
 import { addNetwork, sharedBuilder } from './link.ts'
 
 /**
- * The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it. It
- * lets in the network's callers, and only those of `admitted` where that is given and the config names no callers.
+ * The execute-api endpoint of a network, made or taken as it is. All integrations that the network may call share it.
+ * It lets in the network's callers, and only those of `admitted` where that is given and the config names no callers.
  */
 export function addExecuteApi(
   context: FlowContext,
@@ -51,8 +51,8 @@ export function addExecuteApi(
 }
 
 /**
- * The way from a caller to the execute-api endpoint of its network: the caller's group, which lets nothing else out, and the
- * endpoint, which lets it in. `groupTo` adds the group, which lets out to blocks of addresses.
+ * The way from a caller to the execute-api endpoint of its network: the caller's group, which lets nothing else out,
+ * and the endpoint, which lets it in. `groupTo` adds the group, which lets out to blocks of addresses.
  */
 export function addCallerEndpoint(
   context: FlowContext,
@@ -95,8 +95,8 @@ const addAddresses = (
   })
 
 /**
- * The way from a front door's load balancer to the execute-api endpoint of its network. Shared by all front doors of the
- * network, and by the integrations that they lead to.
+ * The way from a front door's load balancer to the execute-api endpoint of its network. Shared by all front doors of
+ * the network, and by the integrations that they lead to.
  */
 export function addFrontEndpoint(context: FlowContext, article: string, hub: ResolvedNetwork) {
   const way = addCallerEndpoint(context, article, hub, (vpcId, cidrs) =>

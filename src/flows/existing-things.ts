@@ -42,7 +42,9 @@ export function existingThings(config: Config): Existing {
   }
 }
 
-/** The VPCs of the config's networks. Blocks are made up: 10.0.0.0/16 and so on, around the targets of other networks. */
+/**
+ * The VPCs of the config's networks. Blocks are made up: 10.0.0.0/16 and so on, around the targets of other networks.
+ */
 function vpcsOf(config: Config, hosts: Existing['hosts'], internet: readonly string[]): ExistingVpc[] {
   const { network } = lookupIn(config)
   const merged = new Map<string, { accountId: string; region: string; vpcId: string; subnetIds: string[] }>()

@@ -1,7 +1,7 @@
 // The plain data that describes what exists before privlink runs.
 /**
- * The things that exist before privlink runs, by the config: enough to seed a rehearsal with. Where the config says nothing (blocks of
- * addresses, the application's own VPC), something fitting is made up, the same in every run.
+ * The things that exist before privlink runs, by the config: enough to seed a rehearsal with. Where the config says
+ * nothing (blocks of addresses, the application's own VPC), something fitting is made up, the same in every run.
  */
 export interface Existing {
   accounts: { id: string; region: string; roleArn: string | undefined; externalId: string | undefined }[]

@@ -157,8 +157,8 @@ function addFunction(
 }
 
 /**
- * The permissions that Lambda itself uses by the role ("Giving Lambda functions access to resources in a VPC"). These actions have no
- * resource-level permissions.
+ * The permissions that Lambda itself uses by the role ("Giving Lambda functions access to resources in a VPC"). These
+ * actions have no resource-level permissions.
  */
 const forInterfaces = {
   Effect: 'Allow',
@@ -173,7 +173,10 @@ const forInterfaces = {
   Resource: '*',
 }
 
-/** A caller of another account needs the permission of both accounts ("IAM authentication and resource policy", API Gateway guide). */
+/**
+ * A caller of another account needs the permission of both accounts ("IAM authentication and resource policy", API
+ * Gateway guide).
+ */
 const mayInvoke = ({ region }: ResolvedNetwork, { apiId, account, stage }: Producer) =>
   apiId.map((id) => ({
     Effect: 'Allow',

@@ -42,8 +42,9 @@ export const listenerPortOf = ({ context, settings }: Gateway, backendPort: numb
   settings.loadBalancer === 'shared' ? context.sharedPort : (settings.listenerPort ?? backendPort)
 
 /**
- * The security group of the load balancer's nodes. It has no rules for incoming traffic: that of the link is not subject to
- * them, and nobody else may call. On a shared load balancer the rules for outgoing traffic of all integrations are united.
+ * The security group of the load balancer's nodes. It has no rules for incoming traffic: that of the link is not
+ * subject to them, and nobody else may call. On a shared load balancer the rules for outgoing traffic of all
+ * integrations are united.
  */
 export const addLinkGroup = (gateway: Gateway, article: string, vpcId: Ref<string>, egress: Refs<Rule>[]) =>
   linkBuilder(gateway).step(article, 'link-group', securityGroup, gateway.hub.account.key, {
@@ -54,9 +55,9 @@ export const addLinkGroup = (gateway: Gateway, article: string, vpcId: Ref<strin
   })
 
 /**
- * Load balancer, listener and VPC link: `articles` are the numbers of the load balancer's step and the link's. The listener
- * needs no more than the load balancer's ARN; a link fails on a load balancer that is not active. The targets' health is
- * read last, when it has long been decided.
+ * Load balancer, listener and VPC link: `articles` are the numbers of the load balancer's step and the link's. The
+ * listener needs no more than the load balancer's ARN; a link fails on a load balancer that is not active. The targets'
+ * health is read last, when it has long been decided.
  */
 export function addLink(
   gateway: Gateway,

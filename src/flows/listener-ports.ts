@@ -11,9 +11,9 @@ const first = 20_000
 const count = 10_000
 
 /**
- * Listener ports of the integrations that share a load balancer: the one that the config gives, else one derived from the
- * integration's name, so that it stays the same when others come and go. Where two names lead to one port, the later in the
- * alphabet takes the next.
+ * Listener ports of the integrations that share a load balancer: the one that the config gives, else one derived from
+ * the integration's name, so that it stays the same when others come and go. Where two names lead to one port, the
+ * later in the alphabet takes the next.
  */
 export function assignPorts(config: Ports): Map<string, number> {
   const sharing = [...declarationsOf(config.integrations)]

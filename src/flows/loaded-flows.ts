@@ -15,7 +15,9 @@ const loaded: ReadonlyMap<string, AnyFlow> = new Map(
   await Promise.all(flows.map(async ({ settings, load }) => [settings.id, await load()] as const)),
 )
 
-/** The flow of an integration. The union of settings is told apart by `flow`: a flow is only given settings of its own. */
+/**
+ * The flow of an integration. The union of settings is told apart by `flow`: a flow is only given settings of its own.
+ */
 export function flowOf({ flow: id }: Integration): AnyFlow {
   const flow = loaded.get(id)
   if (flow === undefined) throw new Error(`no flow ${id}`)

@@ -155,7 +155,10 @@ const storedAs = ({ bucket, key, version }: StoredObject, fingerprint: string | 
   ...(fingerprint !== undefined && { fingerprint }),
 })
 
-/** Refuses other certificates than those of the load balancer's own account and Region ("Create an HTTPS listener", ALB guide). */
+/**
+ * Refuses other certificates than those of the load balancer's own account and Region ("Create an HTTPS listener", ALB
+ * guide).
+ */
 function checkCertificate({ name }: FlowContext, { producer, tls }: AlbProxyParts): void {
   const [, , , region, account] = tls.certificateArn.split(':')
   if (account === producer.account.id && region === producer.region) return

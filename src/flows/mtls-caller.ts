@@ -28,7 +28,9 @@ interface CallerParts {
   zoneIds: Ref<string[]>
 }
 
-/** Adds a network's way to the proxy: permission to connect, group, endpoint, the acceptance of exactly it, and a name. */
+/**
+ * Adds a network's way to the proxy: permission to connect, group, endpoint, the acceptance of exactly it, and a name.
+ */
 export function addCaller(context: FlowContext, { names, tls }: MtlsProxySettings, parts: CallerParts) {
   const { builder } = context
   const { name, home, service } = parts
@@ -111,7 +113,9 @@ interface DirectParts {
   settled: Ref<unknown>
 }
 
-/** Adds the call past the proxy, by an execute-api endpoint of the network's own, which the private API must not let in. */
+/**
+ * Adds the call past the proxy, by an execute-api endpoint of the network's own, which the private API must not let in.
+ */
 export function addDirectCall(context: FlowContext, settings: MtlsProxySettings, parts: DirectParts): void {
   const { name, producer, settled } = parts
   const isCaller = settings.access.networks.includes(name)

@@ -30,9 +30,9 @@ export interface Certificates {
 type Naming = (path: string, at: string) => NamedFile
 
 /**
- * Reads the files that an integration names and reports mistakes that NGINX, and clients, would otherwise meet later. The
- * content of Secrets Manager is not read: the test calls prove it. The step `certificate-dates` checks the dates that are
- * returned.
+ * Reads the files that an integration names and reports mistakes that NGINX, and clients, would otherwise meet later.
+ * The content of Secrets Manager is not read: the test calls prove it. The step `certificate-dates` checks the dates
+ * that are returned.
  *
  * @param folder what relative paths start from.
  * @throws PrivlinkError CertificateMissing, CertificateUnreadable, KeyEncrypted, KeyOfAnother, NameNotCovered,

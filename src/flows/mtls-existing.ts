@@ -6,8 +6,8 @@ import type { NginxTls } from './mtls-tls-settings.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /**
- * The secrets and the endpoints of AWS's services that a proxy's settings name, and a way to the internet where its tasks
- * need one. The sandbox makes a server's certificate with the right name.
+ * The secrets and the endpoints of AWS's services that a proxy's settings name, and a way to the internet where its
+ * tasks need one. The sandbox makes a server's certificate with the right name.
  */
 export function existingForTasks(
   { account, vpcId, subnetIds, region }: ResolvedNetwork,

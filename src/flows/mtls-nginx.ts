@@ -127,7 +127,10 @@ function checkOwner(path: string, arn: string, { account, name }: ResolvedNetwor
   )
 }
 
-/** Adds the tasks' roles, log group and definition. A changed certificate changes its fingerprint, and so the definition. */
+/**
+ * Adds the tasks' roles, log group and definition. A changed certificate changes its fingerprint, and so the
+ * definition.
+ */
 function addTask({ builder }: FlowContext, parts: NginxParts, secrets: Secrets, image: Ref<string>) {
   const { home, nginx, producer, tls } = parts
   const account = home.account.key
@@ -193,7 +196,9 @@ interface Ends {
   apiId: string
 }
 
-/** The permissions to pull from a private repository ("Amazon ECS task execution IAM role"); a public one needs none. */
+/**
+ * The permissions to pull from a private repository ("Amazon ECS task execution IAM role"); a public one needs none.
+ */
 function pullingFrom(image: string): { Effect: string; Action: string | string[]; Resource: string }[] {
   const found = privateImageIn(image)
   if (found === undefined) return []

@@ -77,8 +77,9 @@ function certificatesOf({ name, folder, readsFiles }: FlowContext, { tls, test }
 }
 
 /**
- * Adds security groups and the endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy reaches
- * the endpoint, and nobody else reaches either. Traffic of the endpoint service is not subject to the load balancer's rules.
+ * Adds security groups and the endpoint of the producer's side: the load balancer's nodes reach the proxy, the proxy
+ * reaches the endpoint, and nobody else reaches either. Traffic of the endpoint service is not subject to the load
+ * balancer's rules.
  */
 function addGround({ builder, ...context }: FlowContext, { proxy }: MtlsProxySettings, home: ResolvedNetwork) {
   const account = home.account.key

@@ -27,7 +27,10 @@ interface AdmittedEndpoint {
   own: boolean
 }
 
-/** Adds an entry to the policy of an API that exists already. The policy of one that another integration makes has it anyway. */
+/**
+ * Adds an entry to the policy of an API that exists already. The policy of one that another integration makes has it
+ * anyway.
+ */
 export function addProducer(
   context: FlowContext,
   article: string,

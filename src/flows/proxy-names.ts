@@ -23,8 +23,8 @@ export interface NameParts {
   /** The network of the callers. */
   network: ResolvedNetwork
   /**
-   * The interface endpoint to the service in that network. Its step must not set `privateDns`: a node added here does, once
-   * the connection has been accepted.
+   * The interface endpoint to the service in that network. Its step must not set `privateDns`: a node added here does,
+   * once the connection has been accepted.
    */
   endpoint: NodeHandle<{ endpointId: string; dnsName: string | null }>
   /** Known once the provider has accepted the endpoint and it is available. */
@@ -33,9 +33,10 @@ export interface NameParts {
 
 /**
  * Adds what makes the proxy's name lead to the endpoint of one consumer's network; call it once per network. With
- * `hosted-zone`, a private hosted zone of exactly that name and an alias in it (nodes `zone-NETWORK`, `name-NETWORK`). With
- * `private-dns`, the name on the service and its verification, once for all networks (`private-name`, `verified-name`),
- * and the endpoint's private DNS (`name-NETWORK`). Checks of the VPC come first (`name-room-NETWORK`).
+ * `hosted-zone`, a private hosted zone of exactly that name and an alias in it (nodes `zone-NETWORK`, `name-NETWORK`).
+ * With `private-dns`, the name on the service and its verification, once for all networks (`private-name`,
+ * `verified-name`), and the endpoint's private DNS (`name-NETWORK`). Checks of the VPC come first
+ * (`name-room-NETWORK`).
  *
  * @returns the name, once it leads to an endpoint that is accepted.
  */

@@ -12,8 +12,8 @@ import { vpcLink } from '../steps/vpc-link.ts'
 import { type AccountsAndNetworks, resolveAccounts } from './accounts-and-networks.ts'
 
 /**
- * Adds, for every account and Region in which the graph makes something that has a quota, the gate that compares the two.
- * Things that the config adopts exist already and do not count.
+ * Adds, for every account and Region in which the graph makes something that has a quota, the gate that compares the
+ * two. Things that the config adopts exist already and do not count.
  */
 export function addQuotas(
   graph: Graph<Aws, Probe>,

@@ -129,8 +129,9 @@ export const regionalFrontDoor: Flow<typeof regionalFrontDoorSettings> = {
 const nameOf = ({ prefix }: Route): string => prefix.replaceAll('/', '.')
 
 /**
- * Load balancer, target group, listener and link of all front doors of a network. TLS is passed through to the endpoint,
- * which API Gateway answers at `/ping` itself ("Architecture patterns for consuming private APIs cross-account").
+ * Load balancer, target group, listener and link of all front doors of a network. TLS is passed through to the
+ * endpoint, which API Gateway answers at `/ping` itself ("Architecture patterns for consuming private APIs
+ * cross-account").
  */
 function addWay(context: FlowContext, hub: ResolvedNetwork, front: ReturnType<typeof addFrontEndpoint>) {
   const builder = sharedBuilder(context, hub)

@@ -15,8 +15,8 @@ import { addNetwork, sharedBuilder } from './link.ts'
 import type { ResolvedNetwork } from './accounts-and-networks.ts'
 
 /**
- * Adds the gate that checks whether tasks can get their image. Nodes that take `image` or `vpcId` from it are not created
- * before it is passed.
+ * Adds the gate that checks whether tasks can get their image. Nodes that take `image` or `vpcId` from it are not
+ * created before it is passed.
  */
 export const addImageSource = (
   context: FlowContext,
@@ -31,9 +31,9 @@ export const addImageSource = (
   })
 
 /**
- * Adds the endpoints by which tasks reach ECR, S3, CloudWatch Logs and Secrets Manager, with private DNS: named ones are used
- * as they are, others are made once for all proxies of the network, behind one group that lets in the groups of all of
- * them.
+ * Adds the endpoints by which tasks reach ECR, S3, CloudWatch Logs and Secrets Manager, with private DNS: named ones
+ * are used as they are, others are made once for all proxies of the network, behind one group that lets in the groups
+ * of all of them.
  *
  * @returns a reference that is known once all of them are ready; at once where none are wanted.
  */

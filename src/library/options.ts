@@ -18,8 +18,8 @@ export interface PrivlinkOptions {
   /** The place that test calls are made from. Default: `auto`. */
   vantage?: VantageChoice | undefined
   /**
-   * Variables such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL, which take the place of the process's own. Without them, AWS's
-   * SDK finds credentials and endpoints as usual: in the process's environment and in the shared config files.
+   * Variables such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL, which take the place of the process's own. Without them,
+   * AWS's SDK finds credentials and endpoints as usual: in the process's environment and in the shared config files.
    */
   environment?: Environment | undefined
   /** The time of all waiting. Default: one that runs at `speed`. */

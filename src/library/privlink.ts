@@ -52,8 +52,8 @@ type Rest<R extends Result> = Omit<R, keyof Result>
 const rehearsalSpeed = 60
 
 /**
- * privlink as a library. Nothing is read or written before a method is called. No method throws for a mistake of the user:
- * errors are values in its result.
+ * privlink as a library. Nothing is read or written before a method is called. No method throws for a mistake of the
+ * user: errors are values in its result.
  */
 export function createPrivlink(options: PrivlinkOptions): Privlink {
   const speed = options.speed ?? (options.sandbox === true ? rehearsalSpeed : 1)

@@ -23,8 +23,8 @@ export interface Rehearsal {
 }
 
 /**
- * Starts a sandbox for one command. Its world begins with what the config says exists and is kept in a file, so that the
- * next command goes on in it.
+ * Starts a sandbox for one command. Its world begins with what the config says exists and is kept in a file, so that
+ * the next command goes on in it.
  */
 export async function startRehearsal(options: {
   config: Config | undefined

@@ -13,8 +13,9 @@ const emptyList = [
 ].join('\n')
 
 /**
- * The objects in a rehearsal's buckets: the copies that the config names. Without a copy, the only authority is the sandbox's
- * own, which signs for no client, and nothing is revoked. An object that is there already stays when its copy is gone.
+ * The objects in a rehearsal's buckets: the copies that the config names. Without a copy, the only authority is the
+ * sandbox's own, which signs for no client, and nothing is revoked. An object that is there already stays when its copy
+ * is gone.
  *
  * @param folder the folder that relative paths start from.
  * @throws PrivlinkError CopyUnreadable (exit 2)

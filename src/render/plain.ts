@@ -2,8 +2,8 @@ import type { ProgressView } from './progress.ts'
 import { labelText } from './wording.ts'
 
 /**
- * One line per change of state, for logs. A line about a node is written once, and a node is reported ready only if setup
- * had something to do for it.
+ * One line per change of state, for logs. A line about a node is written once, and a node is reported ready only if
+ * setup had something to do for it.
  */
 export function plainProgress(stderr: NodeJS.WritableStream, verbose: boolean): ProgressView {
   const said = new Set<string>()

@@ -23,8 +23,8 @@ interface Inputs {
 }
 
 /**
- * The provider's yes to exactly one endpoint. A rejected connection counts as gone: rejecting is how AWS takes a yes back
- * (RejectVpcEndpointConnections), and the endpoint itself belongs to the other account.
+ * The provider's yes to exactly one endpoint. A rejected connection counts as gone: rejecting is how AWS takes a yes
+ * back (RejectVpcEndpointConnections), and the endpoint itself belongs to the other account.
  */
 export const acceptance = defineStep<Inputs>()({
   id: 'acceptance',

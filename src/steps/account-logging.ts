@@ -8,8 +8,8 @@ import { permission } from '../aws/permissions/permission.ts'
 import { api } from '../aws/permissions/resources.ts'
 
 /**
- * Whether API Gateway may write logs for this account and Region. The role is a setting of the whole account, which all its
- * APIs share ("Set up CloudWatch logging", API Gateway guide): it is only read.
+ * Whether API Gateway may write logs for this account and Region. The role is a setting of the whole account, which all
+ * its APIs share ("Set up CloudWatch logging", API Gateway guide): it is only read.
  */
 export const accountLogging = defineStep<{ logGroupArn: string }>()({
   id: 'account-logging',

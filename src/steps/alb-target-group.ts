@@ -24,8 +24,8 @@ interface Inputs {
 }
 
 /**
- * An Application Load Balancer as the target of a Network Load Balancer. Its attributes cannot be changed, and it is checked
- * by HTTP or HTTPS only ("Use an Application Load Balancer as a target", NLB guide).
+ * An Application Load Balancer as the target of a Network Load Balancer. Its attributes cannot be changed, and it is
+ * checked by HTTP or HTTPS only ("Use an Application Load Balancer as a target", NLB guide).
  */
 export const albTargetGroup = defineStep<Inputs>()({
   id: 'alb-target-group',

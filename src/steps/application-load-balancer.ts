@@ -22,8 +22,8 @@ interface Inputs {
 }
 
 /**
- * The application's own Network Load Balancer, such as one that Kubernetes made for a Service. Never changed. An endpoint
- * service needs an active Network Load Balancer (CreateVpcEndpointServiceConfiguration).
+ * The application's own Network Load Balancer, such as one that Kubernetes made for a Service. Never changed. An
+ * endpoint service needs an active Network Load Balancer (CreateVpcEndpointServiceConfiguration).
  */
 export const applicationLoadBalancer = defineStep<Inputs>()({
   id: 'application-load-balancer',

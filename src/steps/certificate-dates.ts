@@ -12,8 +12,8 @@ export type Expiry = z.infer<typeof expirySchema>
 const soon = 30 * 86_400_000
 
 /**
- * Whether the certificates and lists that the config names as files are good now, and for how long. By the machine's own
- * clock, as clients judge them, whatever time it is in a rehearsal.
+ * Whether the certificates and lists that the config names as files are good now, and for how long. By the machine's
+ * own clock, as clients judge them, whatever time it is in a rehearsal.
  */
 export const certificateDates = defineStep<{ expiries: Expiry[] }>()({
   id: 'certificate-dates',

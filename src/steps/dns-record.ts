@@ -34,8 +34,8 @@ interface Target {
 
 /**
  * One name that leads to an interface endpoint: an A record that is an alias of the endpoint's regional name, which
- * follows its addresses ("Values for alias records", Route 53 guide). Another record of the name is never overwritten, and
- * exactly this one is taken back.
+ * follows its addresses ("Values for alias records", Route 53 guide). Another record of the name is never overwritten,
+ * and exactly this one is taken back.
  */
 export const dnsRecord = defineStep<Inputs>()({
   id: 'dns-record',

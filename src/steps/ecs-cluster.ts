@@ -17,8 +17,8 @@ const factsOf = (cluster: Cluster | undefined) => ({
 
 /**
  * Where the tasks of a service live; on Fargate it has no machines and costs nothing. An account's first cluster brings
- * ECS's service-linked role about ("Using service-linked roles for Amazon ECS", ECS developer guide). CreateCluster with a
- * name that is taken gives the cluster of that name, which is why it is looked for before.
+ * ECS's service-linked role about ("Using service-linked roles for Amazon ECS", ECS developer guide). CreateCluster
+ * with a name that is taken gives the cluster of that name, which is why it is looked for before.
  */
 export const ecsCluster = defineStep<object>()({
   id: 'ecs-cluster',

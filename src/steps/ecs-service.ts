@@ -31,7 +31,9 @@ interface Inputs {
   publicAddress?: boolean
 }
 
-/** Until then a task is not stopped for what the load balancer says of it (CreateService; section 14.5: 60 at least). */
+/**
+ * Until then a task is not stopped for what the load balancer says of it (CreateService; section 14.5: 60 at least).
+ */
 const gracePeriod = 90
 
 const factsOf = ({ serviceArn, serviceName, clusterArn }: Service) => ({
@@ -41,9 +43,9 @@ const factsOf = ({ serviceArn, serviceName, clusterArn }: Service) => ({
 })
 
 /**
- * Keeps a number of tasks running on Fargate and in a target group. It is ready when it is steady: one deployment, which is
- * complete, with all of its tasks running. ECS goes on trying for ever, so that it counts as broken once two tasks of the
- * current deployment have come to nothing and none runs.
+ * Keeps a number of tasks running on Fargate and in a target group. It is ready when it is steady: one deployment,
+ * which is complete, with all of its tasks running. ECS goes on trying for ever, so that it counts as broken once two
+ * tasks of the current deployment have come to nothing and none runs.
  */
 export const ecsService = defineStep<Inputs>()({
   id: 'ecs-service',

@@ -5,8 +5,8 @@ import { stateOf } from './shared/ownership.ts'
 import { describe } from '../aws/permissions/permission.ts'
 
 /**
- * The private addresses of an endpoint that is available. They stay until the endpoint is deleted ("Access an AWS service
- * using an interface VPC endpoint", AWS PrivateLink guide).
+ * The private addresses of an endpoint that is available. They stay until the endpoint is deleted ("Access an AWS
+ * service using an interface VPC endpoint", AWS PrivateLink guide).
  */
 export const endpointAddresses = defineStep<{ endpointId: string }>()({
   id: 'endpoint-addresses',

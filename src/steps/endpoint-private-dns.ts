@@ -10,9 +10,9 @@ import { ec2, hostedZones } from '../aws/permissions/resources.ts'
 import { interfaceEndpoint } from './interface-endpoint.ts'
 
 /**
- * The private DNS name of a service, switched on for one endpoint once its connection has been accepted: with the endpoint
- * itself it could lead callers there before anything answers (terraform-provider-aws issue 7148). The endpoint's own step
- * must leave it open.
+ * The private DNS name of a service, switched on for one endpoint once its connection has been accepted: with the
+ * endpoint itself it could lead callers there before anything answers (terraform-provider-aws issue 7148). The
+ * endpoint's own step must leave it open.
  */
 export const endpointPrivateDns = defineStep<{ endpointId: string; name: string }>()({
   id: 'endpoint-private-dns',

@@ -24,8 +24,8 @@ interface Inputs {
 }
 
 /**
- * A function that privlink did not make, which is to call a private API: a gate that says whether it can reach the endpoint,
- * before anything is made anywhere.
+ * A function that privlink did not make, which is to call a private API: a gate that says whether it can reach the
+ * endpoint, before anything is made anywhere.
  */
 export const existingFunction = defineStep<Inputs>()({
   id: 'existing-function',
@@ -92,7 +92,9 @@ interface Way {
   endpointId: string | undefined
 }
 
-/** The function's groups together have to let TCP 443 out to the endpoint: to its addresses or to a group of its own. */
+/**
+ * The function's groups together have to let TCP 443 out to the endpoint: to its addresses or to a group of its own.
+ */
 async function checkWay(aws: Aws, arn: string, groupIds: string[], way: Way): Promise<void> {
   const { vpcId, serviceName, cidrs, endpointId } = way
   const [groups, endpoints] = await Promise.all([

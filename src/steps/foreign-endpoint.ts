@@ -19,8 +19,8 @@ interface Inputs {
 }
 
 /**
- * An execute-api endpoint of a network that must not get in, for the negative proof. It is only read; without one, the proof
- * is left out.
+ * An execute-api endpoint of a network that must not get in, for the negative proof. It is only read; without one, the
+ * proof is left out.
  */
 export const foreignEndpoint = defineStep<Inputs>()({
   id: 'foreign-endpoint',

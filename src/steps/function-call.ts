@@ -131,7 +131,9 @@ function understood({ failed, answer, text, log }: Outcome, { url, request, stat
   return { verdict: 'failed', ...diagnosisOf(status, body, ms), evidence: got }
 }
 
-/** Judges another function by the status in its answer, if there is one in a common place; else by whether it failed. */
+/**
+ * Judges another function by the status in its answer, if there is one in a common place; else by whether it failed.
+ */
 function told({ failed, answer, text, log }: Outcome, { functionArn, statuses }: Inputs): Told {
   const evidence = `${functionArn} answered ${excerpt(text)}`
   if (failed) {

@@ -18,8 +18,8 @@ interface Inputs {
 }
 
 /**
- * A gateway endpoint, which costs nothing and has no address: it is a route in route tables, which come back as they were
- * when it goes ("Gateway endpoints", AWS PrivateLink guide).
+ * A gateway endpoint, which costs nothing and has no address: it is a route in route tables, which come back as they
+ * were when it goes ("Gateway endpoints", AWS PrivateLink guide).
  */
 export const gatewayEndpoint = vpcEndpointStep<Inputs, { endpointId: string }>({
   id: 'gateway-endpoint',

@@ -23,8 +23,8 @@ const answer: Action = {
 }
 
 /**
- * A plain HTTP listener by which the load balancer in front sees that the proxy is there: its checks have no certificate to
- * show to the other listener. It leads nowhere.
+ * A plain HTTP listener by which the load balancer in front sees that the proxy is there: its checks have no
+ * certificate to show to the other listener. It leads nowhere.
  */
 export const healthListener = defineStep<Inputs>()({
   id: 'health-listener',

@@ -34,8 +34,8 @@ interface Inputs {
 type Zone = HostedZone & { vpcIds: string[]; tags: Record<string, string> }
 
 /**
- * A private hosted zone of one VPC, which answers alone for its name there. CreateHostedZone takes no tags, so its comment
- * carries the marks until they are tags too. Route 53 is the same in every Region; its VPCs are not.
+ * A private hosted zone of one VPC, which answers alone for its name there. CreateHostedZone takes no tags, so its
+ * comment carries the marks until they are tags too. Route 53 is the same in every Region; its VPCs are not.
  */
 export const hostedZone = defineStep<Inputs>()({
   id: 'hosted-zone',
@@ -166,8 +166,9 @@ async function isInSync(aws: Aws, changeId: string): Promise<boolean> {
 }
 
 /**
- * A VPC has one private zone of a name, and the one with the longest name answers alone ("Considerations when working with
- * a private hosted zone", Route 53 guide): a second one is impossible, and one inside another hides what that one has.
+ * A VPC has one private zone of a name, and the one with the longest name answers alone ("Considerations when working
+ * with a private hosted zone", Route 53 guide): a second one is impossible, and one inside another hides what that one
+ * has.
  */
 async function refuseRivals(aws: Aws, { name, vpcId }: Partial<Inputs>, identity: Identity): Promise<void> {
   if (name === undefined || vpcId === undefined) return

@@ -29,9 +29,10 @@ interface Inputs {
 }
 
 /**
- * Whether tasks in these subnets can get at their image, their secrets and their log: over the internet, or by endpoints
- * that are there or are to be made. Without a way to the internet, an image can only come from a private ECR of the same
- * Region ("Amazon ECR interface VPC endpoints", ECR guide; a pull-through cache is one too, once it holds the image).
+ * Whether tasks in these subnets can get at their image, their secrets and their log: over the internet, or by
+ * endpoints that are there or are to be made. Without a way to the internet, an image can only come from a private ECR
+ * of the same Region ("Amazon ECR interface VPC endpoints", ECR guide; a pull-through cache is one too, once it holds
+ * the image).
  */
 export const imageSource = defineStep<Inputs>()({
   id: 'image-source',

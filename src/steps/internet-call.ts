@@ -27,9 +27,9 @@ interface Inputs {
 }
 
 /**
- * The proof of one route: a real request from the internet, through the front door, must get the producer's answer. Where
- * the front door asks who is calling, a caller who does not say must be refused, and the way behind the lock is tried
- * through the control plane.
+ * The proof of one route: a real request from the internet, through the front door, must get the producer's answer.
+ * Where the front door asks who is calling, a caller who does not say must be refused, and the way behind the lock is
+ * tried through the control plane.
  */
 export const internetCall = defineStep<Inputs>()({
   id: 'internet-call',

@@ -40,9 +40,10 @@ const timeout = 15
 const placing = describe('ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs')
 
 /**
- * The small function that privlink makes: it stands in the consumer's VPC and makes one call to the private API. Names are
- * unique in an account and Region, so that a create that is sent twice makes one. It goes only with its network interfaces,
- * which AWS keeps for up to 20 minutes ("Giving Lambda functions access to resources in a VPC") with the role's permissions.
+ * The small function that privlink makes: it stands in the consumer's VPC and makes one call to the private API. Names
+ * are unique in an account and Region, so that a create that is sent twice makes one. It goes only with its network
+ * interfaces, which AWS keeps for up to 20 minutes ("Giving Lambda functions access to resources in a VPC") with the
+ * role's permissions.
  */
 export const lambdaFunction = defineStep<Inputs>()({
   id: 'lambda-function',

@@ -19,8 +19,8 @@ interface Inputs {
 }
 
 /**
- * A TCP listener that forwards to one target group. One port of a load balancer has one listener. It can be made while the
- * load balancer is being provisioned: CreateListener knows no error for that (ELBv2 API reference).
+ * A TCP listener that forwards to one target group. One port of a load balancer has one listener. It can be made while
+ * the load balancer is being provisioned: CreateListener knows no error for that (ELBv2 API reference).
  */
 export const listener = defineStep<Inputs>()({
   id: 'listener',

@@ -11,8 +11,8 @@ const factsOf = (balancer: LoadBalancer) => ({
 
 /**
  * The internal Network Load Balancer that a VPC link or an endpoint service leads to. Groups can only be given at
- * creation; their rules must not be enforced on PrivateLink traffic, which both are (NLB guide, "Security groups"). It works
- * across zones, since an endpoint may have an address in one zone only.
+ * creation; their rules must not be enforced on PrivateLink traffic, which both are (NLB guide, "Security groups"). It
+ * works across zones, since an endpoint may have an address in one zone only.
  */
 export const loadBalancer = loadBalancerStep({
   id: 'load-balancer',

@@ -29,9 +29,10 @@ interface Inputs {
 }
 
 /**
- * The proof of a proxy that asks for certificates: real TLS from where callers stand. The right certificate must get the
- * API's answer; none, one that signed itself, one of an authority that nobody trusts and TLS 1.1 must not. By TLS 1.3 a
- * client learns of that only after its handshake (RFC 8446, section 4.4.2.4), so each of them waits for an answer.
+ * The proof of a proxy that asks for certificates: real TLS from where callers stand. The right certificate must get
+ * the API's answer; none, one that signed itself, one of an authority that nobody trusts and TLS 1.1 must not. By TLS
+ * 1.3 a client learns of that only after its handshake (RFC 8446, section 4.4.2.4), so each of them waits for an
+ * answer.
  */
 export const mtlsCall = defineStep<Inputs>()({
   id: 'mtls-call',

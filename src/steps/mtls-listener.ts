@@ -31,8 +31,8 @@ const policy = 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06'
 const otherwise: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }
 
 /**
- * The listener that lets in only whoever shows a certificate of the trust store: any other connection is closed ("Mutual
- * authentication with TLS", ALB guide). Requests that no rule leads anywhere get 404.
+ * The listener that lets in only whoever shows a certificate of the trust store: any other connection is closed
+ * ("Mutual authentication with TLS", ALB guide). Requests that no rule leads anywhere get 404.
  */
 export const mtlsListener = defineStep<Inputs>()({
   id: 'mtls-listener',

@@ -18,8 +18,8 @@ interface Inputs {
 
 /**
  * Whether a private name can be had in a VPC: its resolver asks private zones only with both DNS attributes on
- * ("Considerations when working with a private hosted zone", Route 53 guide), and a private DNS name needs that there is
- * no private zone of the name yet (CreateVpcEndpoint, seen in issues: "already a conflicting DNS domain").
+ * ("Considerations when working with a private hosted zone", Route 53 guide), and a private DNS name needs that there
+ * is no private zone of the name yet (CreateVpcEndpoint, seen in issues: "already a conflicting DNS domain").
  */
 export const nameRoom = defineStep<Inputs>()({
   id: 'name-room',

@@ -51,9 +51,10 @@ interface Entry {
 }
 
 /**
- * Lets one endpoint into a private API that privlink did not make: its id in the resource policy, and the policy deployed.
- * Nothing else of the API is touched, neither now nor when it is taken back. Policies and associations take effect only with a deployment
- * ("Deploy REST APIs", API Gateway guide), so an entry is gone when neither the policy nor the stage knows it any more.
+ * Lets one endpoint into a private API that privlink did not make: its id in the resource policy, and the policy
+ * deployed. Nothing else of the API is touched, neither now nor when it is taken back. Policies and associations take
+ * effect only with a deployment ("Deploy REST APIs", API Gateway guide), so an entry is gone when neither the policy
+ * nor the stage knows it any more.
  */
 export const policyEntry = defineStep<Inputs>()({
   id: 'policy-entry',
@@ -195,7 +196,9 @@ async function changePolicy(
   await aws.apigateway(new UpdateRestApiCommand({ restApiId, patchOperations }))
 }
 
-/** Deploys, and notes the endpoints that the stage serves since any of our deployments: others may come with this one. */
+/**
+ * Deploys, and notes the endpoints that the stage serves since any of our deployments: others may come with this one.
+ */
 async function deployEntry(aws: Aws, entry: Entry, { now, served }: ReadApi, deployment: string): Promise<void> {
   const { deploymentId = 'nothing', description = '' } = (await servedStage(aws, entry.apiId, entry.stageName)) ?? {}
   const before = readEntry(description, deployment)

@@ -12,8 +12,8 @@ import { ec2 } from '../aws/permissions/resources.ts'
 import { endpointService } from './endpoint-service.ts'
 
 /**
- * The private DNS name of an endpoint service: one per service, for consumers who switch it on, once its domain has been
- * proved ("Manage DNS names", AWS PrivateLink guide).
+ * The private DNS name of an endpoint service: one per service, for consumers who switch it on, once its domain has
+ * been proved ("Manage DNS names", AWS PrivateLink guide).
  */
 export const privateDnsName = defineStep<{ serviceId: string; name: string }>()({
   id: 'private-dns-name',

@@ -21,9 +21,9 @@ interface Proof {
 }
 
 /**
- * The proof that the domain of a service's private DNS name is ours: a public TXT record, which AWS looks for once it is
- * told to, for up to 10 minutes. Whoever owns the domain has to write it; until then nothing is started. It is not taken
- * back: it goes with the name.
+ * The proof that the domain of a service's private DNS name is ours: a public TXT record, which AWS looks for once it
+ * is told to, for up to 10 minutes. Whoever owns the domain has to write it; until then nothing is started. It is not
+ * taken back: it goes with the name.
  */
 export const privateDnsVerified = defineStep<{ serviceId: string; name: string }>()({
   id: 'private-dns-verified',

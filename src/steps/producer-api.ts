@@ -27,8 +27,8 @@ interface Inputs {
 const someEndpoint = 'vpce-xxxxxxxxxxxxxxxxx'
 
 /**
- * A private API that privlink did not make: a gate that says whether one more endpoint can be let in and deployed, before
- * anything is made anywhere.
+ * A private API that privlink did not make: a gate that says whether one more endpoint can be let in and deployed,
+ * before anything is made anywhere.
  */
 export const producerApi = defineStep<Inputs>()({
   id: 'producer-api',

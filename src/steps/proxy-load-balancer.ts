@@ -3,9 +3,9 @@ import { differs } from '../engine/step.ts'
 import { arnOf, loadBalancerStep } from './shared/load-balancers.ts'
 
 /**
- * The internal Application Load Balancer that asks clients for their certificates. It drops header names with anything but
- * letters, digits and hyphens (API_LoadBalancerAttribute): behind some gateways `X_Amzn_Mtls_Clientcert_Subject` reads like
- * the header that only the load balancer may set.
+ * The internal Application Load Balancer that asks clients for their certificates. It drops header names with anything
+ * but letters, digits and hyphens (API_LoadBalancerAttribute): behind some gateways `X_Amzn_Mtls_Clientcert_Subject`
+ * reads like the header that only the load balancer may set.
  */
 export const proxyLoadBalancer = loadBalancerStep({
   id: 'proxy-load-balancer',

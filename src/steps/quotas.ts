@@ -53,8 +53,8 @@ interface Claim {
 }
 
 /**
- * Whether AWS will allow all that the config asks for, told before anything is made. What this deployment has already is
- * part of what it wants.
+ * Whether AWS will allow all that the config asks for, told before anything is made. What this deployment has already
+ * is part of what it wants.
  */
 export const quotas = defineStep<Inputs>()({
   id: 'quotas',

@@ -30,8 +30,8 @@ interface Inputs {
 const priority = 1
 
 /**
- * The rule that leads calls of the proxy's name to the private API, in the API's own name: API Gateway tells APIs apart by
- * the Host header, which an Application Load Balancer otherwise passes on as it is. The default action takes no such
+ * The rule that leads calls of the proxy's name to the private API, in the API's own name: API Gateway tells APIs apart
+ * by the Host header, which an Application Load Balancer otherwise passes on as it is. The default action takes no such
  * rewrite ("Transforms for listener rules", ALB guide).
  */
 export const rewriteRule = defineStep<Inputs>()({

@@ -34,8 +34,8 @@ type Statement = Readonly<Record<string, unknown>>
 const policyName = 'privlink'
 
 /**
- * A role for a function or a task. It takes 5 to 20 s until a service can act as it (aws-sdk-js issue 4408), which does not
- * show in IAM: what is given the role asks again. IAM is the same in every Region.
+ * A role for a function or a task. It takes 5 to 20 s until a service can act as it (aws-sdk-js issue 4408), which does
+ * not show in IAM: what is given the role asks again. IAM is the same in every Region.
  */
 export const role = defineStep<Inputs>()({
   id: 'role',
@@ -89,7 +89,9 @@ export const role = defineStep<Inputs>()({
     await aws.iam(new PutRolePolicyCommand({ RoleName, PolicyName: policyName, PolicyDocument }))
   },
 
-  /** A role goes only without its policies (DeleteConflict). One that is left without is found, and goes, all the same. */
+  /**
+   * A role goes only without its policies (DeleteConflict). One that is left without is found, and goes, all the same.
+   */
   async delete({ aws, known: { roleName: RoleName } }) {
     const inline = { RoleName, PolicyName: policyName }
     // A part that is gone is not deleted again, so that every try gets further than one that ended in between.

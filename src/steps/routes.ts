@@ -15,8 +15,8 @@ interface Inputs {
 }
 
 /**
- * Whether every subnet of the load balancer has a route to every target outside the VPC: a transit gateway, a peering, a
- * virtual private gateway. The way back is on the other side and cannot be seen from here.
+ * Whether every subnet of the load balancer has a route to every target outside the VPC: a transit gateway, a peering,
+ * a virtual private gateway. The way back is on the other side and cannot be seen from here.
  */
 export const routes = defineStep<Inputs>()({
   id: 'routes',

@@ -30,8 +30,8 @@ interface Inputs {
 export const fingerprintTag = 'privlink:fingerprint'
 
 /**
- * A secret from a file of the operator's, which is read only to be sent: its content is never read back, nor kept. A tag,
- * set after the value, tells when the file has changed, so that a death in between is drift.
+ * A secret from a file of the operator's, which is read only to be sent: its content is never read back, nor kept. A
+ * tag, set after the value, tells when the file has changed, so that a death in between is drift.
  *
  * It is deleted without a recovery window, which would keep its name for a week (DeleteSecret, Secrets Manager API
  * reference) and so the next setup from making it again; the operator still has the file.

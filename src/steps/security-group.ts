@@ -121,8 +121,8 @@ export const securityGroup = defineStep<Inputs>()({
 const isNone = (rules: unknown): boolean => Array.isArray(rules) && rules.length === 0
 
 /**
- * Does nothing without rules. A rule that is there already, or already gone, is what a call leaves whose answer was lost;
- * the call as a whole had no effect then, and the next look tells what is left to do.
+ * Does nothing without rules. A rule that is there already, or already gone, is what a call leaves whose answer was
+ * lost; the call as a whole had no effect then, and the next look tells what is left to do.
  */
 async function onlyOnce(rules: readonly unknown[], change: () => Promise<unknown>): Promise<void> {
   if (rules.length === 0) return

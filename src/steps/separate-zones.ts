@@ -6,8 +6,8 @@ import type { PlacedSubnet } from './network.ts'
 
 /**
  * Whether subnets lie in as many zones as what stands in them needs, and each in one of its own: a load balancer and an
- * interface endpoint take one subnet of a zone, an Application Load Balancer at least two (CreateLoadBalancer, ELBv2 API
- * reference; CreateVpcEndpoint, EC2 API reference).
+ * interface endpoint take one subnet of a zone, an Application Load Balancer at least two (CreateLoadBalancer, ELBv2
+ * API reference; CreateVpcEndpoint, EC2 API reference).
  */
 export const separateZones = defineStep<{ subnets: PlacedSubnet[]; atLeast: number }>()({
   id: 'separate-zones',

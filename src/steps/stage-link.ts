@@ -18,10 +18,10 @@ interface Inputs {
 }
 
 /**
- * Which VPC link the stage's integrations go through: a stage variable, which takes effect without a deployment, so that
- * deployments need not wait for the link. On a new stage it may name a link that is still coming up, since no call gets
- * through before anyway; a stage that works goes on with its old link until the new one is available. It goes with the
- * stage.
+ * Which VPC link the stage's integrations go through: a stage variable, which takes effect without a deployment, so
+ * that deployments need not wait for the link. On a new stage it may name a link that is still coming up, since no call
+ * gets through before anyway; a stage that works goes on with its old link until the new one is available. It goes with
+ * the stage.
  */
 export const stageLink = defineStep<Inputs>()({
   id: 'stage-link',

@@ -42,8 +42,8 @@ const format = JSON.stringify({
 })
 
 /**
- * Access logs and throttling of a stage, for all its methods. They take effect without a deployment ("Stage settings", API
- * Gateway guide) and go with the stage.
+ * Access logs and throttling of a stage, for all its methods. They take effect without a deployment ("Stage settings",
+ * API Gateway guide) and go with the stage.
  */
 export const stageSettings = defineStep<Inputs>()({
   id: 'stage-settings',

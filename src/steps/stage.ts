@@ -38,7 +38,8 @@ const kept = 1
 
 /**
  * The stage, serving a deployment of exactly this definition. A deployment is a snapshot: policy, endpoints and methods
- * take effect only with a new one ("Deploy REST APIs", API Gateway guide). Its description says of which definition it is.
+ * take effect only with a new one ("Deploy REST APIs", API Gateway guide). Its description says of which definition it
+ * is.
  */
 export const stage = defineStep<Inputs>()({
   id: 'stage',
@@ -105,8 +106,8 @@ export const stage = defineStep<Inputs>()({
 })
 
 /**
- * With a stage's name, CreateDeployment makes the stage or points it at the new deployment. Variables of the stage that it
- * is not given stay as they are.
+ * With a stage's name, CreateDeployment makes the stage or points it at the new deployment. Variables of the stage that
+ * it is not given stay as they are.
  */
 async function deploy(aws: Aws, { apiId: restApiId, stageName, hash }: Inputs, identity: Identity) {
   const description = descriptionOf(hash, identity)

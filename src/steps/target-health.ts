@@ -12,8 +12,8 @@ const targetSchema = z.object({ name: z.string(), state: z.string(), reason: z.s
 const undecided = ['initial', 'unused']
 
 /**
- * Waits until the load balancer has made up its mind about the targets, so that a test call does not meet a load balancer
- * that is still looking. Whether the verdict is a good one is for the check to say.
+ * Waits until the load balancer has made up its mind about the targets, so that a test call does not meet a load
+ * balancer that is still looking. Whether the verdict is a good one is for the check to say.
  */
 export const targetHealth = defineStep<{ targetGroupArn: string }>()({
   id: 'target-health',

@@ -67,9 +67,10 @@ const definitionTag = 'privlink:definition'
 export const containerName = 'proxy'
 
 /**
- * The definition of a task: a family of revisions. A revision never changes, so that a change is a new revision and the family is the
- * thing: its latest revision carries the hash of its definition as a tag. Revisions of before stay until teardown, since a
- * service may go back to them; deregistered and deleted ones may still show for a while and count as gone.
+ * The definition of a task: a family of revisions. A revision never changes, so that a change is a new revision and the
+ * family is the thing: its latest revision carries the hash of its definition as a tag. Revisions of before stay until
+ * teardown, since a service may go back to them; deregistered and deleted ones may still show for a while and count as
+ * gone.
  */
 export const taskDefinition = defineStep<Inputs>()({
   id: 'task-definition',
@@ -168,8 +169,8 @@ async function described(aws: Aws, nameOrArn: string): Promise<Tagged[]> {
 }
 
 /**
- * The latest revision with our name: an ACTIVE one, or one of ours that a user or an interrupted run has deregistered and
- * not deleted.
+ * The latest revision with our name: an ACTIVE one, or one of ours that a user or an interrupted run has deregistered
+ * and not deleted.
  */
 async function leftBehind(aws: Aws, identity: Identity): Promise<Tagged[]> {
   const active = await described(aws, identity.name)

@@ -28,8 +28,8 @@ interface Inputs {
 }
 
 /**
- * The proof of the whole: a real request from where callers stand. Through an allowed endpoint it must get the backend's
- * answer, through a foreign one API Gateway's 403.
+ * The proof of the whole: a real request from where callers stand. Through an allowed endpoint it must get the
+ * backend's answer, through a foreign one API Gateway's 403.
  */
 export const testCall = defineStep<Inputs>()({
   id: 'test-call',

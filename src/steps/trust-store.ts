@@ -40,12 +40,16 @@ interface Inputs {
 const bundleTag = 'privlink:bundle'
 const revocationsTag = 'privlink:revocations'
 
-/** ELB reads the objects in our name: assumed. With a version, S3 asks for another action (Service Authorization Reference). */
+/**
+ * ELB reads the objects in our name: assumed. With a version, S3 asks for another action (Service Authorization
+ * Reference).
+ */
 const reading = permission('ReadTrust', ['s3:GetObject', 's3:GetObjectVersion'], storedObjects)
 
 /**
- * The clients whose certificates get in: authorities from a bundle in S3, and the certificates that they have revoked. ELB
- * reads both once, in the caller's name, so that a change shows only after ModifyTrustStore ("Mutual authentication with TLS", ALB guide).
+ * The clients whose certificates get in: authorities from a bundle in S3, and the certificates that they have revoked.
+ * ELB reads both once, in the caller's name, so that a change shows only after ModifyTrustStore ("Mutual authentication
+ * with TLS", ALB guide).
  */
 export const trustStore = defineStep<Inputs>()({
   id: 'trust-store',
@@ -197,7 +201,9 @@ function taskFor(lists: readonly number[], tag: string | undefined, wanted: Stor
   return ids.length === 0 ? { do: 'nothing' } : { do: 'remove', ids }
 }
 
-/** @throws PrivlinkError NotYet where the answer to an addition was lost: the next look tells whether there is another. */
+/**
+ * @throws PrivlinkError NotYet where the answer to an addition was lost: the next look tells whether there is another.
+ */
 async function renewList(aws: Aws, TrustStoreArn: string, wanted: StoredObject | undefined): Promise<void> {
   const [store] = await aws.reads.trustStores({ arn: TrustStoreArn })
   const before = await revocationIdsOf(aws, TrustStoreArn)

@@ -20,9 +20,11 @@ export const vpcLink = defineStep<{ loadBalancerArn: string }>()({
     read: [permission('LookAtLinks', ['apigateway:GET'], api('/vpclinks'))],
     create: [
       permission('MakeLinks', ['apigateway:POST'], api('/vpclinks'), requested),
-      // For tags given at creation (mattclay/aws-terminator#284); to tag an existing API takes PATCH on it (iann0036/iam-dataset#39).
+      // For tags given at creation (mattclay/aws-terminator#284); to tag an existing API takes PATCH on it
+      // (iann0036/iam-dataset#39).
       permission('TagApisAndLinks', ['apigateway:PUT'], api('/tags/*'), requested),
-      // A VPC link makes its service in our name and without tags ("Grant permissions to create a VPC link", API Gateway guide). That the calls count as made via a service is assumed.
+      // A VPC link makes its service in our name and without tags ("Grant permissions to create a VPC link", API
+      // Gateway guide). That the calls count as made via a service is assumed.
       permission(
         'LetLinksMakeServices',
         ['ec2:CreateVpcEndpointServiceConfiguration', 'ec2:ModifyVpcEndpointServicePermissions'],

@@ -18,7 +18,10 @@ export const requestedWithin = (scope: AccountScope): Condition => ({
   StringEquals: { ...requested(scope)['StringEquals'], ...owned(scope)['StringEquals'] },
 })
 
-/** The tag is given in the call that makes the thing ("Grant permission to tag resources during creation", EC2, ELB, ECS). */
+/**
+ * The tag is given in the call that makes the thing ("Grant permission to tag resources during creation", EC2, ELB,
+ * ECS).
+ */
 export const during =
   (key: 'ec2:CreateAction' | 'elasticloadbalancing:CreateAction' | 'ecs:CreateAction', action: string | string[]) =>
   (scope: AccountScope): Condition => ({ StringEquals: { ...requested(scope)['StringEquals'], [key]: action } })
@@ -29,14 +32,19 @@ export const inRegion = ({ region }: AccountScope): Condition => ({ StringEquals
 /** A service makes the call in our name ("aws:ViaAWSService", IAM User Guide). */
 export const viaService = (): Condition => ({ Bool: { 'aws:ViaAWSService': 'true' } })
 
-/** The role goes to this service only; its tags do not count there (IAM User Guide, "Pass a role to an AWS service"). */
+/**
+ * The role goes to this service only; its tags do not count there (IAM User Guide, "Pass a role to an AWS service").
+ */
 export const passedTo = (service: string) => (): Condition => ({ StringEquals: { 'iam:PassedToService': service } })
 
 export const linkedTo = (service: string) => (): Condition => ({ StringEquals: { 'iam:AWSServiceName': service } })
 
 export const inOurClusters = (scope: AccountScope): Condition => ({ ArnLike: { 'ecs:cluster': ecs(clusters)(scope) } })
 
-/** The zone is of the VPCs that the config names ("Using IAM policy conditions for fine-grained access control", Route 53). */
+/**
+ * The zone is of the VPCs that the config names ("Using IAM policy conditions for fine-grained access control", Route
+ * 53).
+ */
 export const ofVpcs = ({ vpcIds, region }: AccountScope): Condition => ({
   'ForAllValues:StringEquals': { 'route53:VPCs': vpcIds.map((id) => `VPCId=${id},VPCRegion=${region}`) },
 })

@@ -53,8 +53,8 @@ export interface Permission {
   resources(scope: AccountScope): string[]
   condition?: ((scope: AccountScope) => Condition) | undefined
   /**
-   * The steps whose things the actions work within, or the step's own thing. A thing that the config adopts carries no tag
-   * of ours: the permission then names it.
+   * The steps whose things the actions work within, or the step's own thing. A thing that the config adopts carries no
+   * tag of ours: the permission then names it.
    */
   within?: 'itself' | (() => readonly Holder[]) | undefined
 }
@@ -80,7 +80,9 @@ export const permission = (
   within?: Permission['within'],
 ): Permission => ({ sid, actions, resources, condition, within })
 
-/** A permission for actions that have no resource-level permissions: EC2's and ELB's Describe actions are of this kind. */
+/**
+ * A permission for actions that have no resource-level permissions: EC2's and ELB's Describe actions are of this kind.
+ */
 export const describe = (...actions: Action[]): Permission =>
   permission('Look', actions, everything, ({ region }) => ({ StringEquals: { 'aws:RequestedRegion': region } }))
 

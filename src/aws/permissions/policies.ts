@@ -33,8 +33,8 @@ export interface RequiredPermissions {
 const longest = 6144
 
 /**
- * The policies that nodes require for a purpose, as narrow as AWS allows: one document, or several where one would be too
- * long for a managed policy. None where nothing is required.
+ * The policies that nodes require for a purpose, as narrow as AWS allows: one document, or several where one would be
+ * too long for a managed policy. None where nothing is required.
  */
 export function policiesFor(purpose: Purpose, required: readonly RequiredPermissions[]): PolicyDocument[] {
   const adopted = required.filter(({ adopt }) => adopt !== undefined)
@@ -56,7 +56,9 @@ export function policiesFor(purpose: Purpose, required: readonly RequiredPermiss
   return split(withOwnSids(withoutRepetition(sorted)))
 }
 
-/** Leaves out what another statement allows on more, under the same condition. A `*` in a resource spans slashes too. */
+/**
+ * Leaves out what another statement allows on more, under the same condition. A `*` in a resource spans slashes too.
+ */
 function withoutRepetition(statements: readonly Statement[]): Statement[] {
   const isCovered = (one: Statement, action: string): boolean =>
     statements.some(
@@ -75,8 +77,8 @@ const spans = (wide: string, narrow: string): boolean =>
   wide !== '*' && wide.endsWith('/*') && narrow.startsWith(wide.slice(0, -1))
 
 /**
- * The parts of a step that a purpose uses. Setup creates and updates, and ends with the proofs; only teardown deletes. A lost
- * ledger is recovered by reading everything, so every purpose needs every read.
+ * The parts of a step that a purpose uses. Setup creates and updates, and ends with the proofs; only teardown deletes.
+ * A lost ledger is recovered by reading everything, so every purpose needs every read.
  */
 function partsOf(purpose: Purpose, { step, adopt }: RequiredPermissions): (keyof Permissions)[] {
   const isOurs = adopt === undefined

@@ -1,6 +1,9 @@
 import type { AccountScope } from './permission.ts'
 
-/** Resources by their ARNs (Service Authorization Reference, "Resource types defined by ..."). `PREFIX` begins our names. */
+/**
+ * Resources by their ARNs (Service Authorization Reference, "Resource types defined by ..."). `PREFIX` begins our
+ * names.
+ */
 type Resources = (scope: AccountScope) => string[]
 
 const arns =

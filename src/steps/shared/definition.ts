@@ -43,8 +43,8 @@ interface DefinitionKind<I extends DefinitionInputs, D extends Definition> {
 }
 
 /**
- * A step for the content of a REST API of ours, written by one PutRestApi. Overwriting drops what the document omits, so the
- * document holds everything ("PutRestApi", API Gateway reference). It goes with the API.
+ * A step for the content of a REST API of ours, written by one PutRestApi. Overwriting drops what the document omits,
+ * so the document holds everything ("PutRestApi", API Gateway reference). It goes with the API.
  */
 export const definitionStep = <I extends DefinitionInputs, D extends Definition>(
   kind: DefinitionKind<I, D>,

@@ -9,8 +9,8 @@ export interface Diagnosis {
 }
 
 /**
- * Concludes from an unexpected answer where the way ends ("How do I troubleshoot 403 errors", re:Post, and the API Gateway guide;
- * signatures as in the developer guide's gateway responses).
+ * Concludes from an unexpected answer where the way ends ("How do I troubleshoot 403 errors", re:Post, and the API
+ * Gateway guide; signatures as in the developer guide's gateway responses).
  */
 export function diagnose({ status, body }: Answer): Diagnosis {
   if (status === 403 && /explicit deny/i.test(body)) {

@@ -6,8 +6,8 @@ export interface EntryDeployment {
 }
 
 /**
- * The description of a deployment that lets endpoints into an API. When the last of them is taken back, the deployment that
- * was served before can be put in its place again.
+ * The description of a deployment that lets endpoints into an API. When the last of them is taken back, the deployment
+ * that was served before can be put in its place again.
  */
 export const entryDescription = ({ endpointIds, origin }: EntryDeployment, deployment: string): string =>
   `privlink:entry ${endpointIds.toSorted().join() || 'none'} after ${origin} (${deployment})`

@@ -16,8 +16,8 @@ const patience = 10_000
 
 /**
  * The function's code: one HTTPS request to the private API, answered with what came back or with where it ended. It
- * resolves the name itself first, so that it can say which address that led to. A signature is SigV4 ("Create a signed AWS
- * API request", IAM user guide) by the role's session, made with node:crypto so that nothing has to be packed.
+ * resolves the name itself first, so that it can say which address that led to. A signature is SigV4 ("Create a signed
+ * AWS API request", IAM user guide) by the role's session, made with node:crypto so that nothing has to be packed.
  */
 const source = `import { createHash, createHmac } from 'node:crypto'
 import { lookup } from 'node:dns/promises'

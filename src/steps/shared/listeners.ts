@@ -47,8 +47,8 @@ interface Place {
 }
 
 /**
- * Looks for the listener of a node, its own or whatever has its port, and compares what all kinds have; `more` is what only
- * one of them has.
+ * Looks for the listener of a node, its own or whatever has its port, and compares what all kinds have; `more` is what
+ * only one of them has.
  */
 export async function sightListener(
   sight: {

@@ -28,7 +28,9 @@ export interface ProxyConfiguration {
   cpu: number
 }
 
-/** "Intermediate compatibility" of Mozilla's server-side TLS guidelines 5.7, without DHE, which would need parameters. */
+/**
+ * "Intermediate compatibility" of Mozilla's server-side TLS guidelines 5.7, without DHE, which would need parameters.
+ */
 const ciphers = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
@@ -39,16 +41,16 @@ const ciphers = [
 ].join(':')
 
 /**
- * The configuration of the proxy's NGINX. Clients call `https://NAME/PATH`, and the proxy puts the stage in front, so that no other
- * stage can be reached: NGINX itself refuses a path that climbs above its root, encoded or not. A variable in `proxy_pass`
- * makes it resolve the upstream's name again and again, at the VPC's resolver; a literal name would be resolved once.
- * Directives as in the documentation of ngx_http_ssl_module,
- * ngx_http_proxy_module and ngx_http_core_module.
+ * The configuration of the proxy's NGINX. Clients call `https://NAME/PATH`, and the proxy puts the stage in front, so
+ * that no other stage can be reached: NGINX itself refuses a path that climbs above its root, encoded or not. A
+ * variable in `proxy_pass` makes it resolve the upstream's name again and again, at the VPC's resolver; a literal name
+ * would be resolved once. Directives as in the documentation of ngx_http_ssl_module, ngx_http_proxy_module and
+ * ngx_http_core_module.
  *
  * The headers that tell the API who is calling are set here: a copy that the client sends is overwritten, and NGINX
- * drops names with underscores, which some backends read as hyphens. `x-apigw-api-id` would lead to another API ("How to
- * invoke a private API", API Gateway guide). 10 MB is the most that API Gateway takes; integrations of private APIs may
- * be given 5 minutes (quotas, API Gateway guide).
+ * drops names with underscores, which some backends read as hyphens. `x-apigw-api-id` would lead to another API ("How
+ * to invoke a private API", API Gateway guide). 10 MB is the most that API Gateway takes; integrations of private APIs
+ * may be given 5 minutes (quotas, API Gateway guide).
  */
 export const nginxConfiguration = (wanted: ProxyConfiguration): string => `\
 daemon off;
@@ -134,9 +136,9 @@ ${wanted.revocations ? `    ssl_crl ${writablePath}/tls/client.crl;\n` : ''}\
 const { configuration, certificate, key, clientCa, crl } = proxyVariables
 
 /**
- * The command of the container, in place of its image's own. Secrets come as environment variables ("Pass Secrets Manager
- * secrets through Amazon ECS environment variables", ECS guide); here they become files that only the master process can
- * read, and leave the environment before NGINX begins.
+ * The command of the container, in place of its image's own. Secrets come as environment variables ("Pass Secrets
+ * Manager secrets through Amazon ECS environment variables", ECS guide); here they become files that only the master
+ * process can read, and leave the environment before NGINX begins.
  */
 const script = `\
 set -eu

@@ -81,7 +81,9 @@ function pathsOf(document: Json): Record<string, Json> {
   return Object.fromEntries(paths.map(([path, item]) => [path, objectOf(item)]))
 }
 
-/** A path whose methods lead through the link, unless the document says where they lead, and the answer to preflights. */
+/**
+ * A path whose methods lead through the link, unless the document says where they lead, and the answer to preflights.
+ */
 function wire(path: string, item: Json, outline: ApiOutline, methods: Methods): Json {
   const parameters = [...path.matchAll(/\{([^}+]+)\+?\}/g)].flatMap(([, name]) => name ?? [])
   const wired: Json = { ...item }
@@ -105,7 +107,9 @@ function wire(path: string, item: Json, outline: ApiOutline, methods: Methods): 
   return wired
 }
 
-/** The path parameters of an operation: those that it or its path declares, and those that only the path's text names. */
+/**
+ * The path parameters of an operation: those that it or its path declares, and those that only the path's text names.
+ */
 function parametersOf(operation: Json, item: Json, names: readonly string[]): Json {
   const declared = [operation, item].flatMap((holder) => listOf(holder['parameters']).map(objectOf))
   const undeclared = names.filter((name) => !declared.some((one) => one['name'] === name && one['in'] === 'path'))
@@ -116,7 +120,9 @@ function parametersOf(operation: Json, item: Json, names: readonly string[]): Js
   return all.length === 0 ? {} : { parameters: all }
 }
 
-/** The host in the URI is not used to find the way: it sets the Host header and, for https, the name that is checked. */
+/**
+ * The host in the URI is not used to find the way: it sets the Host header and, for https, the name that is checked.
+ */
 function linked(path: string, method: string, parameters: readonly string[], { backend }: ApiOutline): Json {
   const usual = backend.protocol === 'https' ? 443 : 80
   const host = backend.port === usual ? backend.host : `${backend.host}:${backend.port}`
@@ -140,7 +146,10 @@ const corsHeaders = {
   'Access-Control-Allow-Origin': "'*'",
 }
 
-/** The method that the console's "Enable CORS" makes; text, since a mock cannot answer in binary ("Enable CORS", API Gateway guide). */
+/**
+ * The method that the console's "Enable CORS" makes; text, since a mock cannot answer in binary ("Enable CORS", API
+ * Gateway guide).
+ */
 const preflight: Json = {
   type: 'mock',
   passthroughBehavior: 'when_no_match',

@@ -13,7 +13,9 @@ export const ownerOf = (identity: Identity, tags: Tags | undefined): Ownership =
 export const ownerWithin = (identity: Identity, tags: Tags | undefined): Ownership =>
   tags?.[tagKeys.deployment] === identity.deployment ? 'ours' : 'other'
 
-/** The ways to find the one thing that a node stands for. Each answers with what is there, nothing if there is nothing. */
+/**
+ * The ways to find the one thing that a node stands for. Each answers with what is there, nothing if there is nothing.
+ */
 export interface Ways<T> {
   byId(id: string): Promise<T[]>
   /** By ownership tag. */
@@ -25,8 +27,8 @@ export interface Ways<T> {
 }
 
 /**
- * The thing that a node stands for: the one that the config names, else the one that the ledger knows, else the one that
- * carries our tags, else the one with our name.
+ * The thing that a node stands for: the one that the config names, else the one that the ledger knows, else the one
+ * that carries our tags, else the one with our name.
  *
  * @throws PrivlinkError AdoptNotFound (exit 2)
  */
@@ -68,8 +70,8 @@ export function given<T>(value: T | undefined, what: string): T {
 }
 
 /**
- * A second read of a thing that the first one found. "Not found" means that it has just been made or is just going: AWS's
- * describes lag behind each other (DescribeLoadBalancerAttributes right after a create, autobase issue 1669).
+ * A second read of a thing that the first one found. "Not found" means that it has just been made or is just going:
+ * AWS's describes lag behind each other (DescribeLoadBalancerAttributes right after a create, autobase issue 1669).
  *
  * @throws PrivlinkError NotYet
  */

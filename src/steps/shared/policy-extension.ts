@@ -9,8 +9,8 @@ const largestPolicy = 8192
 const anybody = { Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' } as const
 
 /**
- * The resource policy with one more endpoint let in, and nothing else changed: its id joins the one Deny that shuts
- * out all other endpoints, and where only named endpoints are allowed, the one Allow that names them. Where neither allows
+ * The resource policy with one more endpoint let in, and nothing else changed: its id joins the one Deny that shuts out
+ * all other endpoints, and where only named endpoints are allowed, the one Allow that names them. Where neither allows
  * it, a statement of its own does. The same policy where the endpoint is let in already.
  *
  * @throws PrivlinkError PolicyNotExtendable, PolicyTooLarge (exit 2)
@@ -64,8 +64,8 @@ function allow(statements: Statement[], endpointId: string): Statement[] {
 }
 
 /**
- * The policy without an endpoint, everything else as it is. Where it was the only one, nobody is let in any more: a list
- * without entries would mean that or nothing at all.
+ * The policy without an endpoint, everything else as it is. Where it was the only one, nobody is let in any more: a
+ * list without entries would mean that or nothing at all.
  */
 export function takeBack(policy: Policy, endpointId: string): Policy {
   const statements = statementsOf(policy)

@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * Whether a Network Load Balancer takes an address for a target outside its VPC: RFC 1918 and 100.64.0.0/10 (RegisterTargets,
- * ELBv2 API reference).
+ * Whether a Network Load Balancer takes an address for a target outside its VPC: RFC 1918 and 100.64.0.0/10
+ * (RegisterTargets, ELBv2 API reference).
  */
 const blocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10']
 

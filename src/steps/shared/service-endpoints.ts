@@ -6,9 +6,9 @@ import { ownerWithin, stateOf } from './ownership.ts'
 import { tableOf } from '../routes.ts'
 
 /**
- * The services that a Fargate task without a way to the internet needs: its image from ECR, whose layers lie in S3, a place for its log,
- * and its secrets ("Amazon ECR interface VPC endpoints", "Using VPC endpoints with Secrets Manager", AWS guides). By their
- * names in the config, with the part of the service name that follows the Region.
+ * The services that a Fargate task without a way to the internet needs: its image from ECR, whose layers lie in S3, a
+ * place for its log, and its secrets ("Amazon ECR interface VPC endpoints", "Using VPC endpoints with Secrets Manager",
+ * AWS guides). By their names in the config, with the part of the service name that follows the Region.
  */
 export const neededServices = {
   ecrApi: 'ecr.api',
@@ -90,7 +90,9 @@ export function namedProblem(ground: Ground, service: NeededService, id: string)
   return fault && { service, ...fault }
 }
 
-/** The problems where some endpoint of the service must be there. Gateway endpoints may share the subnets among them. */
+/**
+ * The problems where some endpoint of the service must be there. Gateway endpoints may share the subnets among them.
+ */
 export function missingProblem(ground: Ground, service: NeededService): Problem | undefined {
   const there = lies(ground, service)
   const faults = there.map((endpoint) => faultOf(ground, service, endpoint))

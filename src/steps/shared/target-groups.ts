@@ -16,8 +16,8 @@ import { given, seek } from './ownership.ts'
 export const groupPatience = { upTo: minutes(5), every: seconds(5) }
 
 /**
- * Two checks ten seconds apart make a new target healthy early; the defaults (30 s, 5 checks) take minutes. TCP checks may
- * be 5 to 300 s apart, with thresholds from 2 (CreateTargetGroup).
+ * Two checks ten seconds apart make a new target healthy early; the defaults (30 s, 5 checks) take minutes. TCP checks
+ * may be 5 to 300 s apart, with thresholds from 2 (CreateTargetGroup).
  */
 export const checkPace = {
   HealthCheckIntervalSeconds: 10,

@@ -32,8 +32,8 @@ interface EndpointKind<I extends EndpointInputs, F extends { endpointId: string 
 }
 
 /**
- * A step for a VPC endpoint. An endpoint that waits for acceptance is done as far as this account can: the provider's side
- * is a step of its own. States: VpcEndpoint.State, EC2 API reference.
+ * A step for a VPC endpoint. An endpoint that waits for acceptance is done as far as this account can: the provider's
+ * side is a step of its own. States: VpcEndpoint.State, EC2 API reference.
  */
 export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId: string }>({
   type,
@@ -74,7 +74,8 @@ export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId
         case 'rejected':
         case 'failed':
         case 'expired': {
-          // An endpoint in these states can never be used again (VpcEndpoint.State); it holds nothing that a new one would lack.
+          // An endpoint in these states can never be used again (VpcEndpoint.State); it holds nothing that a new one
+          // would lack.
           const said = endpoint.LastError?.Message ?? endpoint.FailureReason
           return { state: 'broken', owner, why: said === undefined ? why : `${why}: ${said}`, fix: 'replace', facts }
         }
@@ -107,7 +108,10 @@ export const vpcEndpointStep = <I extends EndpointInputs, F extends { endpointId
     },
   })
 
-/** The service that an endpoint leads to. One that is still to be made has no name yet: any that is offered in the Region. */
+/**
+ * The service that an endpoint leads to. One that is still to be made has no name yet: any that is offered in the
+ * Region.
+ */
 export const serviceNamesIn = ({ serviceName }: { readonly serviceName?: unknown }, region: string) => ({
   serviceNames: [typeof serviceName === 'string' ? serviceName : anyEndpointService(region)],
 })

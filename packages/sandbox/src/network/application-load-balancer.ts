@@ -26,8 +26,8 @@ interface Connection {
 }
 
 /**
- * An Application Load Balancer at the far side of a connection: TLS as its listener has it, client certificates and all,
- * then HTTP by its rules. A connection to a port without a listener is closed.
+ * An Application Load Balancer at the far side of a connection: TLS as its listener has it, client certificates and
+ * all, then HTTP by its rules. A connection to a port without a listener is closed.
  */
 export function serveApplication(network: Network, stream: Duplex, end: ApplicationEnd): void {
   const { elbv2 } = network.world
@@ -52,7 +52,8 @@ export function serveApplication(network: Network, stream: Duplex, end: Applicat
 
 /**
  * Speaks TLS as the listener is set. In mode `verify` a connection is closed whose client shows no certificate, or one
- * that has expired, was revoked, or leads to no authority of the trust store ("Mutual authentication with TLS", ALB guide).
+ * that has expired, was revoked, or leads to no authority of the trust store ("Mutual authentication with TLS", ALB
+ * guide).
  */
 function secure(
   { world }: Network,

@@ -14,9 +14,9 @@ export type Caller = Source & { vpcId: string; subnetId: string }
 const publicAddress = '52.94.133.131'
 
 /**
- * Tells why a caller cannot reach a service of AWS in its VPC's Region, nothing if it can: by an interface endpoint with private
- * DNS, which takes the service's names over for the whole VPC; S3 also by a gateway endpoint's route; else over the
- * internet ("Access AWS services through AWS PrivateLink", guide; "Amazon ECR interface VPC endpoints").
+ * Tells why a caller cannot reach a service of AWS in its VPC's Region, nothing if it can: by an interface endpoint
+ * with private DNS, which takes the service's names over for the whole VPC; S3 also by a gateway endpoint's route; else
+ * over the internet ("Access AWS services through AWS PrivateLink", guide; "Amazon ECR interface VPC endpoints").
  *
  * @param service what follows the Region in the service's name: `ecr.api`, `logs`, `s3`.
  */
@@ -43,7 +43,10 @@ export function reachesService(world: World, now: number, caller: Caller, servic
   return `${caller.vpcId} has no ${wanted} of ${serviceName} that is available to ${caller.subnetId}, and ${why}`
 }
 
-/** Tells why a caller cannot reach public addresses, nothing if it can. Behind igw-, one has a public address unless it says no. */
+/**
+ * Tells why a caller cannot reach public addresses, nothing if it can. Behind igw-, one has a public address unless it
+ * says no.
+ */
 export function reachesInternet(world: World, caller: Caller): string | undefined {
   const [route] = (tableOf(world, caller)?.routes ?? [])
     .filter(({ target, destination }) => target !== 'local' && inBlock(publicAddress, destination))

@@ -11,7 +11,9 @@ export interface BalancerNode extends Source {
   zoneId: string
 }
 
-/** The oldest listener, and so the load balancer, that sends traffic to a target group: all are of one load balancer. */
+/**
+ * The oldest listener, and so the load balancer, that sends traffic to a target group: all are of one load balancer.
+ */
 export function usageOf(world: World, group: TargetGroup): { listener: Listener; balancer: LoadBalancer } | undefined {
   const [listener] = listenersUsing(world, group).sort((a, b) => a.createdAt - b.createdAt)
   const balancer = listener && world.elbv2.loadBalancers[listener.loadBalancerArn]
@@ -39,7 +41,9 @@ export function zoneOf(world: World, group: TargetGroup, target: Target): string
   return (target.zone !== undefined && zoneMap(world, group.account, group.region)[target.zone]) || 'all'
 }
 
-/** Whether nodes use the targets of every zone; a target group may override its load balancer (TargetGroupAttribute). */
+/**
+ * Whether nodes use the targets of every zone; a target group may override its load balancer (TargetGroupAttribute).
+ */
 export function crossesZones(balancer: LoadBalancer, group: TargetGroup): boolean {
   const own = group.attributes['load_balancing.cross_zone.enabled']
   const setting = own === 'true' || own === 'false' ? own : balancer.attributes['load_balancing.cross_zone.enabled']

@@ -6,8 +6,9 @@ import { isOn, readRevocationLists } from '../reads/revocation-list.ts'
 import type { MutualAuthentication, TrustStore } from '../state/elbv2.ts'
 
 /**
- * The headers by which an Application Load Balancer tells its targets about a client's certificate ("HTTP headers and mutual TLS", ALB guide):
- * in mode `verify` parts of it, in mode `passthrough` the whole chain that the client has shown.
+ * The headers by which an Application Load Balancer tells its targets about a client's certificate ("HTTP headers and
+ * mutual TLS", ALB guide): in mode `verify` parts of it, in mode `passthrough` the whole chain that the client has
+ * shown.
  */
 export function clientCertificateHeaders(
   socket: TLSSocket,

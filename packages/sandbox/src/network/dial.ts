@@ -8,8 +8,8 @@ import type { Address } from './resolve.ts'
 import { letsOut } from './security.ts'
 
 /**
- * Opens a TCP connection from a source inside the sandbox's network: a byte stream to what answers there, or why it does
- * not (`isLost`). Packets that are dropped are the cause `timeout`, which the caller has to wait out.
+ * Opens a TCP connection from a source inside the sandbox's network: a byte stream to what answers there, or why it
+ * does not (`isLost`). Packets that are dropped are the cause `timeout`, which the caller has to wait out.
  */
 export async function dial(network: Network, source: Source, to: Address): Promise<Duplex | Failure> {
   const now = network.clock.now()

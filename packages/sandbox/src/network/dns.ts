@@ -9,10 +9,10 @@ import { publicApiAddress } from './resolve.ts'
 import { dnsEntries, isOpen } from '../reads/endpoints.ts'
 
 /**
- * Answers for a name as a VPC's resolver (169.254.169.253) does: with the addresses of private hosted zones, private DNS of the
- * VPC's endpoints, load balancers, endpoints' own names, aliases of APIs, and seeded names; API Gateway's public address for
- * the names of APIs. Undefined for names that do not exist, and for all of them where the VPC has no DNS support. Who is in
- * no VPC asks on the internet.
+ * Answers for a name as a VPC's resolver (169.254.169.253) does: with the addresses of private hosted zones, private
+ * DNS of the VPC's endpoints, load balancers, endpoints' own names, aliases of APIs, and seeded names; API Gateway's
+ * public address for the names of APIs. Undefined for names that do not exist, and for all of them where the VPC has no
+ * DNS support. Who is in no VPC asks on the internet.
  */
 export function lookUp(world: World, now: number, vpcId: string | undefined, name: string): string[] | undefined {
   const wanted = name.toLowerCase().replace(/\.$/, '')

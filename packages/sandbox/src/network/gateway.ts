@@ -15,8 +15,8 @@ export interface Gateway {
 }
 
 /**
- * An HTTP proxy on loopback for a process that lives at `source`, such as a function's or a task's: it knows nothing but
- * CONNECT. Closes with the sandbox, if nobody closed it before.
+ * An HTTP proxy on loopback for a process that lives at `source`, such as a function's or a task's: it knows nothing
+ * but CONNECT. Closes with the sandbox, if nobody closed it before.
  */
 export async function openGateway(network: Network, source: Source): Promise<Gateway> {
   const open = new Set<Duplex>()

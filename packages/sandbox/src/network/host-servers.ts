@@ -7,7 +7,9 @@ import type { Host, World } from '../state/world.ts'
 export interface Backends {
   /** Starts a server for every served host that has none, and writes its `url`. */
   serve(): Promise<void>
-  /** Stops a host: it is there, but nothing listens on the port any more. Returns undefined if there is no such host. */
+  /**
+   * Stops a host: it is there, but nothing listens on the port any more. Returns undefined if there is no such host.
+   */
   stop(ip: string, port: number): Promise<Host | undefined>
   close(): Promise<void>
 }
@@ -38,8 +40,8 @@ export function makeBackends(world: World): Backends {
 }
 
 /**
- * Answers 200 to everything: with the host's own text, or with JSON that says who it is and what it was asked, so that a
- * test call shows which backend it reached and how path and Host header arrived there.
+ * Answers 200 to everything: with the host's own text, or with JSON that says who it is and what it was asked, so that
+ * a test call shows which backend it reached and how path and Host header arrived there.
  */
 async function serveHost(host: Host): Promise<http.Server> {
   const server = http.createServer((request, response) => {

@@ -34,8 +34,8 @@ const wildcard = (pattern: string, flags: string): RegExp =>
   )
 
 /**
- * A request as the transforms of its rule make it ("Transforms for listener rules", ALB guide): what does not match stays
- * as it is. The URL is path and query; undefined if what comes out is none.
+ * A request as the transforms of its rule make it ("Transforms for listener rules", ALB guide): what does not match
+ * stays as it is. The URL is path and query; undefined if what comes out is none.
  */
 export function transformed(request: HttpRequest, transforms: readonly Transform[]): HttpRequest | undefined {
   let { path, query } = request

@@ -21,9 +21,9 @@ export interface Loopback {
 }
 
 /**
- * Shows a program that lives at `source` one port of the network: a DNS server answers for the source's VPC with an address
- * of 127.0.0.0/8 for every address that a name has there, and whoever connects to that one, at the port that is returned, is
- * connected to `port` of the address behind it. Closes with the sandbox, if nobody closed it before.
+ * Shows a program that lives at `source` one port of the network: a DNS server answers for the source's VPC with an
+ * address of 127.0.0.0/8 for every address that a name has there, and whoever connects to that one, at the port that is
+ * returned, is connected to `port` of the address behind it. Closes with the sandbox, if nobody closed it before.
  *
  * Works where the system has all of 127.0.0.0/8, as Linux does; where it has only 127.0.0.1, names cannot be resolved.
  */
@@ -85,7 +85,10 @@ export async function openLoopback(network: Network, source: Source, port: numbe
   return { dnsPort: resolver.address().port, port: here, close }
 }
 
-/** Connects a program's socket to an address in the network: reset where nobody listens, silence where packets are dropped. */
+/**
+ * Connects a program's socket to an address in the network: reset where nobody listens, silence where packets are
+ * dropped.
+ */
 async function carry(
   network: Network,
   source: Source,

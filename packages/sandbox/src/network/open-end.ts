@@ -7,7 +7,9 @@ import { type End, type Failure, type HostEnd, failureAt, type Network } from '.
 import { guardTls, secureServerSide } from './secure-end.ts'
 import { splice } from './splice.ts'
 
-/** A server on loopback that has not accepted a connection after this many real ms is busy, not slow in sandbox time. */
+/**
+ * A server on loopback that has not accepted a connection after this many real ms is busy, not slow in sandbox time.
+ */
 const patience = 5_000
 
 /** Opens the connection to its far end: to a server on this machine, or to what the sandbox serves itself. */

@@ -13,7 +13,10 @@ import { isOpen, isApiService } from '../reads/endpoints.ts'
 /** A chain of endpoints and load balancers longer than this is a loop. */
 const deepest = 8
 
-/** The address by which a NAT or internet gateway shows a client to the internet; of a block for documentation (RFC 5737). */
+/**
+ * The address by which a NAT or internet gateway shows a client to the internet; of a block for documentation (RFC
+ * 5737).
+ */
 export const internetAddress = '203.0.113.10'
 
 /** A connection that comes to a load balancer. */
@@ -30,8 +33,8 @@ interface Approach {
 
 /**
  * Follows a connection from a source to an address until it ends at a server on this machine, in the sandbox itself, or
- * nowhere: through interface endpoints, their services' load balancers and the targets of those. The source's own groups
- * have let it out. Looks at the health of the targets on the way, and so makes the checks that are due.
+ * nowhere: through interface endpoints, their services' load balancers and the targets of those. The source's own
+ * groups have let it out. Looks at the health of the targets on the way, and so makes the checks that are due.
  */
 export async function follow(
   network: Network,

@@ -11,8 +11,8 @@ import { splice } from './splice.ts'
 const patience = 60_000
 
 /**
- * Answers CONNECT for a client that stands at `source`: resolves the name by its VPC's DNS, dials, and carries bytes. 502
- * with the reason where nobody is to be had; silence until the client gives up where packets are dropped.
+ * Answers CONNECT for a client that stands at `source`: resolves the name by its VPC's DNS, dials, and carries bytes.
+ * 502 with the reason where nobody is to be had; silence until the client gives up where packets are dropped.
  */
 export async function tunnel(network: Network, source: Source, authority: string, client: Duplex): Promise<void> {
   client.on('error', () => client.destroy())

@@ -13,8 +13,8 @@ export function policiesOf({ sts, iam }: World, accessKeyId: string, now: number
 }
 
 /**
- * Tells why a caller with these policies lacks a permission, in AWS's words; nothing if it has it (IAM User Guide, "Policy
- * evaluation logic" and "Troubleshoot access denied error messages").
+ * Tells why a caller with these policies lacks a permission, in AWS's words; nothing if it has it (IAM User Guide,
+ * "Policy evaluation logic" and "Troubleshoot access denied error messages").
  */
 export function denialOf(
   policies: readonly object[],

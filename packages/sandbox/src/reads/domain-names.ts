@@ -1,6 +1,6 @@
 /**
- * A domain name as Route 53 keeps it: lower case, a dot at its end, other characters than `a-z 0-9 - _ .` as octal codes,
- * of which `\052` is the asterisk ("DNS domain name format", Route 53 developer guide).
+ * A domain name as Route 53 keeps it: lower case, a dot at its end, other characters than `a-z 0-9 - _ .` as octal
+ * codes, of which `\052` is the asterisk ("DNS domain name format", Route 53 developer guide).
  */
 export function domainName(text: string): string {
   const plain = text

@@ -8,7 +8,10 @@ import type { AccountRegion } from '../state/resource.ts'
 const arnOf = ({ account, region }: AccountRegion, name: string): string =>
   `arn:aws:lambda:${region}:${account}:function:${name}`
 
-/** A function's name, its ARN or a part of that: `name`, `123456789012:function:name` (FunctionName, Lambda API reference). */
+/**
+ * A function's name, its ARN or a part of that: `name`, `123456789012:function:name` (FunctionName, Lambda API
+ * reference).
+ */
 const pattern =
   /^(?:(?:arn:[\w-]+:lambda:(?<region>[\w-]+):)?(?<account>\d{12}):function:)?(?<name>[\w-]{1,64})(?::(?<qualifier>[\w$-]+))?$/
 

@@ -6,9 +6,9 @@ import type { HostedZone, RecordSet } from '../state/route53.ts'
 const longestChain = 8
 
 /**
- * The answer of a VPC's resolver from the private hosted zones that the VPC is associated with: the zone with the longest
- * matching name answers alone, even if it has no such record ("Considerations when working with a private hosted zone",
- * Route 53 developer guide). Only with both DNS attributes of the VPC on.
+ * The answer of a VPC's resolver from the private hosted zones that the VPC is associated with: the zone with the
+ * longest matching name answers alone, even if it has no such record ("Considerations when working with a private
+ * hosted zone", Route 53 developer guide). Only with both DNS attributes of the VPC on.
  *
  * @param follow the addresses of a name that no private zone has: an alias target or the end of a CNAME.
  * @returns undefined where no private zone is responsible; no addresses where one is but has none (NXDOMAIN).

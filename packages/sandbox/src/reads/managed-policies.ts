@@ -1,4 +1,6 @@
-/** AWS's own policies that roles of functions and tasks carry, by name under `arn:aws:iam::aws:policy/service-role/`. */
+/**
+ * AWS's own policies that roles of functions and tasks carry, by name under `arn:aws:iam::aws:policy/service-role/`.
+ */
 const documents: Record<string, object> = {
   AWSLambdaBasicExecutionRole: allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents']),
   AWSLambdaVPCAccessExecutionRole: allow([

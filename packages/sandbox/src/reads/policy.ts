@@ -9,7 +9,9 @@ export interface PolicyRequest {
   resource: string
   /** ARN of the caller, a 12-digit account, or `anonymous`. */
   principal: string
-  /** Condition keys such as `aws:SourceVpce`; an absent key and `undefined` are the same. Case of keys does not matter. */
+  /**
+   * Condition keys such as `aws:SourceVpce`; an absent key and `undefined` are the same. Case of keys does not matter.
+   */
   context: Record<string, ContextValue>
 }
 
@@ -78,8 +80,8 @@ function mismatch(statement: Statement, request: PolicyRequest): string | undefi
 }
 
 /**
- * An account (as its id or its root's ARN) stands for all its callers; a role's ARN stands for its sessions too. Neither
- * an ARN nor an account matches an anonymous caller (IAM User Guide, "AWS JSON policy elements: Principal").
+ * An account (as its id or its root's ARN) stands for all its callers; a role's ARN stands for its sessions too.
+ * Neither an ARN nor an account matches an anonymous caller (IAM User Guide, "AWS JSON policy elements: Principal").
  */
 function matchesPrincipal(name: string, caller: string): boolean {
   if (name === '*' || name === caller) return true

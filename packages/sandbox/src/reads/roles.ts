@@ -4,8 +4,8 @@ import type { World } from '../state/world.ts'
 import { policiesInEffect, trustInEffect } from './grants.ts'
 
 /**
- * Whether a service such as `lambda.amazonaws.com` can act as a role: the role is there, has spread (a new one takes 5 to
- * 20 s) and its trust policy names the service. Whether the caller may pass it is another question (`iam:PassRole`).
+ * Whether a service such as `lambda.amazonaws.com` can act as a role: the role is there, has spread (a new one takes 5
+ * to 20 s) and its trust policy names the service. Whether the caller may pass it is another question (`iam:PassRole`).
  */
 export function mayAssume(world: World, now: number, roleArn: string, service: string): boolean {
   const role = world.iam.roles[roleArn]

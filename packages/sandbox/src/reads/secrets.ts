@@ -16,7 +16,9 @@ export const secretsOf = (world: World, call: CallContext): Secret[] =>
 
 const withoutSuffix = (arn: string): string => arn.replace(/-\w{6}$/, '')
 
-/** Whether an id means a secret: its name, its ARN, or its ARN without the six characters ("SecretId", API reference). */
+/**
+ * Whether an id means a secret: its name, its ARN, or its ARN without the six characters ("SecretId", API reference).
+ */
 const isNamed = ({ arn, name }: Secret, id: string): boolean => id === name || id === arn || id === withoutSuffix(arn)
 
 /** The caller's secret of that name or ARN, if it shows. */
@@ -53,8 +55,9 @@ export function versionOf(secret: Secret, versionId: string | undefined, stage: 
 }
 
 /**
- * The value that ECS puts into a task for a secret's ARN, with `:json-key:version-stage:version-id` behind it if it is to be a part
- * ("Pass Secrets Manager secrets through environment variables", ECS guide); also for another account's secret.
+ * The value that ECS puts into a task for a secret's ARN, with `:json-key:version-stage:version-id` behind it if it is
+ * to be a part ("Pass Secrets Manager secrets through environment variables", ECS guide); also for another account's
+ * secret.
  *
  * @param now ms of sandbox time.
  * @throws AwsError as GetSecretValue does.

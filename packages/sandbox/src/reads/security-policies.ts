@@ -1,8 +1,8 @@
 import type { Listener } from '../state/elbv2.ts'
 
 /**
- * Security policies and the least version of TLS that they take ("Security policies for your Application Load Balancer");
- * those that take less than 1.2 are not modelled, so that a mistake in the config shows.
+ * Security policies and the least version of TLS that they take ("Security policies for your Application Load
+ * Balancer"); those that take less than 1.2 are not modelled, so that a mistake in the config shows.
  */
 export const securityPolicies: Record<string, 'TLSv1.2' | 'TLSv1.3'> = {
   'ELBSecurityPolicy-TLS13-1-2-2021-06': 'TLSv1.2',

@@ -35,8 +35,9 @@ export async function travel(
 }
 
 /**
- * Takes a connection through the sandbox's network by CONNECT, from where `x-privlink-sandbox-from` says: an endpoint, a
- * subnet or a VPC, in which the client then stands, in the first subnet. `advance` brings the world up to date before.
+ * Takes a connection through the sandbox's network by CONNECT, from where `x-privlink-sandbox-from` says: an endpoint,
+ * a subnet or a VPC, in which the client then stands, in the first subnet. `advance` brings the world up to date
+ * before.
  */
 export const connectFrom =
   (network: Network, advance: () => Promise<void>): Connect =>

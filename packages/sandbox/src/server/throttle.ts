@@ -10,8 +10,8 @@ interface Request extends RatedRequest {
 }
 
 /**
- * Counts requests against the rates of their services, per account and Region, on the sandbox's clock. A refused request
- * draws from no bucket.
+ * Counts requests against the rates of their services, per account and Region, on the sandbox's clock. A refused
+ * request draws from no bucket.
  *
  * @returns a function that throws the service's throttling error when a bucket is empty.
  */

@@ -31,8 +31,8 @@ export interface Requested {
 export type PermissionOn = Omit<RequiredPermission, 'action'> & { action?: string }
 
 /**
- * All permissions that an operation requires of its caller. `*` is the operation's own action where AWS knows no resources
- * for it; `none` is where AWS asks for nothing.
+ * All permissions that an operation requires of its caller. `*` is the operation's own action where AWS knows no
+ * resources for it; `none` is where AWS asks for nothing.
  */
 export type Permissions<Input> = 'none' | '*' | PermissionsOf<Input>
 
@@ -50,8 +50,8 @@ export interface Operation {
 }
 
 /**
- * Declares an operation with the SDK's own types, and what it takes to be allowed it: neither can read a member of the input
- * that is not accepted.
+ * Declares an operation with the SDK's own types, and what it takes to be allowed it: neither can read a member of the
+ * input that is not accepted.
  *
  *     DeleteVpc: operation<DeleteVpcRequest, object>()(['VpcId'], onThe(kinds.vpc, 'VpcId'), ({ VpcId }, call) => { ... })
  */

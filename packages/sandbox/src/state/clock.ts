@@ -37,8 +37,8 @@ export function runningClock(speed = 1, origin = Date.now()): Clock {
 }
 
 /**
- * A clock that stands still while something is happening and jumps to the next sleeper's time as soon as everybody waits.
- * For tests and benchmarks: an hour of AWS takes no longer than its requests.
+ * A clock that stands still while something is happening and jumps to the next sleeper's time as soon as everybody
+ * waits. For tests and benchmarks: an hour of AWS takes no longer than its requests.
  */
 export function jumpingClock(origin = Date.UTC(2026, 0, 1)): Clock {
   let now = origin

@@ -1,4 +1,6 @@
-/** How long things take, in ms of sandbox time: the typical values that AWS's users report, unless a source is named. */
+/**
+ * How long things take, in ms of sandbox time: the typical values that AWS's users report, unless a source is named.
+ */
 export const durations = {
   /** Three Terraform logs: 2m22s, 2m37s, 2m41s. */
   loadBalancerActive: 150_000,
@@ -32,7 +34,10 @@ export const durations = {
   privateNameVerified: 180_000,
   /** Assumed: a new deployment is served. */
   deploymentLive: 2_000,
-  /** "There might be a short delay before the secret is permanently deleted" (DeleteSecret). Terraform allows two minutes; the length is assumed. */
+  /**
+   * "There might be a short delay before the secret is permanently deleted" (DeleteSecret). Terraform allows two
+   * minutes; the length is assumed.
+   */
   secretNameFree: 5_000,
   /** Assumed: a function without new interfaces is set up, or changed. */
   functionReady: 3_000,

@@ -124,7 +124,9 @@ export interface AllowedPrincipal {
   effectiveAt: number
 }
 
-/** A private DNS name of a service, which consumers can only use once its owner has proved that the domain is theirs. */
+/**
+ * A private DNS name of a service, which consumers can only use once its owner has proved that the domain is theirs.
+ */
 export interface PrivateDnsName {
   name: string
   /** The first label of the TXT record. */

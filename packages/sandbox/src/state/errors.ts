@@ -1,4 +1,7 @@
-/** A mistake of the user of the sandbox: what is wrong, and the one thing to do next. Anything else that is thrown is a bug. */
+/**
+ * A mistake of the user of the sandbox: what is wrong, and the one thing to do next. Anything else that is thrown is a
+ * bug.
+ */
 export class SandboxError extends Error {
   override readonly name = 'SandboxError'
   /** Stable, PascalCase, for machines. */

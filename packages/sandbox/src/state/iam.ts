@@ -4,7 +4,9 @@ import { resources } from './table.ts'
 /** A role that can be assumed. Its ARN is the key. */
 export interface Role {
   account: string
-  /** Trust policy document, enforced by AssumeRole (principal and sts:ExternalId) and by services that act as the role. */
+  /**
+   * Trust policy document, enforced by AssumeRole (principal and sts:ExternalId) and by services that act as the role.
+   */
   trust: object
   /** The trust policy that still holds until a change has spread. */
   trustBefore?: { document: object; until: number }

@@ -27,8 +27,8 @@ export function addEvent(world: World, stream: LogStream, event: { at: number; n
 }
 
 /**
- * Writes what a task or a function says, line by line, into a stream of its account's group; nothing happens without the
- * group, as with the awslogs driver.
+ * Writes what a task or a function says, line by line, into a stream of its account's group; nothing happens without
+ * the group, as with the awslogs driver.
  *
  * @param group its name.
  * @param now ms of sandbox time.

@@ -35,9 +35,9 @@ const outputSchema = z.object({
 })
 
 /**
- * Asks a Lambda authorizer's function, which really runs. Nothing means yes; else what the caller is told: 401 where the
- * function fails with exactly "Unauthorized", 403 where its policy does not allow the method, 500 where it cannot be asked
- * or answers something else. Answers are not cached (deviation).
+ * Asks a Lambda authorizer's function, which really runs. Nothing means yes; else what the caller is told: 401 where
+ * the function fails with exactly "Unauthorized", 403 where its policy does not allow the method, 500 where it cannot
+ * be asked or answers something else. Answers are not cached (deviation).
  */
 export async function callAuthorizer(
   network: Network,

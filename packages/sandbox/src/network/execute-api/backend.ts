@@ -57,7 +57,9 @@ const reasonOf = ({ cause }: Lost): string => {
   return cause === 'link' ? 'configuration error: Invalid VPC link' : 'a network error communicating with endpoint'
 }
 
-/** A healthy way with nobody at its end is 503, silence is 504, anything else 500 (which cause gives which is assumed). */
+/**
+ * A healthy way with nobody at its end is 503, silence is 504, anything else 500 (which cause gives which is assumed).
+ */
 const failures: Record<Lost['cause'], () => HttpAnswer> = {
   link: gatewayAnswers.internalError,
   'no-listener': gatewayAnswers.internalError,

@@ -138,7 +138,9 @@ async function ask(network: Network, api: RestApi, request: HttpRequest, entry: 
   return complete(await invoke(network, { api, request: { ...request, headers }, entry }))
 }
 
-/** The answer to an unknown name, a refusal by an endpoint policy, and a public API behind private DNS (section 5.5). */
+/**
+ * The answer to an unknown name, a refusal by an endpoint policy, and a public API behind private DNS (section 5.5).
+ */
 const forbidden = (): HttpAnswer => complete(gatewayAnswers.forbidden())
 
 /** Adds the headers that every answer of API Gateway has. */

@@ -70,8 +70,8 @@ interface Authorization extends Invocation {
 
 /**
  * API Gateway, "How resource policies affect the authorization workflow": without authorization the policy must allow;
- * with AWS_IAM a Deny wins, a caller of another account needs the leave of both the policy and its own identity policies,
- * one of the same account that of either. Signatures are not checked, only who claims to have signed.
+ * with AWS_IAM a Deny wins, a caller of another account needs the leave of both the policy and its own identity
+ * policies, one of the same account that of either. Signatures are not checked, only who claims to have signed.
  */
 async function authorize(network: Network, call: Authorization): Promise<HttpAnswer | undefined> {
   const { api, deployment, method, resource } = call

@@ -8,7 +8,10 @@ import { listenerOf, type ServerRequest } from '../http.ts'
 
 const never = new AbortController().signal
 
-/** API Gateway at the far side of a connection: TLS by the sandbox's certificate, then HTTP, as often as the client likes. */
+/**
+ * API Gateway at the far side of a connection: TLS by the sandbox's certificate, then HTTP, as often as the client
+ * likes.
+ */
 export function serveEdge(network: Network, stream: Duplex, end: EdgeEnd): void {
   guardTls(stream, () => {
     const listener = listenerOf(

@@ -3,8 +3,8 @@
 type TokenVerdict = 'good' | 'expired' | 'bad'
 
 /**
- * Whether a token is an identity token of one of the user pools that has not expired ("Verifying a JSON Web Token", Cognito
- * guide). User pools are not modelled, so its signature is not checked.
+ * Whether a token is an identity token of one of the user pools that has not expired ("Verifying a JSON Web Token",
+ * Cognito guide). User pools are not modelled, so its signature is not checked.
  *
  * @param text what the request carries, with or without `Bearer` before it.
  * @param poolArns `arn:aws:cognito-idp:REGION:ACCOUNT:userpool/ID`

@@ -1,8 +1,9 @@
 // Holds the program that stands for Lambda's runtime in the process of a function.
 /**
- * The program that runs a function's code in its process, as CommonJS text: the process belongs to another Node.js module tree than
- * ours. It lets connections out through the gateway only and asks the sandbox for names, then calls the handler once, as
- * Lambda's runtime for Node.js does (aws-lambda-nodejs-runtime-interface-client). UDP and other resolvers lead nowhere.
+ * The program that runs a function's code in its process, as CommonJS text: the process belongs to another Node.js
+ * module tree than ours. It lets connections out through the gateway only and asks the sandbox for names, then calls
+ * the handler once, as Lambda's runtime for Node.js does (aws-lambda-nodejs-runtime-interface-client). UDP and other
+ * resolvers lead nowhere.
  */
 export const runtimeSource = `'use strict'
 const dgram = require('node:dgram')

@@ -13,8 +13,8 @@ import { sourceOfTask } from '../../reads/tasks.ts'
 export const patience = 5_000
 
 /**
- * Writes down what NGINX is to do on this machine, with free ports, and gives it its part of the network. Beside what it was
- * given, since certificates are named relative to the configuration file.
+ * Writes down what NGINX is to do on this machine, with free ports, and gives it its part of the network. Beside what
+ * it was given, since certificates are named relative to the configuration file.
  */
 export async function configure(
   network: Network,

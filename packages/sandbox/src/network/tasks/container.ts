@@ -44,8 +44,9 @@ export interface NginxConfiguration {
 }
 
 /**
- * Runs the container, and watches the sandbox by its standard input: that ends when the sandbox does, be it killed, and then
- * so does everything here. The output goes through a named pipe, since NGINX opens /dev/stdout, which a socket forbids.
+ * Runs the container, and watches the sandbox by its standard input: that ends when the sandbox does, be it killed, and
+ * then so does everything here. The output goes through a named pipe, since NGINX opens /dev/stdout, which a socket
+ * forbids.
  */
 const guardian = `
 base=$1; shift

@@ -49,9 +49,10 @@ const bundles = /\/etc\/ssl\/(certs\/ca-certificates\.crt|cert\.pem)/g
 const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path`)
 
 /**
- * A container's NGINX configuration for this machine: other ports, another resolver, other authorities, and files only in a
- * folder of its own. Everything else stays as it is. IPv6 is left out, which the sandbox's network does not have; names are
- * kept for a second only, since the sandbox's time may run faster than that of NGINX; one worker is enough here.
+ * A container's NGINX configuration for this machine: other ports, another resolver, other authorities, and files only
+ * in a folder of its own. Everything else stays as it is. IPv6 is left out, which the sandbox's network does not have;
+ * names are kept for a second only, since the sandbox's time may run faster than that of NGINX; one worker is enough
+ * here.
  */
 export function settle(text: string, { ports, dnsPort, upstreamPort, ca, folder }: Surroundings): string {
   const settled = text

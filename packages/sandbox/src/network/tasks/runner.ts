@@ -20,7 +20,10 @@ interface Running {
   loopbacks: Loopback[]
 }
 
-/** Runs tasks with an image of NGINX by the NGINX of this machine, from one of `folders`. Others stand there and do nothing. */
+/**
+ * Runs tasks with an image of NGINX by the NGINX of this machine, from one of `folders`. Others stand there and do
+ * nothing.
+ */
 export function makeRunner(
   network: Network,
   folders: readonly string[] = programFolders(),

@@ -3,7 +3,9 @@ import { AwsError } from '../../state/aws-error.ts'
 
 type Protocol = WireService['protocol']
 
-/** The code for input that is wrong in itself. `json` has none for all services: ValidationException is the usual one. */
+/**
+ * The code for input that is wrong in itself. `json` has none for all services: ValidationException is the usual one.
+ */
 const invalidInput: Record<Protocol, string> = {
   'ec2-query': 'InvalidParameterValue',
   query: 'ValidationError',

@@ -7,7 +7,8 @@ import { readScalar } from './query-input.ts'
 import { refusals } from './refusals.ts'
 
 /**
- * Reads the body of a rest-xml request into the input's members: what is below its root element, whatever that is called.
+ * Reads the body of a rest-xml request into the input's members: what is below its root element, whatever that is
+ * called.
  *
  * @throws AwsError for unknown members, missing required ones and wrong types.
  */

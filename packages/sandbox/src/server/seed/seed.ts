@@ -30,7 +30,9 @@ interface RoleSpec {
 interface SubnetSpec {
   subnetId: string
   cidr: string
-  /** Such as `use1-az1`; without it, the VPC's subnets take the region's zones in turn, in the same order everywhere. */
+  /**
+   * Such as `use1-az1`; without it, the VPC's subnets take the region's zones in turn, in the same order everywhere.
+   */
   zoneId?: string
   /** A route table of its own, beside the VPC's main one. */
   routes?: Route[]

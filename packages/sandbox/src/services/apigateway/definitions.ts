@@ -82,7 +82,8 @@ function define(
 
 /**
  * Deletes what an overwriting document does not state again (API Gateway, "Update an existing API with a new API
- * definition"): resources, endpoint associations, policy, media types and the like. Endpoint type, stages and tags stay.
+ * definition"): resources, endpoint associations, policy, media types and the like. Endpoint type, stages and tags
+ * stay.
  */
 function forget(api: RestApi): void {
   api.resources = { [api.rootResourceId]: { resourceId: api.rootResourceId, path: '/', methods: {} } }
@@ -118,7 +119,9 @@ function describe(api: RestApi, document: ApiDocument): void {
   }
 }
 
-/** The authorizers of the document, by the names of their schemes; one that has the name already is replaced (assumed). */
+/**
+ * The authorizers of the document, by the names of their schemes; one that has the name already is replaced (assumed).
+ */
 function authorize(call: Call, api: RestApi, document: ApiDocument): Record<string, string> {
   const ids: Record<string, string> = {}
   for (const [name, scheme] of Object.entries(schemesOf(document))) {

@@ -115,8 +115,8 @@ const linksNamedBy = (api: RestApi): string[] =>
     .map(String)
 
 /**
- * "Deploying an API will wait if the status is PENDING and will fail if the status is DELETING" (API reference, VpcLink).
- * Assumed: the call itself waits. Returns the call as it is after the wait.
+ * "Deploying an API will wait if the status is PENDING and will fail if the status is DELETING" (API reference,
+ * VpcLink). Assumed: the call itself waits. Returns the call as it is after the wait.
  */
 async function afterPendingLinks(call: Call, restApiId: string | undefined): Promise<Call> {
   const api = getApi(call, restApiId)

@@ -30,8 +30,8 @@ const contentHandlings = ['CONVERT_TO_BINARY', 'CONVERT_TO_TEXT'] as const
 export type BasePath = 'ignore' | 'prepend'
 
 /**
- * Translates a definition's paths into methods with integrations. An authorizer is named by its security scheme: ids are
- * given by the function that adds both to an API.
+ * Translates a definition's paths into methods with integrations. An authorizer is named by its security scheme: ids
+ * are given by the function that adds both to an API.
  *
  * @throws AwsError BadRequestException, naming path and method as AWS does
  */

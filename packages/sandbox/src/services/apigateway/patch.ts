@@ -3,8 +3,8 @@ import type { PatchOperation } from '@aws-sdk/client-api-gateway'
 import { badRequest } from './refusals.ts'
 
 /**
- * The paths that may be patched: `replace /name`, `add /binaryMediaTypes/{}`; `{}` stands for one path segment, which the change
- * gets decoded (RFC 6901: `~1` is `/`, `~0` is `~`).
+ * The paths that may be patched: `replace /name`, `add /binaryMediaTypes/{}`; `{}` stands for one path segment, which
+ * the change gets decoded (RFC 6901: `~1` is `/`, `~0` is `~`).
  */
 export type PatchRules<T> = Record<string, (item: T, value: string, segments: string[]) => void>
 

@@ -1,7 +1,9 @@
 import { AwsError } from '../../state/aws-error.ts'
 import { type Bucket, ownBucket, per, type Rates } from '../rates.ts'
 
-/** "Amazon API Gateway quotas and important notes", April 2026; bursts beside the total are assumed to equal the rate. */
+/**
+ * "Amazon API Gateway quotas and important notes", April 2026; bursts beside the total are assumed to equal the rate.
+ */
 const operations: Record<string, Bucket> = {
   CreateResource: per(5, 1),
   DeleteResource: per(5, 1),

@@ -5,8 +5,8 @@ import type { Tags } from '../../state/resource.ts'
 import type { Call, PermissionsOf } from '../operation.ts'
 
 /**
- * API Gateway's actions are verbs on paths, PUT on /tags/ for tags, and UpdateRestApiPolicy for resource policies (Service
- * Authorization Reference, "Amazon API Gateway Management").
+ * API Gateway's actions are verbs on paths, PUT on /tags/ for tags, and UpdateRestApiPolicy for resource policies
+ * (Service Authorization Reference, "Amazon API Gateway Management").
  */
 
 interface Tagging {
@@ -82,8 +82,8 @@ const serviceArn = ({ account, region }: Call, id = '*'): string =>
   `arn:aws:ec2:${region}:${account}:vpc-endpoint-service/${id}`
 
 /**
- * API Gateway's actions with the permissions of the caller that makes a VPC link ("Grant permissions to create a VPC link", API
- * Gateway guide). Which of the listed actions belong to the making and which to the removal is assumed.
+ * API Gateway's actions with the permissions of the caller that makes a VPC link ("Grant permissions to create a VPC
+ * link", API Gateway guide). Which of the listed actions belong to the making and which to the removal is assumed.
  */
 export const linkPermissions = (call: Call): RequiredPermission[] => [
   { action: 'elasticloadbalancing:DescribeLoadBalancers', resource: '*', context: inCallersName },

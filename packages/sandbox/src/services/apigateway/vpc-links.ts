@@ -103,8 +103,8 @@ const linksOf = (call: Call): VpcLink[] =>
 
 /**
  * Makes the endpoint service on the load balancer that a link hides. Whatever is wrong with the load balancer at this
- * moment lets the link fail, not the call (API Gateway issues; a link that failed stays and must be deleted); so does what
- * the caller may not do there (that the message then says what is assumed).
+ * moment lets the link fail, not the call (API Gateway issues; a link that failed stays and must be deleted); so does
+ * what the caller may not do there (that the message then says what is assumed).
  */
 function connect(call: Call, link: VpcLink): void {
   const denial = linkPermissions(call).map((permission) => call.denial?.(permission))

@@ -38,8 +38,8 @@ const accepted = [
 type Request = Pick<CreateVpcEndpointRequest, (typeof accepted)[number]>
 
 /**
- * The service that a request names. Throws InvalidServiceName for one that is not there or does not allow the caller yet,
- * InvalidParameter for the wrong type, and 503 `Unavailable` while a new service is `Available` but not usable.
+ * The service that a request names. Throws InvalidServiceName for one that is not there or does not allow the caller
+ * yet, InvalidParameter for the wrong type, and 503 `Unavailable` while a new service is `Available` but not usable.
  */
 function findOffer(call: Call, { ServiceName = '', VpcEndpointType = 'Gateway' }: Request): Offer {
   const named = offersFor(call.world, call).filter((offer) => offer.serviceName === ServiceName)

@@ -29,8 +29,8 @@ export function checkPolicy(offer: Pick<Offer, 'serviceName' | 'policySupported'
 
 /**
  * The subnets of a new or changed endpoint. `taken` are those it has already. Throws InvalidSubnetID.NotFound,
- * DuplicateSubnetsInSameZone, InsufficientFreeAddressesInSubnet, and InvalidParameter for a zone in which the service has
- * no load balancer: zone ids decide, not names (PrivateLink guide).
+ * DuplicateSubnetsInSameZone, InsufficientFreeAddressesInSubnet, and InvalidParameter for a zone in which the service
+ * has no load balancer: zone ids decide, not names (PrivateLink guide).
  */
 export function checkSubnets(
   world: World,
@@ -127,8 +127,8 @@ export function checkQuota(world: World, context: CallContext, vpcId: string): v
 }
 
 /**
- * Route tables of a gateway endpoint, all in its VPC. Throws RouteAlreadyExists where another endpoint of the service has
- * its route there ("Gateway endpoints", AWS PrivateLink guide; the text is from eksctl-io/eksctl#2510).
+ * Route tables of a gateway endpoint, all in its VPC. Throws RouteAlreadyExists where another endpoint of the service
+ * has its route there ("Gateway endpoints", AWS PrivateLink guide; the text is from eksctl-io/eksctl#2510).
  */
 export function checkRouteTables(
   world: World,

@@ -31,8 +31,8 @@ function facet<T extends { tags?: Tags }>(name: string, facets: Facets<T>): Face
 }
 
 /**
- * Selects the items that match every filter by any of its values. Throws InvalidParameterValue for a filter that the operation
- * does not have, as EC2 does; `unknown` is the code where an operation says it differently.
+ * Selects the items that match every filter by any of its values. Throws InvalidParameterValue for a filter that the
+ * operation does not have, as EC2 does; `unknown` is the code where an operation says it differently.
  */
 export function select<T extends { tags?: Tags }>(
   items: readonly T[],

@@ -73,8 +73,8 @@ const awsOffers = (world: World, { account, region }: CallContext): Offer[] =>
   }))
 
 /**
- * All services that a caller sees in its region: AWS's, those that allow its principal, and its own. That the owner needs
- * no permission is assumed.
+ * All services that a caller sees in its region: AWS's, those that allow its principal, and its own. That the owner
+ * needs no permission is assumed.
  */
 export function offersFor(world: World, call: Pick<Call, 'account' | 'region' | 'now' | 'principal'>): Offer[] {
   const custom = Object.values(world.ec2.endpointServices).filter(

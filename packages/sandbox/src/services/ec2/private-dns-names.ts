@@ -13,8 +13,8 @@ import { AwsError } from '../../state/aws-error.ts'
 import { onService } from './required-permissions.ts'
 
 /**
- * A new private DNS name of an endpoint service, whose domain is still to be proved. Throws InvalidParameter for what is no
- * name; it may begin with a wildcard.
+ * A new private DNS name of an endpoint service, whose domain is still to be proved. Throws InvalidParameter for what
+ * is no name; it may begin with a wildcard.
  */
 export function newPrivateName(world: World, name: string): PrivateDnsName {
   if (name.length > 255 || !/^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i.test(name)) {

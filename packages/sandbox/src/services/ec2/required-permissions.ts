@@ -5,8 +5,8 @@ import { findRow, type Kind, kinds, type Row } from '../../reads/ec2-rows.ts'
 import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
 
 /**
- * The resources of EC2's actions are those of the Service Authorization Reference, "Actions, resources, and condition keys
- * for Amazon EC2". An action on several resources must be allowed on each.
+ * The resources of EC2's actions are those of the Service Authorization Reference, "Actions, resources, and condition
+ * keys for Amazon EC2". An action on several resources must be allowed on each.
  */
 
 const arnOf = ({ account, region }: Call, type: string, id: string): string =>
@@ -72,5 +72,7 @@ export const makes =
 export const onGroup = onThe(kinds.securityGroup, 'GroupId')
 export const onService = onThe(kinds.endpointService, 'ServiceId')
 
-/** EC2 puts the VPC into a hosted zone with the caller's permission (PrivateLink guide, "Private DNS names": assumed). */
+/**
+ * EC2 puts the VPC into a hosted zone with the caller's permission (PrivateLink guide, "Private DNS names": assumed).
+ */
 export const privateDns = { action: 'route53:AssociateVPCWithHostedZone', resource: 'arn:aws:route53:::hostedzone/*' }

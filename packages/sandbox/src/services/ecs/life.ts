@@ -25,7 +25,9 @@ export const isAlive = (task: Task): boolean => task.stopAskedAt === undefined
 export const tasksOf = ({ ecs }: World, service: EcsService): Task[] =>
   Object.values(ecs.tasks).filter((task) => task.serviceArn === service.arn)
 
-/** Whether tasks or deployments refer to a revision: DELETE_IN_PROGRESS lasts until then (API_DeleteTaskDefinitions). */
+/**
+ * Whether tasks or deployments refer to a revision: DELETE_IN_PROGRESS lasts until then (API_DeleteTaskDefinitions).
+ */
 export const isUsed = ({ ecs }: World, now: number, { arn }: TaskDefinition): boolean =>
   Object.values(ecs.tasks).some((task) => task.taskDefinitionArn === arn && task.phase !== 'stopped') ||
   Object.values(ecs.services).some(

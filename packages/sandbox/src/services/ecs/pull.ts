@@ -16,9 +16,10 @@ const unanswered = (url: string): string =>
   `RequestError: send request failed caused by: Post "${url}": dial tcp 52.94.0.1:443: i/o timeout`
 
 /**
- * Tells why a task's image, secrets or log driver cannot be had, in the words that Fargate puts into `stoppedReason` as its
- * users quote them (amazon-ecs-agent issues 1128 and 2235, "Stopped tasks error messages", ECS developer guide); nothing
- * if it can start. Fargate gets secrets and registry credentials first, then images, then the log stream: assumed.
+ * Tells why a task's image, secrets or log driver cannot be had, in the words that Fargate puts into `stoppedReason` as
+ * its users quote them (amazon-ecs-agent issues 1128 and 2235, "Stopped tasks error messages", ECS developer guide);
+ * nothing if it can start. Fargate gets secrets and registry credentials first, then images, then the log stream:
+ * assumed.
  */
 export function startFailure(
   world: World,

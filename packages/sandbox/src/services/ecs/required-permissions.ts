@@ -5,8 +5,8 @@ import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
 import { arnOf, clusterArn, tagsIn } from './lookup.ts'
 
 /**
- * The resources of ECS's actions are those of the Service Authorization Reference, "Actions, resources, and condition keys
- * for Amazon Elastic Container Service".
+ * The resources of ECS's actions are those of the Service Authorization Reference, "Actions, resources, and condition
+ * keys for Amazon Elastic Container Service".
  */
 
 interface Tagging {
@@ -113,7 +113,9 @@ interface Registration extends Tagging {
   taskRoleArn?: string | undefined
 }
 
-/** A caller that gives a task its roles must be allowed to pass them ("Task execution IAM role", ECS developer guide). */
+/**
+ * A caller that gives a task its roles must be allowed to pass them ("Task execution IAM role", ECS developer guide).
+ */
 export const registersTaskDefinition: PermissionsOf<Registration> = (input, call, { operation }) => [
   ...creates(operation, arnOf(call, `task-definition/${input.family}:*`), input),
   ...[...new Set([input.executionRoleArn, input.taskRoleArn])].flatMap((role) =>

@@ -19,8 +19,9 @@ export const healthCheckMembers = [
 type Input = Partial<Pick<CreateTargetGroupInput, (typeof healthCheckMembers)[number]>>
 
 /**
- * Defaults by the load balancer that a group is for: "Health checks for Network Load Balancer target groups", "Health checks
- * for Application Load Balancer target groups" and API_CreateTargetGroup. That of a group of type alb is HTTP: assumed.
+ * Defaults by the load balancer that a group is for: "Health checks for Network Load Balancer target groups", "Health
+ * checks for Application Load Balancer target groups" and API_CreateTargetGroup. That of a group of type alb is HTTP:
+ * assumed.
  */
 function defaultsFor({ protocol, targetType }: Group, checkedBy: string | undefined) {
   if (protocol !== 'TCP') return { protocol: 'HTTP', timeoutSeconds: 5, matcher: '200' }
@@ -31,8 +32,8 @@ function defaultsFor({ protocol, targetType }: Group, checkedBy: string | undefi
 type Group = Pick<TargetGroup, 'protocol' | 'targetType'>
 
 /**
- * Reads a health check, over what there was before. That a check by TCP takes neither path nor matcher is so, as that an
- * Application Load Balancer checks by HTTP or HTTPS; the texts are assumed.
+ * Reads a health check, over what there was before. That a check by TCP takes neither path nor matcher is so, as that
+ * an Application Load Balancer checks by HTTP or HTTPS; the texts are assumed.
  */
 export function readHealthCheck(input: Input, group: Group, before?: HealthCheck): HealthCheck {
   const defaults = defaultsFor(group, input.HealthCheckProtocol ?? before?.protocol)

@@ -22,7 +22,10 @@ import { zoneName } from '../../reads/zones.ts'
 import { removeInterfaces } from '../../writes/network-interfaces.ts'
 import { onThe, makes, newNames, serviceLinkedRole } from './required-permissions.ts'
 
-/** Load balancers of each type per Region and account ("Quotas for your Network Load Balancers", the same for Application ones). */
+/**
+ * Load balancers of each type per Region and account ("Quotas for your Network Load Balancers", the same for
+ * Application ones).
+ */
 const most = 50
 
 export const loadBalancerOperations = {
@@ -159,7 +162,8 @@ export const showZones = (call: Call, one: LoadBalancer): AvailabilityZone[] =>
 const show = (call: Call, one: LoadBalancer): ShownLoadBalancer => ({
   LoadBalancerArn: one.arn,
   DNSName: one.dnsName,
-  // The zone of us-east-1's Network Load Balancers (AWS General Reference, "Elastic Load Balancing endpoints"), anywhere.
+  // The zone of us-east-1's Network Load Balancers (AWS General Reference, "Elastic Load Balancing endpoints"),
+  // anywhere.
   CanonicalHostedZoneId: 'Z26RNL4JYFTOTI',
   CreatedTime: new Date(one.createdAt),
   LoadBalancerName: one.name,

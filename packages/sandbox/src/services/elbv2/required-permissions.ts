@@ -4,9 +4,9 @@ import { makeLinkedRole } from '../../reads/role-permissions.ts'
 import type { Call, PermissionOn, PermissionsOf } from '../operation.ts'
 
 /**
- * The resources of ELB's actions are those of the Service Authorization Reference, "Actions, resources, and condition keys
- * for AWS Elastic Load Balancing V2": a listener is made on its load balancer, a rule on its listener; other resources are
- * asked for on what is made. No Describe knows any resource.
+ * The resources of ELB's actions are those of the Service Authorization Reference, "Actions, resources, and condition
+ * keys for AWS Elastic Load Balancing V2": a listener is made on its load balancer, a rule on its listener; other
+ * resources are asked for on what is made. No Describe knows any resource.
  */
 
 interface Tagging {

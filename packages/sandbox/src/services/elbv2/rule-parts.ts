@@ -11,8 +11,8 @@ import type { RuleCondition, Transform } from '../../state/elbv2.ts'
 const mostValues = 5
 
 /**
- * Reads the conditions of a rule: at least one, of each field at most one (API_RuleCondition). Of the fields, path pattern
- * and host header are modelled.
+ * Reads the conditions of a rule: at least one, of each field at most one (API_RuleCondition). Of the fields, path
+ * pattern and host header are modelled.
  */
 export function readConditions(conditions: GivenCondition[] | undefined): RuleCondition[] {
   const read = (conditions ?? []).map(readCondition)
@@ -47,8 +47,8 @@ export const showCondition = ({ field, values }: RuleCondition): GivenCondition 
 })
 
 /**
- * Reads transforms: one of each type at most, each with one rewrite ("Transforms for listener rules", ALB guide; that more
- * rewrites are refused: terraform-provider-aws#44702). What its regular expressions lack is refused by AWS too.
+ * Reads transforms: one of each type at most, each with one rewrite ("Transforms for listener rules", ALB guide; that
+ * more rewrites are refused: terraform-provider-aws#44702). What its regular expressions lack is refused by AWS too.
  */
 export function readTransforms(transforms: GivenTransform[] = []): Transform[] {
   const read = transforms.map(readTransform)

@@ -116,9 +116,9 @@ function readTarget(call: Call, group: TargetGroup, { Id = '', Port, Availabilit
 }
 
 /**
- * An Application Load Balancer as a target: the only one of its group, in the group's VPC and the caller's account, with a
- * listener on the port, and a target of two Network Load Balancers at most ("Use an Application Load Balancer as a target",
- * NLB guide). The texts are assumed.
+ * An Application Load Balancer as a target: the only one of its group, in the group's VPC and the caller's account,
+ * with a listener on the port, and a target of two Network Load Balancers at most ("Use an Application Load Balancer as
+ * a target", NLB guide). The texts are assumed.
  */
 function readBalancer(call: Call, group: TargetGroup, arn: string, port: number): Target {
   const { world } = call

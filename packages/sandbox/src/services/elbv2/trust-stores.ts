@@ -22,7 +22,9 @@ import { checkName, isVisible, page, readTags, getTrustStore } from './lookup.ts
 import type { Listener, TrustStore } from '../../state/elbv2.ts'
 import { onThe, readsBundle, makes, newNames } from './required-permissions.ts'
 
-/** "Quotas for your Application Load Balancers": trust stores per account, certificates in each, size of each of them. */
+/**
+ * "Quotas for your Application Load Balancers": trust stores per account, certificates in each, size of each of them.
+ */
 const most = 20
 const mostCertificates = 25
 const largest = 16 * 1024

@@ -11,8 +11,8 @@ interface OnRole {
 }
 
 /**
- * Every operation on a role is asked for on that role (Service Authorization Reference, "Actions, resources, and condition
- * keys for AWS Identity and Access Management").
+ * Every operation on a role is asked for on that role (Service Authorization Reference, "Actions, resources, and
+ * condition keys for AWS Identity and Access Management").
  */
 export const onRole: PermissionsOf<OnRole> = (input, call) => {
   const { RoleName = '', Path = '/', PolicyArn } = input

@@ -3,12 +3,15 @@ import { mayAssume, roleMay } from '../../reads/roles.ts'
 import { invalidParameter } from '../../reads/function-refusals.ts'
 import { AwsError } from '../../state/aws-error.ts'
 
-/** Lambda requires these actions of a function's role for its interfaces ("Giving Lambda functions access to resources in a VPC"). */
+/**
+ * Lambda requires these actions of a function's role for its interfaces ("Giving Lambda functions access to resources
+ * in a VPC").
+ */
 const interfaceActions = ['CreateNetworkInterface', 'DescribeNetworkInterfaces', 'DeleteNetworkInterface']
 
 /**
- * Refuses a role that Lambda cannot act as, or that may not make what the function needs. Whether the caller may pass it is
- * a matter of its own.
+ * Refuses a role that Lambda cannot act as, or that may not make what the function needs. Whether the caller may pass
+ * it is a matter of its own.
  *
  * @throws AwsError as seen in aws-sdk-js issue 4408 and aws-cdk issue 7998
  */

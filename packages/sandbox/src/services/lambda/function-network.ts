@@ -55,8 +55,8 @@ const refusedByEc2 = (operation: string, code: string, message: string): AwsErro
   invalidParameter(`Error occurred while ${operation}. EC2 Error Code: ${code}. EC2 Error Message: ${message}`)
 
 /**
- * Gives a function its interfaces: those that are there for the same subnet and groups, even on their way out, and new ones
- * ("Hyperplane elastic network interfaces", Lambda guide).
+ * Gives a function its interfaces: those that are there for the same subnet and groups, even on their way out, and new
+ * ones ("Hyperplane elastic network interfaces", Lambda guide).
  *
  * @returns how long that takes, in ms
  * @throws AwsError InsufficientFreeAddressesInSubnet

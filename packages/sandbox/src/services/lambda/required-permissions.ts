@@ -27,7 +27,9 @@ export const onFunction =
 export const tagsFunction: PermissionsOf<OnFunction> = (...request) =>
   onFunction('lambda:TagResource')(...request).filter(({ requestTags }) => requestTags !== undefined)
 
-/** Lambda's lookups in EC2, with the permissions of the caller that puts a function into a VPC (Lambda guide, "VPC"). */
+/**
+ * Lambda's lookups in EC2, with the permissions of the caller that puts a function into a VPC (Lambda guide, "VPC").
+ */
 const lookups: PermissionOn[] = ['ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'].map(
   (action) => ({ action, resource: '*' }),
 )

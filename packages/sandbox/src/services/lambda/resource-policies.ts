@@ -11,7 +11,9 @@ import { getFunction } from '../../reads/functions.ts'
 import { conflict, invalidParameter, notFound } from '../../reads/function-refusals.ts'
 import { onFunction } from './required-permissions.ts'
 
-/** Resource policies let API Gateway invoke a function for an authorizer; Invoke itself asks the caller's policies only. */
+/**
+ * Resource policies let API Gateway invoke a function for an authorizer; Invoke itself asks the caller's policies only.
+ */
 export const resourcePolicyOperations = {
   AddPermission: operation<AddPermissionRequest, AddPermissionResponse>()(
     ['FunctionName', 'StatementId', 'Action', 'Principal', 'SourceArn', 'SourceAccount'],

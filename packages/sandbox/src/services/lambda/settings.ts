@@ -31,7 +31,9 @@ type Settings = Pick<
   'description' | 'environment' | 'ephemeralStorage' | 'handler' | 'memorySize' | 'runtime' | 'timeout' | 'tracing'
 >
 
-/** Names that Lambda sets itself ("Using Lambda environment variables", reserved); those it only presets may be given. */
+/**
+ * Names that Lambda sets itself ("Using Lambda environment variables", reserved); those it only presets may be given.
+ */
 const reserved =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_(NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|LOG_GROUP_NAME|LOG_STREAM_NAME|RUNTIME_API)|AWS_ACCESS_KEY(_ID)?|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/
 

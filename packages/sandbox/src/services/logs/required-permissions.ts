@@ -14,8 +14,8 @@ function groupOf(call: Call, id: string): { arn: string } & Pick<PermissionOn, '
 }
 
 /**
- * Actions on a group are asked for with more behind its ARN, which a policy meets with `:*` ("CloudWatch Logs resources and
- * operations"); what it is exactly is from messages about denied access.
+ * Actions on a group are asked for with more behind its ARN, which a policy meets with `:*` ("CloudWatch Logs resources
+ * and operations"); what it is exactly is from messages about denied access.
  */
 export const onGroup: PermissionsOf<OnGroup> = (input, call) => {
   const { arn, tags } = groupOf(call, input.logGroupName ?? input.logGroupIdentifier ?? '')

@@ -12,8 +12,8 @@ const modelled = ['Name', 'Type', 'TTL', 'ResourceRecords', 'AliasTarget']
 const types = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'SRV', 'TXT']
 
 /**
- * A record set of a request as it will be kept. Throws InvalidInput for what is wrong in itself, and for routing policies,
- * which the sandbox does not model.
+ * A record set of a request as it will be kept. Throws InvalidInput for what is wrong in itself, and for routing
+ * policies, which the sandbox does not model.
  */
 export function readRecord({ Action, ResourceRecordSet: set }: RequestedChange, servedFrom: number): RecordSet {
   const given: Partial<ResourceRecordSet> = set ?? {}
@@ -75,8 +75,8 @@ function faultOf(type: string, value: string): string | undefined {
 }
 
 /**
- * An alias leads to a record of its own zone, an interface endpoint or a load balancer, each of which has its own hosted
- * zone id (API_AliasTarget).
+ * An alias leads to a record of its own zone, an interface endpoint or a load balancer, each of which has its own
+ * hosted zone id (API_AliasTarget).
  */
 function aliasProblems(
   call: Call,

@@ -4,8 +4,9 @@ import type { PermissionOn, PermissionsOf } from '../operation.ts'
 import { bareId } from './lookup.ts'
 
 /**
- * The resources of Route 53's actions are those of the Service Authorization Reference, "Actions, resources, and condition
- * keys for Amazon Route 53": zones carry no tags for authorization, VPCs and records are told by keys of their own.
+ * The resources of Route 53's actions are those of the Service Authorization Reference, "Actions, resources, and
+ * condition keys for Amazon Route 53": zones carry no tags for authorization, VPCs and records are told by keys of
+ * their own.
  */
 
 interface OnZone {

@@ -34,8 +34,8 @@ function checkName(name: string): void {
 }
 
 /**
- * Throws ResourceExistsException, or InvalidRequestException while a deleted secret still has the name; the same request
- * with the same token is answered by what it made.
+ * Throws ResourceExistsException, or InvalidRequestException while a deleted secret still has the name; the same
+ * request with the same token is answered by what it made.
  */
 function sameAsBefore(call: Call, request: CreateSecretRequest, token: string): Secret | undefined {
   const present = secretsOf(call.world, call).find(({ name }) => name === request.Name)

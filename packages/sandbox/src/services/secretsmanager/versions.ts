@@ -43,8 +43,8 @@ const holds = (version: SecretVersion, { text, binary }: Value): boolean =>
   version.text === text && version.binary === binary
 
 /**
- * A new version with the stages that are asked for. The same token with the same value is the same version; with another
- * value it is ResourceExistsException (PutSecretValue, API reference).
+ * A new version with the stages that are asked for. The same token with the same value is the same version; with
+ * another value it is ResourceExistsException (PutSecretValue, API reference).
  */
 export function addVersion(
   secret: Secret,

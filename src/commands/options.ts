@@ -1,7 +1,7 @@
 import type { PermissionsOptions as LibraryPermissionsOptions, PrivlinkOptions } from '../lib.ts'
 
 /** Options of commands, as commander hands them over. */
-export interface ConfigOptions {
+interface ConfigOptions {
   config?: string
   json?: boolean
 }

@@ -18,7 +18,7 @@ export interface OfferedApi {
 }
 
 /** The way by which the callers of one integration come to the private API of another, which must let it in. */
-export interface Door {
+interface Door {
   /**
    * Adds the execute-api endpoint, unless it is the door's alone, to the nodes of the integration that lets it in.
    *

@@ -6,7 +6,7 @@ import type { Config } from '../flows/config-schema.ts'
 import type { PrivlinkOptions } from './options.ts'
 
 /** The config file of a call that names none, if it is there. */
-export const defaultConfig = 'privlink.yaml'
+const defaultConfig = 'privlink.yaml'
 
 /**
  * The config.

@@ -7,7 +7,7 @@ import { PrivlinkError, exits } from '../errors.ts'
  *
  * @throws PrivlinkError SandboxMissing (exit 2) where the package is not installed.
  */
-export async function loadSandbox(): Promise<typeof Package> {
+async function loadSandbox(): Promise<typeof Package> {
   try {
     return await import('privlink-sandbox')
   } catch (cause) {

@@ -24,7 +24,7 @@ export function secretFile(content: string): { file: string; remove(): void } {
 }
 
 /** What a flow is given to write an integration of that name down. */
-export function contextIn(config: Config, name: string) {
+function contextIn(config: Config, name: string) {
   const { graph, builder } = startGraph<Aws, Probe>(config.adopt)
   const context: FlowContext = {
     name,

@@ -24,7 +24,7 @@ type Json = Record<string, unknown>
 export const guard = 'front-door'
 
 /** The members of GetAuthorizers that we write. */
-export interface WantedAuthorizer {
+interface WantedAuthorizer {
   type: 'TOKEN' | 'REQUEST' | 'COGNITO_USER_POOLS'
   providerARNs?: string[]
   authorizerUri?: string
